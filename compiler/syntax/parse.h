@@ -1,0 +1,34 @@
+/* parse: from files to one tree (--emit=tokens, --emit=ast). */
+#ifndef NETC_SYNTAX_PARSE_H
+#define NETC_SYNTAX_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct arena;
+struct ast;
+struct diags;
+struct interner;
+struct sources;
+
+enum parse_status { PARSE_OK, PARSE_ERRORS, PARSE_CANNOT_READ };
+
+struct parse_options {
+    const char *const *include_dirs;    /* -I */
+    size_t include_dir_count;
+};
+
+/* Parses a file and what it includes. On PARSE_ERRORS the reasons are in `ds`; the tree then holds what could be understood.
+ * On PARSE_CANNOT_READ the main file could not be read: errno holds the reason, and nothing was added to `ds`. */
+enum parse_status parse_file(const char *path, const struct parse_options *options, struct arena *arena, struct interner *names,
+                             struct sources *sources, struct diags *ds, struct ast *ast);
+
+/* Parses a text (for tests and fuzzing); includes are refused. */
+bool parse_text(const char *name, const char *text, size_t length, struct arena *arena, struct interner *names,
+                struct sources *sources, struct diags *ds, struct ast *ast);
+
+/* Prints the tokens of the main file, one a line: place, kind, text. Returns false if the lexer added an error. */
+bool print_tokens(const struct sources *sources, struct arena *arena, struct interner *names, struct diags *ds, FILE *out);
+
+#endif
