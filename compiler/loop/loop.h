@@ -1,0 +1,277 @@
+/* loop: the scheduled loop nests of all kernels (--emit=loops): the last form before C or machine code.
+ *
+ * Lanes are samples. A value is a *scalar* (uniform: one for all samples) or a *vector*: as many lanes as one register of the
+ * target holds (`module.vector_lanes`: 16, 8, 4 or 2). Sixteen lanes are 16 / vector_lanes *parts*; a kernel runs over its parts in
+ * a loop like any other, so no value is wider than a register.
+ *
+ * Semantics. Reals are IEEE binary32 or binary64 (`module.precision`), rounded to nearest, each operation rounded once, nothing
+ * contracted or reordered; denormal inputs and results are zero. Comparisons with NaN are false, except NE. Loops run in
+ * ascending order. Index arithmetic is 64-bit and never overflows: the front end has bounded all sizes. A load or store is
+ * within its buffer: verified by interval arithmetic over the loops and conditions around it.
+ *
+ * Everything lives in the module's arena.
+ */
+#ifndef NETC_LOOP_LOOP_H
+#define NETC_LOOP_LOOP_H
+
+#include "compiler/support/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { LANES = 16 };
+
+/* ---- Memory -------------------------------------------------------------------------------------------------------- */
+
+enum loop_space {
+    SPACE_UNIFORM,    /* one copy: parameters, gradients, optimizer state */
+    SPACE_BLOCK,      /* a copy per lane block: [element][16] */
+    SPACE_INPUT,      /* given by the caller, per lane block: [block][element][16] */
+    SPACE_SETTING,    /* one run-time scalar */
+    SPACE_LOCAL       /* on the stack of one kernel */
+};
+
+/* Elements are reals; in SPACE_BLOCK and SPACE_INPUT sixteen of them make an element of the tensor. */
+struct loop_buffer {
+    const char *name;        /* a C identifier, unique in the module (a local: in its kernel) */
+    enum loop_space space;
+    int64_t offset;          /* bytes in its space; input or setting: its index; local: 0 */
+    int64_t reals;           /* size; of one lane block where there is one per block */
+    const char *label;       /* what it holds, for people: "c1.weight 6x1x5x5" */
+};
+
+typedef int32_t loop_buffer_id;
+
+/* ---- Indices ------------------------------------------------------------------------------------------------------- */
+
+typedef int32_t loop_axis;     /* index into kernel.axis */
+
+struct loop_term {
+    loop_axis axis;
+    int64_t factor;    /* not 0 */
+};
+
+/* constant + sum of factor * axis; each axis at most once, in ascending order of axis. */
+struct loop_index {
+    int64_t constant;
+    int count;
+    const struct loop_term *term;
+};
+
+/* A place in memory, counted in reals. `block`: which lane block, for SPACE_BLOCK and SPACE_INPUT. */
+struct loop_place {
+    loop_buffer_id buffer;
+    struct loop_index block;
+    struct loop_index at;
+};
+
+/* ---- Expressions --------------------------------------------------------------------------------------------------- */
+
+enum loop_type {
+    TYPE_REAL,         /* scalar real */
+    TYPE_REALS,        /* vector of reals */
+    TYPE_BITS,         /* scalar integer as wide as a real, two's complement */
+    TYPE_BITSES,       /* vector of those */
+    TYPE_MASK,         /* scalar truth value */
+    TYPE_MASKS         /* vector of those */
+};
+
+enum loop_op {
+#define LOOP_OP(id, name, arity) LOOP_##id,
+#include "compiler/loop/loop_ops.def"
+#undef LOOP_OP
+};
+
+/* A variable: defined once (LOOP_DEFINE), perhaps set again (LOOP_SET), within the block that defines it. */
+struct loop_variable {
+    const char *name;    /* a C identifier, unique in its kernel or function */
+    enum loop_type type;
+};
+
+struct loop_function;
+
+struct loop_expr {
+    enum loop_op op;
+    enum loop_type type;
+    const struct loop_expr *arg[3];
+    union {
+        double real;                               /* CONSTANT */
+        int64_t bits;                              /* BITS_CONSTANT; shifts: the distance */
+        const struct loop_variable *variable;      /* VARIABLE */
+        struct loop_place place;                   /* LOAD; SUM_LANES: sixteen reals */
+        struct loop_index index;                   /* INDEX: an index as a real */
+        const struct loop_function *function;      /* CALL: one argument, arg[0] */
+    } as;
+};
+
+/* ---- Statements ---------------------------------------------------------------------------------------------------- */
+
+enum loop_kind { LOOP_FOR, LOOP_IF, LOOP_DEFINE, LOOP_SET, LOOP_STORE, LOOP_BLOCK };
+
+struct loop {
+    enum loop_kind kind;
+    const struct loop *next;    /* in a block */
+    union {
+        struct {
+            loop_axis axis;
+            int64_t begin, end;        /* runs over begin … end - 1 */
+            bool over_blocks;          /* the end is the step's block_count instead */
+            const struct loop *body;
+        } for_;
+        struct {                       /* low <= index < high */
+            struct loop_index index;
+            int64_t low, high;
+            const struct loop *body;
+        } if_;
+        struct {
+            const struct loop_variable *variable;
+            const struct loop_expr *value;
+        } set;                         /* DEFINE and SET */
+        struct {
+            struct loop_place place;   /* a vector stores vector_lanes reals from there */
+            const struct loop_expr *value;
+        } store;
+        const struct loop *block;      /* linked by next */
+    } as;
+};
+
+/* ---- Kernels ------------------------------------------------------------------------------------------------------- */
+
+struct loop_axis_info {
+    const char *name;    /* a C identifier; axes may share a name unless one is inside the other */
+};
+
+struct loop_kernel {
+    const char *name;             /* a C identifier, unique */
+    const char *title;            /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
+    const char *where;            /* "lenet5.net:7", or "" */
+    VEC(const char *) notes;      /* lines for people: shapes, choices made */
+    VEC(struct loop_axis_info) axis;
+    VEC(struct loop_buffer) local;    /* ids after the module's buffers: module.buffer.count + i */
+    /* A block kernel: item_count 0, and axis 0 is the lane block. Else the item is split into the axes 0 … item_count - 1 with
+     * these extents, the last running fastest. */
+    int item_count;
+    int64_t item_extent[4];
+    const struct loop *body;
+    double multiply_adds, bytes;    /* as struct netrt_kernel says */
+    bool per_sample;
+};
+
+struct loop_phase {
+    const char *name;
+    int first, count;    /* kernels; all block kernels or none */
+};
+
+struct loop_program {
+    VEC(struct loop_phase) phase;
+    int checked;    /* phases after which the loss is known */
+};
+
+/* A function of one vector (or scalar), such as tanh: `result` of `parameter`, after the statements of `body`. */
+struct loop_function {
+    const char *name;         /* a C identifier, unique */
+    const char *comment;      /* method, error bound, source */
+    double (*reference)(double);    /* what the interpreter calls instead */
+    const struct loop_variable *parameter;
+    const struct loop *body;        /* LOOP_DEFINE only */
+    const struct loop_expr *result;
+};
+
+struct loop_module {
+    struct arena *arena;
+    int precision;       /* bytes of a real: 4 or 8 */
+    int vector_lanes;
+    const char *name;    /* the net's */
+    const char *source;  /* file name for comments */
+    VEC(struct loop_buffer) buffer;    /* all but the locals */
+    VEC(struct loop_function *) function;    /* callees before callers */
+    VEC(struct loop_kernel *) kernel;
+    struct loop_program train, evaluate;
+    int64_t uniform_bytes, block_bytes, batch;
+    int input_count, setting_count;
+    const char *description;    /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
+};
+
+/* ---- Building (build.c) -------------------------------------------------------------------------------------------- */
+
+struct loop_kernel *loop_add_kernel(struct loop_module *m, const char *name);
+loop_buffer_id loop_add_buffer(struct loop_module *m, struct loop_buffer b);
+loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, const char *name, int64_t reals);
+const struct loop_buffer *loop_buffer_at(const struct loop_module *m, const struct loop_kernel *k, loop_buffer_id id);
+loop_axis loop_add_axis(struct loop_module *m, struct loop_kernel *k, const char *name);
+
+struct loop_index loop_constant_index(int64_t constant);
+struct loop_index loop_axis_index(struct loop_module *m, loop_axis axis, int64_t factor);
+struct loop_index loop_index_add(struct loop_module *m, struct loop_index a, struct loop_index b);
+struct loop_index loop_index_scale(struct loop_module *m, struct loop_index a, int64_t factor);
+
+/* Expressions. Scalars and vectors never mix: splat first. Types follow from the arguments. */
+const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value);    /* TYPE_REAL or TYPE_REALS */
+const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value);   /* TYPE_BITS or TYPE_BITSES */
+const struct loop_expr *loop_read(struct loop_module *m, const struct loop_variable *v);
+const struct loop_expr *loop_load(struct loop_module *m, enum loop_type type, struct loop_place from);
+const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index);       /* TYPE_REAL */
+const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar);
+const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from);          /* TYPE_REAL */
+const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const struct loop_expr *a);
+const struct loop_expr *loop_shift(struct loop_module *m, enum loop_op op, const struct loop_expr *a, int distance);
+const struct loop_expr *loop_binary(struct loop_module *m, enum loop_op op, const struct loop_expr *a, const struct loop_expr *b);
+/* a * b + c, rounded once */
+const struct loop_expr *loop_fma(struct loop_module *m, const struct loop_expr *a, const struct loop_expr *b, const struct loop_expr *c);
+const struct loop_expr *loop_select(struct loop_module *m, const struct loop_expr *mask, const struct loop_expr *yes,
+                                    const struct loop_expr *no);
+const struct loop_expr *loop_call(struct loop_module *m, const struct loop_function *f, const struct loop_expr *a);
+
+const struct loop_variable *loop_add_variable(struct loop_module *m, const char *name, enum loop_type type);
+
+/* Statements. A list collects statements in order; loop_list_block makes one statement of it. */
+struct loop_list {
+    struct loop *first, *last;
+};
+
+void loop_append(struct loop_list *list, struct loop *statement);
+const struct loop *loop_list_block(struct loop_module *m, struct loop_list list);
+struct loop *loop_for(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop *body);
+struct loop *loop_for_blocks(struct loop_module *m, loop_axis axis, const struct loop *body);
+struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low, int64_t high, const struct loop *body);
+struct loop *loop_define(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
+struct loop *loop_set(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
+struct loop *loop_store(struct loop_module *m, struct loop_place to, const struct loop_expr *value);
+
+/* ---- Functions of mathematics (functions.c) ------------------------------------------------------------------------ */
+
+enum loop_math { MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID };
+
+/* The function in the module's precision for `type` (TYPE_REAL or TYPE_REALS), added to the module on first use. Polynomials and
+ * IEEE division only, so every back end gives the same bits; error bounds stand in functions.c and grammar/REFERENCE.md. */
+const struct loop_function *loop_math_function(struct loop_module *m, enum loop_math which, enum loop_type type);
+
+/* ---- Looking at loops ---------------------------------------------------------------------------------------------- */
+
+/* Whether `m` keeps this header's promises: types, definitions before uses, axes, places within buffers, no store to inputs or
+ * settings, phases not mixed. Says which is broken, and where, on `out`. */
+bool loop_verify(const struct loop_module *m, FILE *out);
+
+/* Prints all kernels, or those whose names match `pattern` (NULL: all), as indented pseudo-code. */
+void loop_print(const struct loop_module *m, const char *pattern, FILE *out);
+void loop_print_kernel(const struct loop_module *m, const struct loop_kernel *k, FILE *out);
+
+/* ---- The reference interpreter (eval.c) ---------------------------------------------------------------------------- */
+
+/* Memory of a run; all reals are doubles. */
+struct loop_memory {
+    double *uniform;              /* module.uniform_bytes / precision */
+    double *blocks;               /* block b starts at b * module.block_bytes / precision */
+    const double *const *input;
+    const double *setting;
+    int64_t samples, block_count;
+};
+
+/* Runs one item of a kernel, or a whole program, in double precision, naively. Functions are libm's. Offsets in bytes of the module
+ * count as offset / precision doubles. */
+void loop_eval_kernel(const struct loop_module *m, const struct loop_kernel *k, const struct loop_memory *memory, int64_t item);
+void loop_eval_program(const struct loop_module *m, const struct loop_program *p, const struct loop_memory *memory);
+
+#endif
