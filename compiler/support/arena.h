@@ -5,6 +5,7 @@
 #ifndef NETC_SUPPORT_ARENA_H
 #define NETC_SUPPORT_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -24,6 +25,10 @@ void *arena_alloc_array(struct arena *a, size_t count, size_t size);
 char *arena_copy(struct arena *a, const char *text, size_t length);
 char *arena_strdup(struct arena *a, const char *text);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *a, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
+/* For tests of what happens when memory ends: the nth allocation from now (from 1) calls `exhausted`; 0 calls it off. */
+void arena_fail_at(struct arena *a, size_t nth);
 
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, count) ((type *)arena_alloc_array((a), (count), sizeof(type)))

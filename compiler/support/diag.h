@@ -30,6 +30,7 @@ struct diag {
     const char *text;
     const char *hint;     /* "   hint: …" after the notes, or NULL */
     struct diag *notes;   /* in the order in which they were added */
+    struct diag *calls;   /* the notes of the calls in progress, innermost first; printed after the others */
     struct diag *next;
 };
 
@@ -40,6 +41,8 @@ struct diags {
     size_t errors, warnings;
     bool warnings_are_errors;       /* -Werror */
     bool disabled[4096];            /* by code: -Wno-NAME */
+    struct diag *latest;            /* what notes and hints attach to; NULL after a diagnostic that was dropped */
+    struct diag_context *context;   /* the innermost call in progress */
 };
 
 enum diag_format { DIAG_TEXT, DIAG_JSON };
@@ -69,6 +72,9 @@ void diag_pop_context(struct diags *ds);
 
 /* Whether `name` is a warning flag ("unused-border"); switches it off or on. */
 bool diag_set_warning(struct diags *ds, const char *name, bool enabled);
+
+/* The flag of a warning ("unused-border"), or NULL for the code of an error. */
+const char *diag_warning_flag(enum diag_code code);
 
 /* Prints all diagnostics, in the order in which they were added. */
 void diag_print(const struct diags *ds, enum diag_format format, bool color, FILE *out);

@@ -13,16 +13,16 @@
 
 #include <stddef.h>
 
-#define VEC(type)                                                                                                              \
-    struct {                                                                                                                   \
-        type *at;                                                                                                              \
-        size_t count, capacity;                                                                                                \
+#define VEC(type)               \
+    struct {                    \
+        type *at;               \
+        size_t count, capacity; \
     }
 
 /* Makes room for one more item. Returns the array, moved if it had to grow. */
 void *vec_reserve(struct arena *a, void *at, size_t count, size_t *capacity, size_t size);
 
-#define vec_push(a, v, item)                                                                                                   \
+#define vec_push(a, v, item) \
     ((v)->at = vec_reserve((a), (v)->at, (v)->count, &(v)->capacity, sizeof *(v)->at), (void)((v)->at[(v)->count++] = (item)))
 
 #endif

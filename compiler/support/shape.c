@@ -1,0 +1,64 @@
+#include "compiler/support/shape.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+bool checked_add(int64_t a, int64_t b, int64_t *result)
+{
+    return !__builtin_add_overflow(a, b, result);
+}
+
+bool checked_multiply(int64_t a, int64_t b, int64_t *result)
+{
+    return !__builtin_mul_overflow(a, b, result);
+}
+
+int64_t floor_divide(int64_t a, int64_t b)
+{
+    assert(b > 0);
+    return a / b - (a % b < 0);
+}
+
+int64_t shape_elements(const struct shape *s)
+{
+    int64_t elements = 1;
+
+    assert(shape_is_valid(s));
+    for (int i = 0; i < s->rank; i++)
+        elements *= s->dim[i];
+    return elements;
+}
+
+bool shape_is_valid(const struct shape *s)
+{
+    int64_t elements = 1;
+
+    if (s->rank < 0 || s->rank > MAX_RANK)
+        return false;
+    for (int i = 0; i < s->rank; i++)
+        if (s->dim[i] < 1 || !checked_multiply(elements, s->dim[i], &elements) || elements > SHAPE_MAX_ELEMENTS)
+            return false;
+    return true;
+}
+
+bool shape_equal(const struct shape *a, const struct shape *b)
+{
+    if (a->rank != b->rank)
+        return false;
+    for (int i = 0; i < a->rank; i++)
+        if (a->dim[i] != b->dim[i])
+            return false;
+    return true;
+}
+
+const char *shape_text(const struct shape *s, char text[SHAPE_TEXT])
+{
+    int used = 0;
+
+    if (s->rank == 0)
+        snprintf(text, SHAPE_TEXT, "1");
+    for (int i = 0; i < s->rank; i++)
+        used += snprintf(text + used, (size_t)(SHAPE_TEXT - used), "%s%" PRId64, i > 0 ? "x" : "", s->dim[i]);
+    return text;
+}
