@@ -1,0 +1,250 @@
+/* graph: a net as tensors that are computed from tensors (--emit=graph, --emit=train-graph).
+ *
+ * A value is one tensor. It is *uniform* (one copy: parameters, gradients, settings) or *varying* (one for each sample; the batch is
+ * implicit). What a node computes is written as *nests*: affine loops around one scalar expression. A convolution is
+ *
+ *   y[o,h,w] = sum over c,p,q of  x[c, h+p, w+q] * k[o,c,p,q]
+ *
+ * From a nest everything else is derived mechanically: its gradients (the same loops with the roles of the accesses exchanged),
+ * its cost, its receptive field, its schedule. Nodes are numbered in topological order: inputs precede their users.
+ *
+ * Semantics of a nest. For each point of the free axes, the body is evaluated at each point of the reduced axes, in ascending order,
+ * the last axis running fastest, and combined. A point at which any access lies outside its tensor does not count: it adds nothing
+ * to a sum and takes no part in a maximum; where there is no reduction the element becomes `otherwise`. A uniform node that reads
+ * varying values sums over all samples of the batch too: within a lane block over the reduced axes, then over the lanes by a fixed
+ * tree, then over the blocks in ascending order.
+ *
+ * Everything lives in the graph's arena.
+ */
+#ifndef NETC_GRAPH_GRAPH_H
+#define NETC_GRAPH_GRAPH_H
+
+#include "compiler/support/shape.h"
+#include "compiler/support/source.h"
+#include "compiler/support/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef int32_t value;
+
+#define NO_VALUE ((value) - 1)
+
+enum { MAX_AXES = 10, MAX_ACCESSES = 10 };
+
+/* ---- Expressions --------------------------------------------------------------------------------------------------- */
+
+/* offset + sum of factor[i] * axis i, over the axes of a nest. */
+struct index {
+    int64_t offset;
+    int64_t factor[MAX_AXES];
+};
+
+enum function {
+#define FUNCTION(id, name, arity) FUNCTION_##id,
+#include "compiler/graph/functions.def"
+#undef FUNCTION
+};
+
+enum expr_kind { EXPR_CONSTANT, EXPR_ACCESS, EXPR_INDEX, EXPR_FUNCTION };
+
+struct expr {
+    enum expr_kind kind;
+    double constant;
+    int access;             /* number of the access in its nest */
+    struct index index;     /* EXPR_INDEX: an index as a number */
+    enum function function;
+    const struct expr *arg[3];
+};
+
+/* ---- Nests --------------------------------------------------------------------------------------------------------- */
+
+struct access {
+    value of;
+    struct index dim[MAX_RANK];    /* as many as the tensor has */
+};
+
+enum combine { COMBINE_NONE, COMBINE_SUM, COMBINE_MAX, COMBINE_ARGMAX };
+
+struct nest {
+    int axis_count, free_count;    /* axes 0 … free_count - 1 are free, the others are reduced */
+    int64_t extent[MAX_AXES];
+    const char *axis_name[MAX_AXES];
+    struct index out[MAX_RANK];    /* where a point of the free axes stands in the result: one to one */
+    int in_count;
+    struct access in[MAX_ACCESSES];
+    const struct expr *body;
+    enum combine combine;          /* NONE exactly if nothing is reduced. ARGMAX: the number of the first greatest point, counted
+                                      over the whole reduced space */
+    double otherwise;
+};
+
+/* ---- Nodes --------------------------------------------------------------------------------------------------------- */
+
+enum node_kind {
+    NODE_INPUT,        /* varying, given with each batch */
+    NODE_PARAMETER,    /* uniform, trained */
+    NODE_STATE,        /* uniform, kept from step to step (momentum) */
+    NODE_SETTING,      /* uniform, rank 0, given at run time (learning rate) */
+    NODE_VIEW,         /* the same elements in the same order, another shape */
+    NODE_COMPUTE
+};
+
+enum initializer {
+    INIT_DEFAULT, INIT_HE_NORMAL, INIT_HE_UNIFORM, INIT_XAVIER_NORMAL, INIT_XAVIER_UNIFORM, INIT_LECUN_NORMAL,
+    INIT_NORMAL, INIT_UNIFORM, INIT_ZEROS, INIT_ONES, INIT_CONSTANT, INIT_ORTHOGONAL, INIT_VALUES
+};
+
+/* Facts about a parameter. */
+struct parameter {
+    enum initializer init;
+    double init_value;            /* std, bound or constant */
+    const double *init_data;      /* INIT_VALUES: all elements */
+    int64_t fan_in, fan_out;
+    bool is_weight;               /* regularised by default: weights of conv, dense and recurrent layers */
+    value l1, l2;                 /* settings with λ, or NO_VALUE */
+    value gradient;               /* set by differentiate */
+};
+
+struct node {
+    enum node_kind kind;
+    bool uniform;
+    struct shape shape;
+    const char *name;         /* "c1.weight", "image", "tanh1"; gradients: "c1.weight'" ; unique among inputs, parameters, states */
+    const char *operator;     /* "conv"; of a gradient: the operator it comes from */
+    struct span at;
+    int layer;                /* index into graph.layer, or -1 */
+    int number;               /* INPUT, SETTING: its index; else 0 */
+    bool no_gradient;         /* nothing flows back through this node */
+    bool backward;            /* added by differentiation or the update */
+    value view_of;            /* VIEW */
+    struct parameter *parameter;    /* PARAMETER */
+    int nest_count;           /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
+    const struct nest *nest;
+};
+
+/* A layer as the user wrote it: a row of `netc summary`. Its nodes carry its index. */
+struct layer {
+    const char *name;        /* "stage1.0.conv2" */
+    const char *operator;
+    struct span at;
+    value result;
+    const char *text;        /* "conv(6, 5x5)", as written */
+};
+
+struct graph_input {
+    value v;
+    const char *name;
+    bool is_class;           /* an integer 0 … classes - 1 */
+    int64_t classes;         /* 0: unbounded */
+    bool is_weight;          /* the sample's weight in the mean: "netrt.weight" */
+};
+
+struct graph_output {
+    const char *name;
+    value v;
+    struct span at;
+};
+
+struct graph_setting {
+    const char *name;        /* "train.optimizer.lr" */
+    value v;
+    double initial, minimum, maximum;    /* maximum may be INFINITY */
+};
+
+/* After a step, `target` (parameter or state) takes the value of `source`. */
+struct graph_update {
+    value target, source;
+};
+
+struct graph {
+    struct arena *arena;
+    const char *name;
+    VEC(struct node) node;
+    VEC(struct layer) layer;
+    VEC(struct graph_input) input;
+    VEC(struct graph_output) output;
+    VEC(struct graph_setting) setting;
+    VEC(struct graph_update) update;
+    value loss;          /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
+    value weight;        /* the input "netrt.weight", or NO_VALUE */
+};
+
+/* ---- Building ------------------------------------------------------------------------------------------------------ */
+
+struct graph *graph_create(struct arena *a, const char *name);
+
+static inline struct node *graph_node(const struct graph *g, value v)
+{
+    return &g->node.at[v];
+}
+
+value graph_add_input(struct graph *g, const char *name, const struct shape *shape, bool is_class, struct span at);
+value graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at);
+value graph_add_state(struct graph *g, const char *name, const struct shape *shape);
+value graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum);
+
+/* Same elements, other shape. Returns `v` itself if the shape is the same. */
+value graph_add_view(struct graph *g, value v, const struct shape *shape);
+
+/* A node of one nest. Its name and place are those of the current layer (graph_begin_layer). Uniform if all inputs are, or if
+ * `over_samples` asks for the sum over the batch. Axes of extent 1 are dropped from the nest. */
+value graph_add_compute(struct graph *g, const char *operator, const struct shape *shape, const struct nest *nest, bool over_samples);
+value graph_add_parts(struct graph *g, const char *operator, const struct shape *shape, int count, const struct nest nests[],
+                      bool over_samples);
+
+/* Nodes added until graph_end_layer belong to this layer. Layers do not nest. */
+void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char *text, struct span at);
+void graph_end_layer(struct graph *g, value result);
+
+/* ---- Making nests (nest.c) ----------------------------------------------------------------------------------------- */
+
+struct index index_constant(int64_t offset);
+struct index index_axis(int axis, int64_t factor);
+struct index index_add(struct index a, struct index b);
+bool index_is_constant(const struct index *i);
+
+/* Adds an axis and returns its number. Free axes first, then reduced ones. */
+int nest_add_axis(struct nest *n, const char *name, int64_t extent, bool reduced);
+
+/* Adds an access and returns an expression that reads it. Indices follow as one struct index per dimension. */
+const struct expr *nest_read(struct graph *g, struct nest *n, value of, const struct index dim[]);
+
+const struct expr *expr_constant(struct graph *g, double c);
+const struct expr *expr_index(struct graph *g, struct index i);
+const struct expr *expr_unary(struct graph *g, enum function f, const struct expr *a);
+const struct expr *expr_binary(struct graph *g, enum function f, const struct expr *a, const struct expr *b);
+const struct expr *expr_select(struct graph *g, const struct expr *condition, const struct expr *yes, const struct expr *no);
+
+/* One element from one element: identity axes over `shape`; the result of `v`'s element through `f`. */
+value graph_add_unary(struct graph *g, const char *operator, enum function f, value v);
+
+/* a f b with NumPy's broadcasting; `shape` is the broadcast shape. */
+value graph_add_binary(struct graph *g, const char *operator, enum function f, value a, value b, const struct shape *shape);
+
+/* a f constant (or constant f a). */
+value graph_add_scaled(struct graph *g, const char *operator, enum function f, value a, double constant, bool constant_first);
+
+/* Whether the shapes broadcast (NumPy's rule), and to what. */
+bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *result);
+
+/* The smallest and the greatest value of an index over the axes of its nest. */
+void index_range(const struct nest *n, const struct index *i, int64_t *low, int64_t *high);
+
+/* Multiply-adds of a node for one sample, padding included: products under a sum, all axes. */
+double node_multiply_adds(const struct graph *g, value v);
+
+/* ---- Looking at graphs --------------------------------------------------------------------------------------------- */
+
+/* Whether the graph keeps this header's promises; says which is broken on `out`. */
+bool graph_verify(const struct graph *g, FILE *out);
+
+void graph_print(const struct graph *g, FILE *out);
+
+/* For each spatial axis of `v` the number of input elements along it that can influence one element. Returns the number of spatial
+ * axes (0: every element sees the whole input). */
+int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK]);
+
+#endif

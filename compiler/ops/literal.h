@@ -1,0 +1,36 @@
+/* literal: values known at compile time, as arguments of operators. */
+#ifndef NETC_OPS_LITERAL_H
+#define NETC_OPS_LITERAL_H
+
+#include "compiler/support/shape.h"
+#include "compiler/support/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum literal_kind { LITERAL_INT, LITERAL_REAL, LITERAL_BOOL, LITERAL_STRING, LITERAL_SIZE, LITERAL_LIST, LITERAL_NAME };
+
+struct literal {
+    enum literal_kind kind;
+    struct span at;
+    union {
+        int64_t integer;
+        double real;
+        bool boolean;
+        const char *string;    /* STRING; NAME: an enumerator */
+        struct shape size;
+        struct {
+            const struct literal *const *at;
+            size_t count;
+        } list;
+    } as;
+};
+
+/* "an integer", "a list": for messages. */
+const char *literal_kind_text(enum literal_kind kind);
+
+/* The number in an INT or REAL. */
+double literal_number(const struct literal *l);
+
+#endif

@@ -1,0 +1,151 @@
+/* op: the table of operators. Each operator is one file of this folder and one row of ops.def.
+ *
+ * An operator checks its inputs and arguments, says in the field's formulas what is wrong with them, and adds nodes to the graph.
+ * It knows no gradient, no layout and no schedule: those follow from its nests (graph.h).
+ */
+#ifndef NETC_OPS_OP_H
+#define NETC_OPS_OP_H
+
+#include "compiler/graph/graph.h"
+#include "compiler/ops/literal.h"
+#include "compiler/support/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Parameters ---------------------------------------------------------------------------------------------------- */
+
+enum param_type {
+    PARAM_INT,
+    PARAM_REAL,        /* an integer is taken too */
+    PARAM_BOOL,
+    PARAM_SIZES,       /* an integer for all spatial axes, or a size with one number for each: kernel, stride, dilation */
+    PARAM_PADDING,     /* PARAM_SIZES, `same`, `valid` or [[begin, end], …] */
+    PARAM_SHAPE,       /* an integer or a size, as a shape: reshape(size(-1, 7)) */
+    PARAM_INITIALIZER, /* he_normal, normal(0.1), constant(1) … */
+    PARAM_VALUES,      /* nested lists of numbers: weight=, bias= */
+    PARAM_LIST,        /* any list; the operator reads it */
+    PARAM_NAME         /* one of `choices` */
+};
+
+struct param {
+    const char *name;
+    enum param_type type;
+    bool required;
+    double fallback;            /* INT, REAL, BOOL, SIZES */
+    double min, max;            /* INT, REAL, each of SIZES; both 0: any */
+    bool above_min;             /* min itself is excluded */
+    const char *const *choices; /* NAME: ends with NULL; the first is the default */
+};
+
+/* A checked argument. */
+struct op_arg {
+    const struct literal *literal;    /* as given, or NULL: the default */
+    struct span at;                   /* of the argument; of the call where it was left out */
+    int64_t integer;                  /* INT; NAME: index of the choice */
+    double real;                      /* INT, REAL */
+    bool boolean;
+    struct shape sizes;               /* SIZES: rank 0 and dim[0] for an integer; SHAPE */
+    enum initializer init;            /* INITIALIZER, with `real` */
+};
+
+/* ---- Calls --------------------------------------------------------------------------------------------------------- */
+
+enum { MAX_PARAMS = 20 };
+
+struct op;
+
+struct op_call {
+    const struct op *op;
+    struct graph *graph;
+    struct diags *diags;
+    struct span at;               /* the call */
+    const char *name;             /* full name of the layer: "stage1.0.conv2" */
+    int in_count;
+    const value *in;              /* the tensors, branches or piped tensor first */
+    const struct span *in_at;     /* where each was written */
+    struct op_arg arg[MAX_PARAMS];    /* by index into op->params; then the common ones of op_common */
+};
+
+enum op_kind {
+    OP_LAYER,        /* one row of the summary; takes tensors */
+    OP_LOSS,         /* prediction and target; result: rank 0, each sample's loss */
+    OP_JOIN          /* also `f { | chain | chain }`: concat, add, mul */
+};
+
+struct op {
+    const char *name;
+    enum op_kind kind;
+    const struct param *params;
+    int param_count;
+    int min_inputs, max_inputs;    /* max_inputs 0: any number */
+    bool has_weights;              /* takes l1= l2= frozen= init= weight= bias= too (op_weight_params) */
+    bool relu_like;                /* an activation that wants he_uniform before it */
+    bool transparent;              /* initialisation looks through it: norms, pools, identity, flatten */
+    /* Checks and builds; returns false after at least one diag_error. */
+    bool (*build)(struct op_call *call, value *result);
+    const char *doc;               /* Markdown for the reference manual: signature, formula, examples */
+    const char *example;           /* a complete net for the manual, compiled by the tests */
+};
+
+extern const struct op *const ops[];    /* in the order of ops.def, NULL at the end */
+
+/* Operators of language.md that this version does not build yet, so that using one is a clear error and no misspelling. */
+extern const char *const ops_not_built[];
+
+const struct op *op_find(const char *name);
+
+/* Parameters that every operator with weights takes besides its own; they follow its own in op_call.arg. */
+enum { WEIGHT_L1, WEIGHT_L2, WEIGHT_FROZEN, WEIGHT_INIT, WEIGHT_WEIGHT, WEIGHT_BIAS, WEIGHT_PARAM_COUNT };
+extern const struct param op_weight_params[WEIGHT_PARAM_COUNT];
+
+/* The i-th parameter of an operator, its own first, then those common to operators with weights; how many there are. */
+const struct param *op_param(const struct op *op, int i);
+int op_param_count(const struct op *op);
+
+/* Matches arguments to parameters: position, then name; types, ranges, choices; defaults. `names[i]` NULL: positional.
+ * Reports each fault at its argument, with the nearest spelling. Fills call->arg. (arguments.c) */
+bool op_check_arguments(struct op_call *call, size_t count, const char *const names[], const struct span name_at[],
+                        const struct literal *const literals[]);
+
+/* ---- For operators (op.c) ------------------------------------------------------------------------------------------ */
+
+static inline const struct shape *op_shape(const struct op_call *c, int i)
+{
+    return &graph_node(c->graph, c->in[i])->shape;
+}
+
+/* Reports "NAME: wants an image CxHxW or a signal CxL, got 784" unless the rank of input `i` is within bounds. */
+bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted);
+
+/* A parameter of this layer: "LAYER.suffix". `argument`: index of its fixed values (weight= or bias=) in call->arg, or -1. Its default
+ * initialiser is INIT_DEFAULT for weights and zeros for biases unless init= says otherwise. Returns NO_VALUE after an error. */
+value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in, int64_t fan_out);
+
+/* The numbers of a SIZES argument, one for each of `rank` spatial axes. */
+bool op_spatial(struct op_call *c, int arg, int rank, int64_t sizes[]);
+
+/* ---- Windows (window.c): what convolutions and pools share ---------------------------------------------------------- */
+
+/* Along each spatial axis: output = floor((n + begin + end - dilation*(kernel - 1) - 1) / stride) + 1, or ceil.
+ * Source: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", relationships 6 and 15. */
+struct window {
+    int rank;
+    int64_t in[3], out[3], kernel[3], stride[3], dilation[3], begin[3], end[3];
+};
+
+/* Which arguments hold what; -1: the operator has none and takes 1 (0 for padding). */
+struct window_args {
+    int kernel, stride, padding, dilation, ceil;
+    bool stride_is_kernel;    /* the default stride */
+};
+
+/* Fills the window for the last `rank` axes of input 0; reports impossible sizes with the formula and its numbers, and warns of
+ * borders that a stride leaves unused. */
+bool window_infer(struct op_call *c, const struct window_args *args, struct window *w);
+
+/* The index of input row (or column) `i` that output `out_axis` sees through tap `tap_axis`. */
+struct index window_index(const struct window *w, int i, int out_axis, int tap_axis);
+
+#endif

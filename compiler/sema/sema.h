@@ -1,0 +1,102 @@
+/* sema: from a tree to a graph with everything that training needs (--emit=graph).
+ *
+ * Expands constants, blocks, repeats and branches, checks arguments against the operator tables, infers shapes, names parameters,
+ * and reads the sections. What comes out is a graph without a backward pass, and plain data for the rest.
+ */
+#ifndef NETC_SEMA_SEMA_H
+#define NETC_SEMA_SEMA_H
+
+#include "compiler/graph/graph.h"
+#include "compiler/support/diag.h"
+#include "compiler/syntax/ast.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct interner;
+
+/* ---- Data ---------------------------------------------------------------------------------------------------------- */
+
+enum data_step_kind {
+    DATA_IDX,        /* images, labels */
+    DATA_DIGITS,     /* count, seed, noise */
+    DATA_TAKE, DATA_DROP,    /* count */
+    DATA_SPLIT,      /* fraction, first */
+    DATA_SHUFFLE,    /* seed */
+    DATA_FILTER,     /* classes */
+    DATA_PAD,        /* amount, value */
+    DATA_SCALE,      /* factor */
+    DATA_NORMALIZE   /* mean, std: one number, or one a channel */
+};
+
+struct data_step {
+    enum data_step_kind kind;
+    struct span at;
+    const char *images, *labels;
+    int64_t count, seed;
+    double noise, fraction, value, factor;
+    bool first;
+    int64_t amount[MAX_RANK][2];
+    size_t list_count;
+    const int64_t *classes;
+    const double *mean, *std;
+    struct data_step *next;
+};
+
+struct data_section {
+    struct span at;
+    struct data_step *train, *val, *test, *prepare;    /* NULL: none */
+};
+
+/* ---- Training ------------------------------------------------------------------------------------------------------ */
+
+enum metric_kind { METRIC_ACCURACY, METRIC_TOP, METRIC_CONFUSION, METRIC_MAE, METRIC_MSE };
+
+struct metric {
+    enum metric_kind kind;
+    int64_t k;                    /* TOP */
+    value prediction, target;     /* the target is an input */
+    struct metric *next;
+};
+
+struct optimizer {
+    value lr, momentum, weight_decay;    /* settings; momentum and weight_decay NO_VALUE: not used */
+    bool nesterov;
+};
+
+struct train_section {
+    struct span at;
+    struct optimizer optimizer;
+    struct metric *metrics;
+    int64_t batch, epochs, seed;
+};
+
+struct program {
+    const char *net;
+    const char *source;          /* name of the main file, without folders */
+    struct graph *graph;         /* forward, with graph->loss where there is a train section */
+    struct data_section *data;   /* NULL: none */
+    struct train_section *train; /* NULL: none: check, summary and graph stages only */
+    uint64_t hash[4];            /* of what the net computes and how it learns; not of names of files, spans or back ends */
+};
+
+struct override {
+    const char *name, *value;
+};
+
+struct sema_options {
+    const char *net;                     /* --net, or NULL: the only one, or the one that train names */
+    const struct override *consts;       /* -D NAME=VALUE */
+    size_t const_count;
+    int64_t batch;                       /* --batch, 0: as the file says */
+    bool f64;
+};
+
+/* Reads the tree into `p`. Returns false after at least one error. */
+bool sema_analyse(const struct ast *ast, const struct sema_options *options, struct arena *arena, struct interner *names,
+                  struct sources *sources, struct diags *ds, struct program *p);
+
+/* `netc summary`: a table, or JSON as in cli.md. `memory_bytes` from the plan, or -1: left out. */
+void sema_print_summary(const struct program *p, bool json, int64_t memory_bytes, FILE *out);
+
+#endif
