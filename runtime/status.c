@@ -1,0 +1,32 @@
+#include "netrt/status.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum netrt_status netrt_fail(struct netrt_error *error, enum netrt_status status, const char *format, ...)
+{
+    va_list args;
+
+    error->status = status;
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
+    return status;
+}
+
+enum netrt_status netrt_fail_errno(struct netrt_error *error, const char *format, ...)
+{
+    int reason = errno;
+    va_list args;
+
+    error->status = NETRT_E_SYSTEM;
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
+
+    size_t used = strlen(error->text);
+    snprintf(error->text + used, sizeof error->text - used, ": %s", strerror(reason));
+    return NETRT_E_SYSTEM;
+}
