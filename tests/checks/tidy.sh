@@ -1,0 +1,13 @@
+#!/bin/sh
+# usage: tests/checks/tidy.sh [BUILD] [FILE.c...]    clang-tidy over the files, by default all of the compiler and the runtime
+# BUILD is a configured build tree, by default build/release.
+. "$(dirname "$0")/files.sh"
+need clang-tidy-19
+build=${1:-build/release}
+[ $# -eq 0 ] || shift
+if [ ! -f "$build/compile_commands.json" ]; then
+    echo "tidy.sh: $build is no configured build tree: cmake --preset release" >&2
+    exit 2
+fi
+if [ $# -gt 0 ]; then printf '%s\n' "$@"; else tracked 'compiler/*.c' 'runtime/*.c'; fi |
+    xargs -r -P "$(nproc)" -n 4 clang-tidy-19 --quiet -p "$build" 2>/dev/null
