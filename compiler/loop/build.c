@@ -1,0 +1,356 @@
+/* build: makes loop IR. Types follow from the arguments; indices are kept in canonical form (loop.h, Indices).
+ *
+ * Real arithmetic is never folded or rearranged here: what the lowering writes is what runs.
+ */
+#include "compiler/loop/loop.h"
+
+#include "compiler/loop/index.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- Kernels, buffers, axes ---------------------------------------------------------------------------------------- */
+
+struct loop_kernel *loop_add_kernel(struct loop_module *m, const char *name)
+{
+    struct loop_kernel *k = arena_new(m->arena, struct loop_kernel);
+
+    k->name = name;
+    k->title = "";
+    k->where = "";
+    vec_push(m->arena, &m->kernel, k);
+    return k;
+}
+
+loop_buffer_id loop_add_buffer(struct loop_module *m, struct loop_buffer b)
+{
+    assert(b.space != SPACE_LOCAL);
+    vec_push(m->arena, &m->buffer, b);
+    return (loop_buffer_id)m->buffer.count - 1;
+}
+
+loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, const char *name, int64_t reals)
+{
+    struct loop_buffer b = {.name = name, .space = SPACE_LOCAL, .reals = reals, .label = ""};
+
+    vec_push(m->arena, &k->local, b);
+    return (loop_buffer_id)(m->buffer.count + k->local.count) - 1;
+}
+
+const struct loop_buffer *loop_buffer_at(const struct loop_module *m, const struct loop_kernel *k, loop_buffer_id id)
+{
+    size_t i = (size_t)id;
+
+    if (i < m->buffer.count)
+        return &m->buffer.at[i];
+    assert(k && i - m->buffer.count < k->local.count);
+    return &k->local.at[i - m->buffer.count];
+}
+
+loop_axis loop_add_axis(struct loop_module *m, struct loop_kernel *k, const char *name)
+{
+    struct loop_axis_info axis = {name};
+
+    vec_push(m->arena, &k->axis, axis);
+    return (loop_axis)k->axis.count - 1;
+}
+
+/* ---- Indices ------------------------------------------------------------------------------------------------------- */
+
+struct loop_index loop_constant_index(int64_t constant)
+{
+    return (struct loop_index){.constant = constant};
+}
+
+struct loop_index loop_axis_index(struct loop_module *m, loop_axis axis, int64_t factor)
+{
+    if (factor == 0)
+        return loop_constant_index(0);
+    struct loop_term *term = arena_new(m->arena, struct loop_term);
+    *term = (struct loop_term){axis, factor};
+    return (struct loop_index){.count = 1, .term = term};
+}
+
+struct loop_index loop_index_add(struct loop_module *m, struct loop_index a, struct loop_index b)
+{
+    int64_t constant = a.constant + b.constant;
+
+    if (a.count == 0 || b.count == 0) {
+        struct loop_index sum = a.count == 0 ? b : a;
+        sum.constant = constant;
+        return sum;
+    }
+    struct loop_term *term = arena_array(m->arena, struct loop_term, (size_t)a.count + (size_t)b.count);
+    int count = 0;
+    for (int i = 0, j = 0; i < a.count || j < b.count;) {
+        if (j == b.count || (i < a.count && a.term[i].axis < b.term[j].axis)) {
+            term[count++] = a.term[i++];
+        } else if (i == a.count || b.term[j].axis < a.term[i].axis) {
+            term[count++] = b.term[j++];
+        } else {
+            int64_t factor = a.term[i].factor + b.term[j++].factor;
+            if (factor != 0)
+                term[count++] = (struct loop_term){a.term[i].axis, factor};
+            i++;
+        }
+    }
+    return (struct loop_index){constant, count, term};
+}
+
+struct loop_index loop_index_scale(struct loop_module *m, struct loop_index a, int64_t factor)
+{
+    if (factor == 0)
+        return loop_constant_index(0);
+    if (factor == 1)
+        return a;
+    struct loop_term *term = arena_array(m->arena, struct loop_term, (size_t)a.count);
+    for (int i = 0; i < a.count; i++)
+        term[i] = (struct loop_term){a.term[i].axis, a.term[i].factor * factor};
+    return (struct loop_index){a.constant * factor, a.count, term};
+}
+
+/* ---- Expressions --------------------------------------------------------------------------------------------------- */
+
+static struct loop_expr *new_expr(struct loop_module *m, enum loop_op op, enum loop_type type)
+{
+    struct loop_expr *e = arena_new(m->arena, struct loop_expr);
+
+    e->op = op;
+    e->type = type;
+    return e;
+}
+
+static bool is_vector(enum loop_type type)
+{
+    return type == TYPE_REALS || type == TYPE_BITSES || type == TYPE_MASKS;
+}
+
+/* `scalar`, or the vector of it if `like` is a vector. */
+static enum loop_type as_wide(enum loop_type scalar, enum loop_type like)
+{
+    switch (scalar) {
+    case TYPE_REAL: return is_vector(like) ? TYPE_REALS : TYPE_REAL;
+    case TYPE_BITS: return is_vector(like) ? TYPE_BITSES : TYPE_BITS;
+    case TYPE_MASK: return is_vector(like) ? TYPE_MASKS : TYPE_MASK;
+    case TYPE_REALS:
+    case TYPE_BITSES:
+    case TYPE_MASKS: break;
+    }
+    assert(!"a scalar type is wanted");
+    return scalar;
+}
+
+const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value)
+{
+    assert(type == TYPE_REAL || type == TYPE_REALS);
+    struct loop_expr *e = new_expr(m, LOOP_CONSTANT, type);
+    e->as.real = value;
+    return e;
+}
+
+const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value)
+{
+    assert(type == TYPE_BITS || type == TYPE_BITSES);
+    struct loop_expr *e = new_expr(m, LOOP_BITS_CONSTANT, type);
+    e->as.bits = value;
+    return e;
+}
+
+const struct loop_expr *loop_read(struct loop_module *m, const struct loop_variable *v)
+{
+    struct loop_expr *e = new_expr(m, LOOP_VARIABLE, v->type);
+
+    e->as.variable = v;
+    return e;
+}
+
+const struct loop_expr *loop_load(struct loop_module *m, enum loop_type type, struct loop_place from)
+{
+    assert(type == TYPE_REAL || type == TYPE_REALS);
+    struct loop_expr *e = new_expr(m, LOOP_LOAD, type);
+    e->as.place = from;
+    return e;
+}
+
+const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index)
+{
+    struct loop_expr *e = new_expr(m, LOOP_INDEX, TYPE_REAL);
+
+    e->as.index = index;
+    return e;
+}
+
+const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar)
+{
+    assert(!is_vector(scalar->type));
+    struct loop_expr *e = new_expr(m, LOOP_SPLAT, as_wide(scalar->type, TYPE_REALS));
+    e->arg[0] = scalar;
+    return e;
+}
+
+const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from)
+{
+    struct loop_expr *e = new_expr(m, LOOP_SUM_LANES, TYPE_REAL);
+
+    e->as.place = from;
+    return e;
+}
+
+const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const struct loop_expr *a)
+{
+    enum loop_type type = a->type;
+
+    assert(op == LOOP_NEGATE || op == LOOP_ABSOLUTE || op == LOOP_SQRT || op == LOOP_TO_BITS || op == LOOP_FROM_BITS);
+    if (op == LOOP_TO_BITS)
+        type = as_wide(TYPE_BITS, type);
+    else if (op == LOOP_FROM_BITS)
+        type = as_wide(TYPE_REAL, type);
+    struct loop_expr *e = new_expr(m, op, type);
+    e->arg[0] = a;
+    return e;
+}
+
+const struct loop_expr *loop_shift(struct loop_module *m, enum loop_op op, const struct loop_expr *a, int distance)
+{
+    assert(op == LOOP_SHIFT_LEFT || op == LOOP_SHIFT_RIGHT);
+    struct loop_expr *e = new_expr(m, op, a->type);
+    e->arg[0] = a;
+    e->as.bits = distance;
+    return e;
+}
+
+const struct loop_expr *loop_binary(struct loop_module *m, enum loop_op op, const struct loop_expr *a, const struct loop_expr *b)
+{
+    bool compares = op == LOOP_LESS || op == LOOP_LESS_EQUAL || op == LOOP_EQUAL || op == LOOP_NOT_EQUAL;
+
+    assert(a->type == b->type);
+    struct loop_expr *e = new_expr(m, op, compares ? as_wide(TYPE_MASK, a->type) : a->type);
+    e->arg[0] = a;
+    e->arg[1] = b;
+    return e;
+}
+
+const struct loop_expr *loop_fma(struct loop_module *m, const struct loop_expr *a, const struct loop_expr *b, const struct loop_expr *c)
+{
+    assert(a->type == b->type && b->type == c->type);
+    struct loop_expr *e = new_expr(m, LOOP_FMA, a->type);
+    e->arg[0] = a;
+    e->arg[1] = b;
+    e->arg[2] = c;
+    return e;
+}
+
+const struct loop_expr *loop_select(struct loop_module *m, const struct loop_expr *mask, const struct loop_expr *yes,
+                                    const struct loop_expr *no)
+{
+    assert(yes->type == no->type && mask->type == as_wide(TYPE_MASK, yes->type));
+    struct loop_expr *e = new_expr(m, LOOP_SELECT, yes->type);
+    e->arg[0] = mask;
+    e->arg[1] = yes;
+    e->arg[2] = no;
+    return e;
+}
+
+const struct loop_expr *loop_call(struct loop_module *m, const struct loop_function *f, const struct loop_expr *a)
+{
+    assert(f->parameter->type == a->type);
+    struct loop_expr *e = new_expr(m, LOOP_CALL, f->result->type);
+    e->arg[0] = a;
+    e->as.function = f;
+    return e;
+}
+
+const struct loop_variable *loop_add_variable(struct loop_module *m, const char *name, enum loop_type type)
+{
+    struct loop_variable *v = arena_new(m->arena, struct loop_variable);
+
+    v->name = name;
+    v->type = type;
+    return v;
+}
+
+/* ---- Statements ---------------------------------------------------------------------------------------------------- */
+
+static struct loop *new_statement(struct loop_module *m, enum loop_kind kind)
+{
+    struct loop *s = arena_new(m->arena, struct loop);
+
+    s->kind = kind;
+    return s;
+}
+
+void loop_append(struct loop_list *list, struct loop *statement)
+{
+    assert(!statement->next);
+    if (list->last)
+        list->last->next = statement;
+    else
+        list->first = statement;
+    list->last = statement;
+}
+
+const struct loop *loop_list_block(struct loop_module *m, struct loop_list list)
+{
+    struct loop *s = new_statement(m, LOOP_BLOCK);
+
+    s->as.block = list.first;
+    return s;
+}
+
+struct loop *loop_for(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop *body)
+{
+    struct loop *s = new_statement(m, LOOP_FOR);
+
+    s->as.for_.axis = axis;
+    s->as.for_.begin = begin;
+    s->as.for_.end = end;
+    s->as.for_.body = body;
+    return s;
+}
+
+struct loop *loop_for_blocks(struct loop_module *m, loop_axis axis, const struct loop *body)
+{
+    struct loop *s = loop_for(m, axis, 0, 0, body);
+
+    s->as.for_.over_blocks = true;
+    return s;
+}
+
+struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low, int64_t high, const struct loop *body)
+{
+    struct loop *s = new_statement(m, LOOP_IF);
+
+    s->as.if_.index = index;
+    s->as.if_.low = low;
+    s->as.if_.high = high;
+    s->as.if_.body = body;
+    return s;
+}
+
+static struct loop *assign(struct loop_module *m, enum loop_kind kind, const struct loop_variable *v, const struct loop_expr *value)
+{
+    assert(v->type == value->type);
+    struct loop *s = new_statement(m, kind);
+    s->as.set.variable = v;
+    s->as.set.value = value;
+    return s;
+}
+
+struct loop *loop_define(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value)
+{
+    return assign(m, LOOP_DEFINE, v, value);
+}
+
+struct loop *loop_set(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value)
+{
+    return assign(m, LOOP_SET, v, value);
+}
+
+struct loop *loop_store(struct loop_module *m, struct loop_place to, const struct loop_expr *value)
+{
+    assert(value->type == TYPE_REAL || value->type == TYPE_REALS);
+    struct loop *s = new_statement(m, LOOP_STORE);
+    s->as.store.place = to;
+    s->as.store.value = value;
+    return s;
+}
