@@ -1,0 +1,328 @@
+/* print: loops as indented pseudo-code (--emit=loops). One statement a line; indices as in C; vectors are marked by their types:
+ *
+ *   for h = 0 .. 28
+ *     acc0: reals = splat(bias[o])
+ *     image[block][16 * (32 * h + w) + 8 * part]
+ */
+#include "compiler/loop/loop.h"
+
+#include "compiler/loop/index.h"
+#include "compiler/support/text.h"
+
+#include <inttypes.h>
+
+struct printer {
+    const struct loop_module *module;
+    const struct loop_kernel *kernel;    /* NULL in a function */
+    FILE *out;
+    int depth;
+};
+
+/* How tightly an operation binds, as in C; 0: printed as a call or a name, never in parentheses. */
+enum { BINDS_OR = 1, BINDS_AND, BINDS_BITS_OR, BINDS_BITS_AND, BINDS_COMPARE, BINDS_SHIFT, BINDS_SUM, BINDS_PRODUCT, BINDS_SIGN };
+
+static const char *const type_name[] = {
+    [TYPE_REAL] = "real",     [TYPE_REALS] = "reals", [TYPE_BITS] = "bits",
+    [TYPE_BITSES] = "bitses", [TYPE_MASK] = "mask",   [TYPE_MASKS] = "masks",
+};
+
+static const char *const op_name[] = {
+#define LOOP_OP(id, name, arity) [LOOP_##id] = name,
+#include "compiler/loop/loop_ops.def"
+#undef LOOP_OP
+};
+
+static const char *axis_name(const void *context, loop_axis axis)
+{
+    const struct loop_kernel *k = context;
+
+    return axis >= 0 && (size_t)axis < k->axis.count ? k->axis.at[axis].name : "?";
+}
+
+static void print_index(const struct printer *p, const struct loop_index *index)
+{
+    loop_index_print(index, axis_name, p->kernel, p->out);
+}
+
+static void print_place(const struct printer *p, const struct loop_place *place)
+{
+    const struct loop_buffer *b = loop_buffer_at(p->module, p->kernel, place->buffer);
+
+    fputs(b->name, p->out);
+    if (b->space == SPACE_SETTING)
+        return;
+    if (b->space == SPACE_BLOCK || b->space == SPACE_INPUT) {
+        fputc('[', p->out);
+        print_index(p, &place->block);
+        fputc(']', p->out);
+    }
+    fputc('[', p->out);
+    print_index(p, &place->at);
+    fputc(']', p->out);
+}
+
+static int binding(enum loop_op op)
+{
+    switch (op) {
+    case LOOP_MASK_OR: return BINDS_OR;
+    case LOOP_MASK_AND: return BINDS_AND;
+    case LOOP_BITS_OR: return BINDS_BITS_OR;
+    case LOOP_BITS_AND: return BINDS_BITS_AND;
+    case LOOP_LESS:
+    case LOOP_LESS_EQUAL:
+    case LOOP_EQUAL:
+    case LOOP_NOT_EQUAL: return BINDS_COMPARE;
+    case LOOP_SHIFT_LEFT:
+    case LOOP_SHIFT_RIGHT: return BINDS_SHIFT;
+    case LOOP_ADD:
+    case LOOP_SUBTRACT:
+    case LOOP_BITS_ADD:
+    case LOOP_BITS_SUBTRACT: return BINDS_SUM;
+    case LOOP_MULTIPLY:
+    case LOOP_DIVIDE: return BINDS_PRODUCT;
+    case LOOP_NEGATE: return BINDS_SIGN;
+    case LOOP_CONSTANT:
+    case LOOP_BITS_CONSTANT:
+    case LOOP_VARIABLE:
+    case LOOP_LOAD:
+    case LOOP_INDEX:
+    case LOOP_SUM_LANES:
+    case LOOP_SPLAT:
+    case LOOP_ABSOLUTE:
+    case LOOP_SQRT:
+    case LOOP_TO_BITS:
+    case LOOP_FROM_BITS:
+    case LOOP_CALL:
+    case LOOP_FMA:
+    case LOOP_SELECT: break;
+    }
+    return 0;
+}
+
+static void print_expr(const struct printer *p, const struct loop_expr *e, int around);
+
+static void print_infix(const struct printer *p, const struct loop_expr *e, int own)
+{
+    const char *name = e->op == LOOP_BITS_ADD ? "+" : e->op == LOOP_BITS_SUBTRACT ? "-" : op_name[e->op];
+
+    print_expr(p, e->arg[0], own);
+    fprintf(p->out, " %s ", name);
+    if (own == BINDS_SHIFT)
+        fprintf(p->out, "%" PRId64, e->as.bits);
+    else
+        print_expr(p, e->arg[1], own + 1);
+}
+
+static void print_call(const struct printer *p, const char *name, const struct loop_expr *e)
+{
+    fprintf(p->out, "%s(", name);
+    for (int i = 0; i < 3 && e->arg[i]; i++) {
+        fputs(i > 0 ? ", " : "", p->out);
+        print_expr(p, e->arg[i], 0);
+    }
+    fputc(')', p->out);
+}
+
+static void print_leaf(const struct printer *p, const struct loop_expr *e)
+{
+    if (e->op == LOOP_CONSTANT) {
+        fprintf(p->out, p->module->precision == 4 ? "%.9g" : "%.17g", e->as.real);
+    } else if (e->op == LOOP_BITS_CONSTANT) {
+        fprintf(p->out, "%" PRId64, e->as.bits);
+    } else if (e->op == LOOP_VARIABLE) {
+        fputs(e->as.variable->name, p->out);
+    } else if (e->op == LOOP_LOAD) {
+        print_place(p, &e->as.place);
+    } else {
+        fprintf(p->out, "%s(", op_name[e->op]);
+        if (e->op == LOOP_INDEX)
+            print_index(p, &e->as.index);
+        else
+            print_place(p, &e->as.place);
+        fputc(')', p->out);
+    }
+}
+
+/* Prints an expression inside an operation that binds as tightly as `around`. */
+static void print_expr(const struct printer *p, const struct loop_expr *e, int around)
+{
+    int own = binding(e->op);
+
+    if (!e->arg[0]) {
+        print_leaf(p, e);
+    } else if (own == 0) {
+        print_call(p, e->op == LOOP_CALL ? e->as.function->name : op_name[e->op], e);
+    } else {
+        fputs(own < around ? "(" : "", p->out);
+        if (e->op == LOOP_NEGATE) {
+            fputc('-', p->out);
+            print_expr(p, e->arg[0], own + 1);
+        } else {
+            print_infix(p, e, own);
+        }
+        fputs(own < around ? ")" : "", p->out);
+    }
+}
+
+/* ---- Statements ---------------------------------------------------------------------------------------------------- */
+
+static void indent(const struct printer *p)
+{
+    fprintf(p->out, "%*s", 2 * p->depth, "");
+}
+
+static void print_statements(struct printer *p, const struct loop *s);
+
+static void print_body(struct printer *p, const struct loop *body)
+{
+    p->depth++;
+    print_statements(p, body);
+    p->depth--;
+}
+
+static void print_for(struct printer *p, const struct loop *s)
+{
+    indent(p);
+    fprintf(p->out, "for %s = %" PRId64 " .. ", axis_name(p->kernel, s->as.for_.axis), s->as.for_.begin);
+    if (s->as.for_.over_blocks)
+        fputs("blocks\n", p->out);
+    else
+        fprintf(p->out, "%" PRId64 "\n", s->as.for_.end);
+    print_body(p, s->as.for_.body);
+}
+
+static void print_if(struct printer *p, const struct loop *s)
+{
+    indent(p);
+    fprintf(p->out, "if %" PRId64 " <= ", s->as.if_.low);
+    print_index(p, &s->as.if_.index);
+    fprintf(p->out, " < %" PRId64 "\n", s->as.if_.high);
+    print_body(p, s->as.if_.body);
+}
+
+static void print_assignment(struct printer *p, const struct loop *s)
+{
+    indent(p);
+    if (s->kind == LOOP_STORE)
+        print_place(p, &s->as.store.place);
+    else
+        fputs(s->as.set.variable->name, p->out);
+    if (s->kind == LOOP_DEFINE)
+        fprintf(p->out, ": %s", type_name[s->as.set.variable->type]);
+    fputs(" = ", p->out);
+    print_expr(p, s->kind == LOOP_STORE ? s->as.store.value : s->as.set.value, 0);
+    fputc('\n', p->out);
+}
+
+static void print_statements(struct printer *p, const struct loop *s)
+{
+    for (; s; s = s->next) {
+        switch (s->kind) {
+        case LOOP_FOR: print_for(p, s); break;
+        case LOOP_IF: print_if(p, s); break;
+        case LOOP_DEFINE:
+        case LOOP_SET:
+        case LOOP_STORE: print_assignment(p, s); break;
+        case LOOP_BLOCK: print_statements(p, s->as.block); break;
+        }
+    }
+}
+
+/* ---- Kernels, functions, modules ----------------------------------------------------------------------------------- */
+
+static void print_items(const struct loop_kernel *k, FILE *out)
+{
+    if (k->item_count == 0) {
+        fprintf(out, "  item: %s\n", k->axis.count > 0 ? k->axis.at[0].name : "block");
+        return;
+    }
+    for (int i = 0; i < k->item_count; i++) {
+        const char *name = (size_t)i < k->axis.count ? k->axis.at[i].name : "?";
+        fprintf(out, "%s%s = 0 .. %" PRId64, i == 0 ? "  item: " : ", ", name, k->item_extent[i]);
+    }
+    fputc('\n', out);
+}
+
+void loop_print_kernel(const struct loop_module *m, const struct loop_kernel *k, FILE *out)
+{
+    struct printer p = {m, k, out, 1};
+
+    fprintf(out, "kernel %s\n", k->name);
+    if (k->title[0] != '\0')
+        fprintf(out, "  # %s\n", k->title);
+    if (k->where[0] != '\0')
+        fprintf(out, "  # %s\n", k->where);
+    for (size_t i = 0; i < k->notes.count; i++)
+        fprintf(out, "  # %s\n", k->notes.at[i]);
+    print_items(k, out);
+    for (size_t i = 0; i < k->local.count; i++)
+        fprintf(out, "  local %s[%" PRId64 "]\n", k->local.at[i].name, k->local.at[i].reals);
+    print_statements(&p, k->body);
+}
+
+static void print_function(const struct loop_module *m, const struct loop_function *f, FILE *out)
+{
+    struct printer p = {m, NULL, out, 1};
+
+    fprintf(out, "function %s(%s: %s): %s\n", f->name, f->parameter->name, type_name[f->parameter->type], type_name[f->result->type]);
+    for (const char *line = f->comment; line && *line != '\0';) {
+        const char *end = line;
+        while (*end != '\0' && *end != '\n')
+            end++;
+        fprintf(out, "  # %.*s\n", (int)(end - line), line);
+        line = *end == '\n' ? end + 1 : end;
+    }
+    print_statements(&p, f->body);
+    fputs("  return ", out);
+    print_expr(&p, f->result, 0);
+    fputs("\n\n", out);
+}
+
+static void print_program(const struct loop_module *m, const char *name, const struct loop_program *program, FILE *out)
+{
+    fprintf(out, "%s\n", name);
+    for (size_t i = 0; i < program->phase.count; i++) {
+        const struct loop_phase *phase = &program->phase.at[i];
+        fprintf(out, "  phase %s:", phase->name);
+        for (int k = phase->first; k < phase->first + phase->count; k++)
+            fprintf(out, " %s", k >= 0 && (size_t)k < m->kernel.count ? m->kernel.at[k]->name : "?");
+        fprintf(out, "%s\n", (int)i + 1 == program->checked ? "    # the loss is known" : "");
+    }
+    fputc('\n', out);
+}
+
+static void print_buffers(const struct loop_module *m, FILE *out)
+{
+    static const char *const space[] = {
+        [SPACE_UNIFORM] = "uniform", [SPACE_BLOCK] = "block",  [SPACE_INPUT] = "input",
+        [SPACE_SETTING] = "setting", [SPACE_LOCAL] = "local",
+    };
+
+    for (size_t i = 0; i < m->buffer.count; i++) {
+        const struct loop_buffer *b = &m->buffer.at[i];
+        fprintf(out, "%-8s %-24s %8" PRId64 " reals at %" PRId64, space[b->space], b->name, b->reals, b->offset);
+        fprintf(out, b->label && b->label[0] != '\0' ? "    # %s\n" : "%s\n", b->label ? b->label : "");
+    }
+    fputc('\n', out);
+}
+
+void loop_print(const struct loop_module *m, const char *pattern, FILE *out)
+{
+    if (!pattern) {
+        fprintf(out, "module %s: f%d, vectors of %d lanes, batch %" PRId64 "\n", m->name, 8 * m->precision, m->vector_lanes, m->batch);
+        fprintf(out, "uniform %" PRId64 " bytes, lane block %" PRId64 " bytes\n\n", m->uniform_bytes, m->block_bytes);
+        print_buffers(m, out);
+        print_program(m, "train", &m->train, out);
+        print_program(m, "evaluate", &m->evaluate, out);
+        for (size_t i = 0; i < m->function.count; i++)
+            print_function(m, m->function.at[i], out);
+    }
+    bool first = true;
+    for (size_t i = 0; i < m->kernel.count; i++) {
+        if (pattern && !text_matches(pattern, m->kernel.at[i]->name))
+            continue;
+        fputs(first ? "" : "\n", out);
+        loop_print_kernel(m, m->kernel.at[i], out);
+        first = false;
+    }
+}
