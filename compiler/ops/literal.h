@@ -14,6 +14,7 @@ enum literal_kind { LITERAL_INT, LITERAL_REAL, LITERAL_BOOL, LITERAL_STRING, LIT
 struct literal {
     enum literal_kind kind;
     struct span at;
+    const struct literal *argument;    /* NAME: 0.1 of `normal(0.1)`; else NULL */
     union {
         int64_t integer;
         double real;
