@@ -1,0 +1,357 @@
+/* vector: the vocabulary of generated kernels. A kernel file defines, before it includes this header,
+ *
+ *   NETRT_PRECISION       4 or 8: bytes of a `real`
+ *   NETRT_VECTOR_LANES    2, 4, 8 or 16: reals in a `vec`, one register of the machine it is compiled for
+ *
+ *   real  vec             floats or doubles; + - * / and unary - work on both
+ *   bits  vec_bits        unsigned integers as wide as a real: + - & | << wrap around
+ *   int   vec_mask        truth values; a lane of a vec_mask is all ones or all zeros
+ *
+ * Each function rounds once or not at all, so the results are the same bits at any width and with any compiler, provided that it
+ * neither contracts nor reassociates (-ffp-contract=off, no -ffast-math). Uses the vector extensions that gcc and clang share, and
+ * intrinsics where a compiler does not find the instruction: gcc 12 makes no vector code of a loop of __builtin_fmaf on AVX2.
+ */
+#ifndef NETRT_VECTOR_H
+#define NETRT_VECTOR_H
+
+#include <stdint.h>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#if !defined(NETRT_PRECISION) || !defined(NETRT_VECTOR_LANES)
+#error "define NETRT_PRECISION and NETRT_VECTOR_LANES before including netrt/vector.h"
+#endif
+
+#define NETRT_INLINE static inline __attribute__((always_inline, unused))
+#define NETRT_VECTOR_BYTES (NETRT_PRECISION * NETRT_VECTOR_LANES)
+#define NETRT_ALIGNED __attribute__((aligned(64)))
+
+#if NETRT_VECTOR_BYTES > 64 || (defined(__x86_64__) && NETRT_VECTOR_BYTES > 32 && !defined(__AVX512F__)) || \
+    (defined(__x86_64__) && NETRT_VECTOR_BYTES > 16 && !defined(__AVX__))
+#error "NETRT_VECTOR_LANES is more than a register of this target holds"
+#endif
+
+/* Before a loop that is to stay one: with its taps side by side LLVM merges neighbouring loads and runs out of registers. */
+#if defined(__clang__)
+#define NETRT_KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define NETRT_KEEP_LOOP _Pragma("GCC unroll 1")
+#endif
+
+/* ---- Types --------------------------------------------------------------------------------------------------------- */
+
+#if NETRT_PRECISION == 4
+typedef float real;
+typedef uint32_t bits;
+typedef int32_t netrt_signed;
+#define NETRT_SIGN_BIT UINT32_C(0x80000000)
+#define NETRT_BUILTIN(name) __builtin_##name##f
+#else
+typedef double real;
+typedef uint64_t bits;
+typedef int64_t netrt_signed;
+#define NETRT_SIGN_BIT UINT64_C(0x8000000000000000)
+#define NETRT_BUILTIN(name) __builtin_##name
+#endif
+
+typedef real vec __attribute__((vector_size(NETRT_VECTOR_BYTES)));
+typedef bits vec_bits __attribute__((vector_size(NETRT_VECTOR_BYTES)));
+typedef netrt_signed vec_mask __attribute__((vector_size(NETRT_VECTOR_BYTES)));
+
+/* The same in memory: aligned as a real is. */
+typedef real netrt_vec_in_memory __attribute__((vector_size(NETRT_VECTOR_BYTES), aligned(NETRT_PRECISION), may_alias));
+
+#if NETRT_VECTOR_LANES == 2
+#define NETRT_FILL(x) {x, x}
+#elif NETRT_VECTOR_LANES == 4
+#define NETRT_FILL(x) {x, x, x, x}
+#elif NETRT_VECTOR_LANES == 8
+#define NETRT_FILL(x) {x, x, x, x, x, x, x, x}
+#elif NETRT_VECTOR_LANES == 16
+#define NETRT_FILL(x) {x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}
+#else
+#error "NETRT_VECTOR_LANES is 2, 4, 8 or 16"
+#endif
+
+/* ---- Memory -------------------------------------------------------------------------------------------------------- */
+
+NETRT_INLINE vec vec_load(const real *from)
+{
+    return *(const netrt_vec_in_memory *)from;
+}
+
+NETRT_INLINE void vec_store(real *to, vec x)
+{
+    *(netrt_vec_in_memory *)to = x;
+}
+
+NETRT_INLINE vec vec_splat(real x)
+{
+    return (vec)NETRT_FILL(x);
+}
+
+NETRT_INLINE vec_bits vec_bits_splat(bits x)
+{
+    return (vec_bits)NETRT_FILL(x);
+}
+
+NETRT_INLINE vec_mask vec_mask_splat(int x)
+{
+    netrt_signed lane = x ? -1 : 0;
+    return (vec_mask)NETRT_FILL(lane);
+}
+
+/* ---- Arithmetic ---------------------------------------------------------------------------------------------------- */
+
+/* a * b + c, rounded once. */
+NETRT_INLINE real real_fma(real a, real b, real c)
+{
+    return NETRT_BUILTIN(fma)(a, b, c);
+}
+
+NETRT_INLINE real real_sqrt(real x)
+{
+    return NETRT_BUILTIN(sqrt)(x);
+}
+
+NETRT_INLINE real real_abs(real x)
+{
+    return NETRT_BUILTIN(fabs)(x);
+}
+
+/* NETRT_INTRINSIC(name): the intrinsic for `vec`, where there is one. */
+#if NETRT_VECTOR_BYTES == 64 && defined(__AVX512F__)
+#define NETRT_PREFIX _mm512_
+#elif NETRT_VECTOR_BYTES == 32 && defined(__FMA__)
+#define NETRT_PREFIX _mm256_
+#elif NETRT_VECTOR_BYTES == 16 && defined(__FMA__)
+#define NETRT_PREFIX _mm_
+#endif
+
+#if NETRT_PRECISION == 4
+#define NETRT_SUFFIX _ps
+#else
+#define NETRT_SUFFIX _pd
+#endif
+
+#define NETRT_JOIN_(a, b, c) a##b##c
+#define NETRT_JOIN(a, b, c) NETRT_JOIN_(a, b, c)
+#define NETRT_INTRINSIC(name) NETRT_JOIN(NETRT_PREFIX, name, NETRT_SUFFIX)
+
+NETRT_INLINE vec vec_fma(vec a, vec b, vec c)
+{
+#ifdef NETRT_PREFIX
+    return (vec)NETRT_INTRINSIC(fmadd)(a, b, c);
+#else
+    vec y;
+    for (int i = 0; i < NETRT_VECTOR_LANES; i++)
+        y[i] = NETRT_BUILTIN(fma)(a[i], b[i], c[i]);
+    return y;
+#endif
+}
+
+NETRT_INLINE vec vec_sqrt(vec x)
+{
+#ifdef NETRT_PREFIX
+    return (vec)NETRT_INTRINSIC(sqrt)(x);
+#else
+    vec y;
+    for (int i = 0; i < NETRT_VECTOR_LANES; i++)
+        y[i] = NETRT_BUILTIN(sqrt)(x[i]);
+    return y;
+#endif
+}
+
+NETRT_INLINE vec vec_abs(vec x)
+{
+    return (vec)((vec_bits)x & vec_bits_splat(~NETRT_SIGN_BIT));
+}
+
+/* ---- Bits ---------------------------------------------------------------------------------------------------------- */
+
+NETRT_INLINE bits real_to_bits(real x)
+{
+    bits y;
+    __builtin_memcpy(&y, &x, sizeof y);
+    return y;
+}
+
+NETRT_INLINE real real_from_bits(bits x)
+{
+    real y;
+    __builtin_memcpy(&y, &x, sizeof y);
+    return y;
+}
+
+NETRT_INLINE vec_bits vec_to_bits(vec x)
+{
+    return (vec_bits)x;
+}
+
+NETRT_INLINE vec vec_from_bits(vec_bits x)
+{
+    return (vec)x;
+}
+
+/* Copies of the sign bit come in from the left. */
+NETRT_INLINE bits bits_shift_right(bits x, int distance)
+{
+    return (bits)((netrt_signed)x >> distance);
+}
+
+NETRT_INLINE vec_bits vec_bits_shift_right(vec_bits x, int distance)
+{
+    return (vec_bits)((vec_mask)x >> distance);
+}
+
+/* ---- Comparison and choice ----------------------------------------------------------------------------------------- */
+
+/* Comparisons with NaN are false, except not_equal. */
+NETRT_INLINE vec_mask vec_less(vec a, vec b)
+{
+    return (vec_mask)(a < b);
+}
+
+NETRT_INLINE vec_mask vec_less_equal(vec a, vec b)
+{
+    return (vec_mask)(a <= b);
+}
+
+NETRT_INLINE vec_mask vec_equal(vec a, vec b)
+{
+    return (vec_mask)(a == b);
+}
+
+NETRT_INLINE vec_mask vec_not_equal(vec a, vec b)
+{
+    return (vec_mask)(a != b);
+}
+
+NETRT_INLINE vec_bits vec_bits_select(vec_mask mask, vec_bits yes, vec_bits no)
+{
+    return ((vec_bits)mask & yes) | (~(vec_bits)mask & no);
+}
+
+/* Lane by lane: `yes` where the mask is set, else `no`. */
+NETRT_INLINE vec vec_select(vec_mask mask, vec yes, vec no)
+{
+    return (vec)vec_bits_select(mask, (vec_bits)yes, (vec_bits)no);
+}
+
+/* ---- Across lanes -------------------------------------------------------------------------------------------------- */
+
+typedef real netrt_four __attribute__((vector_size(4 * NETRT_PRECISION)));
+typedef real netrt_four_in_memory __attribute__((vector_size(4 * NETRT_PRECISION), aligned(NETRT_PRECISION), may_alias));
+
+/* The sum of sixteen reals: lane l + lane l+8, then +4, +2, +1. */
+NETRT_INLINE real netrt_sum_lanes(const real *x)
+{
+    const netrt_four_in_memory *four = (const netrt_four_in_memory *)x;
+    netrt_four low = four[0] + four[2], high = four[1] + four[3], sum = low + high;
+    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+}
+
+/* ---- The machine --------------------------------------------------------------------------------------------------- */
+
+/* Independent chains enough to hide the latency of two multiply-add pipes: 24 where there are 32 registers, else 12. */
+#if defined(__AVX512VL__) || defined(__aarch64__)
+#define NETRT_CHAINS(each) NETRT_TWELVE(each, ) NETRT_TWELVE(each, 1)
+enum { NETRT_CHAIN_COUNT = 24 };
+#else
+#define NETRT_CHAINS(each) NETRT_TWELVE(each, )
+enum { NETRT_CHAIN_COUNT = 12 };
+#endif
+#define NETRT_TWELVE(each, row)                                                                                          \
+    each(a##row) each(b##row) each(c##row) each(d##row) each(e##row) each(f##row) each(g##row) each(h##row) each(i##row) \
+        each(j##row) each(k##row) each(l##row)
+
+/* Runs `count` rounds of one multiply-add in each chain; returns the flops done (two a multiply-add). */
+static inline double netrt_peak(int64_t count)
+{
+    /* Each chain begins with a read of its own through volatile: no compiler may compute one in advance or take two for one. */
+    volatile real seed = (real)0.999;
+    const vec factor = vec_splat(seed), term = vec_splat((real)1 - seed);
+#define NETRT_BEGIN(chain) vec chain = vec_splat(seed);
+#define NETRT_STEP(chain) chain = vec_fma(chain, factor, term);
+#define NETRT_END(chain) sum = sum + chain;
+    NETRT_CHAINS(NETRT_BEGIN)
+    for (int64_t n = 0; n < count; n++) {
+        NETRT_CHAINS(NETRT_STEP)
+    }
+    vec sum = term;
+    NETRT_CHAINS(NETRT_END)
+#undef NETRT_BEGIN
+#undef NETRT_STEP
+#undef NETRT_END
+    seed = sum[0];
+    return 2.0 * NETRT_CHAIN_COUNT * NETRT_VECTOR_LANES * (double)count;
+}
+
+#if defined(__x86_64__)
+#define NETRT_NEEDS(feature)              \
+    if (!__builtin_cpu_supports(feature)) \
+        return feature;
+
+/* Names a feature that this file was compiled for and this CPU lacks, or returns NULL. Runs on any x86-64: the attribute keeps
+ * the compiler from using vector registers here. */
+__attribute__((target("general-regs-only"), noinline, unused)) static const char *netrt_unsupported(void)
+{
+    __builtin_cpu_init();
+#ifdef __AVX__
+    NETRT_NEEDS("avx")
+#endif
+#ifdef __AVX2__
+    NETRT_NEEDS("avx2")
+#endif
+#ifdef __FMA__
+    NETRT_NEEDS("fma")
+#endif
+#ifdef __BMI__
+    NETRT_NEEDS("bmi")
+#endif
+#ifdef __BMI2__
+    NETRT_NEEDS("bmi2")
+#endif
+#ifdef __AVX512F__
+    NETRT_NEEDS("avx512f")
+#endif
+#ifdef __AVX512BW__
+    NETRT_NEEDS("avx512bw")
+#endif
+#ifdef __AVX512CD__
+    NETRT_NEEDS("avx512cd")
+#endif
+#ifdef __AVX512DQ__
+    NETRT_NEEDS("avx512dq")
+#endif
+#ifdef __AVX512VL__
+    NETRT_NEEDS("avx512vl")
+#endif
+#ifdef __AVX512VBMI__
+    NETRT_NEEDS("avx512vbmi")
+#endif
+#ifdef __AVX512IFMA__
+    NETRT_NEEDS("avx512ifma")
+#endif
+#ifdef __AVX512VNNI__
+    NETRT_NEEDS("avx512vnni")
+#endif
+    return 0;
+}
+#undef NETRT_NEEDS
+#else
+static inline const char *netrt_unsupported(void)
+{
+    return 0;
+}
+#endif
+
+#undef NETRT_INTRINSIC
+#undef NETRT_JOIN
+#undef NETRT_JOIN_
+#undef NETRT_SUFFIX
+#undef NETRT_PREFIX
+
+#endif
