@@ -6,7 +6,7 @@ target_compile_options(netc_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla
   $<$<BOOL:${NETC_WERROR}>:-Werror>
   # A source's place on this machine never reaches a binary.
-  "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+  "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 
 # What a program needs when its parts were built this way. Trainers that netc links need it too: see netrt.link.
 set(NETC_LINK_OPTIONS "")
