@@ -26,7 +26,9 @@ enum param_type {
     PARAM_INITIALIZER, /* he_normal, normal(0.1), constant(1) … */
     PARAM_VALUES,      /* nested lists of numbers: weight=, bias= */
     PARAM_LIST,        /* any list; the operator reads it */
-    PARAM_NAME         /* one of `choices` */
+    PARAM_NAME,        /* one of `choices` */
+    PARAM_STRING,      /* a path or a pattern */
+    PARAM_NUMBERS      /* a number, or a list of at least one: in sections */
 };
 
 struct param {

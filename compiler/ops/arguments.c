@@ -1,0 +1,420 @@
+/* arguments: from what a call gives to what its operator asks for. */
+#include "compiler/ops/op.h"
+
+#include "compiler/support/text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Greater extents overflow any tensor; refusing them here keeps every later product within 64 bits for the operators' first step. */
+#define LARGEST_EXTENT SHAPE_MAX_ELEMENTS
+
+static const struct initializer_row {
+    const char *name;
+    enum initializer init;
+    const char *argument; /* what its argument is called; NULL: it takes none */
+} initializers[] = {
+    {"he_normal", INIT_HE_NORMAL, NULL},
+    {"he_uniform", INIT_HE_UNIFORM, NULL},
+    {"xavier_normal", INIT_XAVIER_NORMAL, NULL},
+    {"xavier_uniform", INIT_XAVIER_UNIFORM, NULL},
+    {"lecun_normal", INIT_LECUN_NORMAL, NULL},
+    {"normal", INIT_NORMAL, "a standard deviation"},
+    {"uniform", INIT_UNIFORM, "a bound"},
+    {"zeros", INIT_ZEROS, NULL},
+    {"ones", INIT_ONES, NULL},
+    {"constant", INIT_CONSTANT, "a value"},
+    {"orthogonal", INIT_ORTHOGONAL, NULL},
+};
+
+enum { INITIALIZER_COUNT = sizeof initializers / sizeof initializers[0] };
+
+/* ---- Faults of one argument ---------------------------------------------------------------------------------------- */
+
+static bool wrong_type(const struct op_call *c, const struct param *p, const struct op_arg *a, const char *wanted)
+{
+    return diag_error(c->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: %s must be %s, got %s", c->op->name, p->name, wanted,
+                      literal_kind_text(a->literal->kind));
+}
+
+static const char *row_name(const void *table, size_t stride, size_t i)
+{
+    const char *name;
+
+    memcpy(&name, (const char *)table + i * stride, sizeof name);
+    return name;
+}
+
+/* Suggests the nearest of `count` names that stand at the front of a table's rows. */
+static void hint_nearest(const struct op_call *c, const char *word, const void *table, size_t stride, size_t count)
+{
+    const char **names = arena_array(c->diags->arena, const char *, count);
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = row_name(table, stride, i);
+    const char *nearest = text_nearest(word, names, count);
+    if (nearest != NULL)
+        diag_hint(c->diags, "did you mean %s?", nearest);
+}
+
+/* Whether `number` lies in the parameter's range. A maximum below the minimum stands for none. */
+static bool in_range(const struct op_call *c, const struct param *p, const struct op_arg *a, double number)
+{
+    const bool any = p->min == 0 && p->max == 0 && !p->above_min;
+    const bool bounded = p->max >= p->min && !isinf(p->max) && !(p->above_min && p->max == p->min);
+    const bool low = p->above_min ? !(number > p->min) : !(number >= p->min);
+
+    if (any || (!low && !(bounded && number > p->max)))
+        return true;
+    const char *bound = p->above_min ? "greater than" : "at least";
+    if (bounded)
+        return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s must be %s %.15g and at most %.15g, got %.15g", c->op->name,
+                          p->name, bound, p->min, p->max, number);
+    return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s must be %s %.15g, got %.15g", c->op->name, p->name, bound,
+                      p->min, number);
+}
+
+static bool is_extent(const struct op_call *c, const struct param *p, const struct op_arg *a, int64_t number)
+{
+    if (number >= -LARGEST_EXTENT && number <= LARGEST_EXTENT)
+        return true;
+    return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s must be at most 2^40, got %" PRId64, c->op->name, p->name,
+                      number);
+}
+
+/* ---- One function for each type of parameter ------------------------------------------------------------------------- */
+
+static bool check_int(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (a->literal->kind != LITERAL_INT) {
+        wrong_type(c, p, a, "an integer");
+        if (a->literal->kind == LITERAL_REAL && a->literal->as.real == floor(a->literal->as.real))
+            diag_hint(c->diags, "`/` gives a real number, `//` an integer");
+        return false;
+    }
+    a->integer = a->literal->as.integer;
+    a->real = (double)a->integer;
+    return is_extent(c, p, a, a->integer) && in_range(c, p, a, a->real);
+}
+
+static bool check_real(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (a->literal->kind != LITERAL_INT && a->literal->kind != LITERAL_REAL)
+        return wrong_type(c, p, a, "a number");
+    a->real = literal_number(a->literal);
+    if (!isfinite(a->real))
+        return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s must be finite", c->op->name, p->name);
+    return in_range(c, p, a, a->real);
+}
+
+static bool check_bool(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (a->literal->kind != LITERAL_BOOL)
+        return wrong_type(c, p, a, "true or false");
+    a->boolean = a->literal->as.boolean;
+    return true;
+}
+
+/* An integer becomes a shape of rank 0 that holds it. */
+static bool read_sizes(const struct op_call *c, const struct param *p, struct op_arg *a, const char *wanted)
+{
+    const struct literal *l = a->literal;
+
+    if (l->kind != LITERAL_INT && l->kind != LITERAL_SIZE)
+        return wrong_type(c, p, a, wanted);
+    if (l->kind == LITERAL_INT)
+        a->sizes = (struct shape){.rank = 0, .dim = {l->as.integer}};
+    else
+        a->sizes = l->as.size;
+    for (int i = 0; i < (a->sizes.rank == 0 ? 1 : a->sizes.rank); i++)
+        if (!is_extent(c, p, a, a->sizes.dim[i]))
+            return false;
+    return true;
+}
+
+static bool check_sizes(const struct op_call *c, const struct param *p, struct op_arg *a, const char *wanted)
+{
+    if (!read_sizes(c, p, a, wanted))
+        return false;
+    for (int i = 0; i < (a->sizes.rank == 0 ? 1 : a->sizes.rank); i++)
+        if (!in_range(c, p, a, (double)a->sizes.dim[i]))
+            return false;
+    return true;
+}
+
+static bool check_shape(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (!read_sizes(c, p, a, "an integer or a size"))
+        return false;
+    if (a->literal->kind == LITERAL_INT)
+        a->sizes.rank = 1;
+    return true;
+}
+
+static bool check_padding_pair(const struct op_call *c, const struct param *p, const struct op_arg *a, const struct literal *pair)
+{
+    if (pair->kind != LITERAL_LIST || pair->as.list.count != 2)
+        return diag_error(c->diags, pair->at, DIAG_ARGUMENT_TYPE, "%s: each item of %s must be a pair [begin, end]", c->op->name,
+                          p->name);
+    for (size_t i = 0; i < 2; i++) {
+        const struct literal *l = pair->as.list.at[i];
+        if (l->kind != LITERAL_INT)
+            return diag_error(c->diags, l->at, DIAG_ARGUMENT_TYPE, "%s: %s must be integers, got %s", c->op->name, p->name,
+                              literal_kind_text(l->kind));
+        if (!is_extent(c, p, a, l->as.integer))
+            return false;
+        if (l->as.integer < 0)
+            return diag_error(c->diags, l->at, DIAG_ARGUMENT_RANGE, "%s: %s must be at least 0, got %" PRId64, c->op->name, p->name,
+                              l->as.integer);
+    }
+    return true;
+}
+
+static bool check_padding(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    static const char *const choices[] = {"same", "valid"};
+    const struct literal *l = a->literal;
+
+    if (l->kind == LITERAL_LIST) {
+        for (size_t i = 0; i < l->as.list.count; i++)
+            if (!check_padding_pair(c, p, a, l->as.list.at[i]))
+                return false;
+        return true;
+    }
+    if (l->kind == LITERAL_NAME) {
+        if (strcmp(l->as.string, "same") == 0 || strcmp(l->as.string, "valid") == 0)
+            return true;
+        diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s: use a number, a size, same or valid",
+                   c->op->name, p->name, l->as.string);
+        hint_nearest(c, l->as.string, choices, sizeof choices[0], 2);
+        return false;
+    }
+    if (!read_sizes(c, p, a, "an integer, a size, same, valid or [[begin, end], ...]"))
+        return false;
+    for (int i = 0; i < (a->sizes.rank == 0 ? 1 : a->sizes.rank); i++)
+        if (a->sizes.dim[i] < 0)
+            return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s must be at least 0, got %" PRId64, c->op->name, p->name,
+                              a->sizes.dim[i]);
+    return true;
+}
+
+static const struct initializer_row *find_initializer(const char *name)
+{
+    for (size_t i = 0; i < INITIALIZER_COUNT; i++)
+        if (strcmp(initializers[i].name, name) == 0)
+            return &initializers[i];
+    return NULL;
+}
+
+static bool check_initializer_argument(const struct op_call *c, const struct initializer_row *row, struct op_arg *a)
+{
+    const struct literal *given = a->literal->argument;
+
+    if (row->argument == NULL) {
+        if (given != NULL)
+            return diag_error(c->diags, given->at, DIAG_ARGUMENT_COUNT, "%s takes no argument", row->name);
+        return true;
+    }
+    if (given == NULL)
+        return diag_error(c->diags, a->at, DIAG_MISSING_ARGUMENT, "%s wants %s: %s(0.1)", row->name, row->argument, row->name);
+    if (given->kind != LITERAL_INT && given->kind != LITERAL_REAL)
+        return diag_error(c->diags, given->at, DIAG_ARGUMENT_TYPE, "%s wants %s, got %s", row->name, row->argument,
+                          literal_kind_text(given->kind));
+    a->real = literal_number(given);
+    if (!isfinite(a->real) || (row->init != INIT_CONSTANT && a->real < 0))
+        return diag_error(c->diags, given->at, DIAG_ARGUMENT_RANGE, "%s wants %s of at least 0, got %.15g", row->name,
+                          row->argument, a->real);
+    return true;
+}
+
+static bool check_initializer(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (a->literal->kind != LITERAL_NAME)
+        return wrong_type(c, p, a, "an initialiser, such as he_normal");
+    const struct initializer_row *row = find_initializer(a->literal->as.string);
+    if (row == NULL) {
+        diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "there is no initialiser %s", a->literal->as.string);
+        hint_nearest(c, a->literal->as.string, initializers, sizeof initializers[0], INITIALIZER_COUNT);
+        return false;
+    }
+    a->init = row->init;
+    return check_initializer_argument(c, row, a);
+}
+
+/* Nested lists of finite numbers. How they must be nested follows from the parameter's shape: op_add_parameter compares. */
+static bool check_values(const struct op_call *c, const struct param *p, const struct literal *l, int depth)
+{
+    if (l->kind == LITERAL_LIST && depth < MAX_RANK) {
+        for (size_t i = 0; i < l->as.list.count; i++)
+            if (!check_values(c, p, l->as.list.at[i], depth + 1))
+                return false;
+        return true;
+    }
+    if (depth == 0 || (l->kind != LITERAL_INT && l->kind != LITERAL_REAL))
+        return diag_error(c->diags, l->at, DIAG_ARGUMENT_TYPE, "%s: %s must be nested lists of numbers, got %s", c->op->name,
+                          p->name, literal_kind_text(l->kind));
+    if (!isfinite(literal_number(l)))
+        return diag_error(c->diags, l->at, DIAG_ARGUMENT_RANGE, "%s: %s must be finite", c->op->name, p->name);
+    return true;
+}
+
+static bool check_name(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    size_t count = 0;
+
+    while (p->choices[count] != NULL)
+        count++;
+    if (a->literal->kind != LITERAL_NAME)
+        return wrong_type(c, p, a, "a name");
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(p->choices[i], a->literal->as.string) == 0) {
+            a->integer = (int64_t)i;
+            return true;
+        }
+    diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s", c->op->name, p->name, a->literal->as.string);
+    hint_nearest(c, a->literal->as.string, p->choices, sizeof p->choices[0], count);
+    return false;
+}
+
+static bool check_numbers(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (a->literal->kind != LITERAL_LIST)
+        return check_real(c, p, a);
+    if (a->literal->as.list.count == 0)
+        return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s is an empty list", c->op->name, p->name);
+    for (size_t i = 0; i < a->literal->as.list.count; i++) {
+        struct op_arg item = {.literal = a->literal->as.list.at[i], .at = a->literal->as.list.at[i]->at};
+        if (!check_real(c, p, &item))
+            return false;
+    }
+    return true;
+}
+
+static bool check_argument(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (a->literal->kind == LITERAL_NAME && a->literal->argument != NULL && p->type != PARAM_INITIALIZER)
+        return diag_error(c->diags, a->at, DIAG_ARGUMENT_TYPE,
+                          "%s: %s takes no call: %s is neither a value function nor a constant", c->op->name, p->name,
+                          a->literal->as.string);
+    switch (p->type) {
+    case PARAM_INT: return check_int(c, p, a);
+    case PARAM_REAL: return check_real(c, p, a);
+    case PARAM_BOOL: return check_bool(c, p, a);
+    case PARAM_SIZES: return check_sizes(c, p, a, "an integer or a size");
+    case PARAM_PADDING: return check_padding(c, p, a);
+    case PARAM_SHAPE: return check_shape(c, p, a);
+    case PARAM_INITIALIZER: return check_initializer(c, p, a);
+    case PARAM_VALUES: return check_values(c, p, a->literal, 0);
+    case PARAM_LIST: return a->literal->kind == LITERAL_LIST || wrong_type(c, p, a, "a list");
+    case PARAM_NAME: return check_name(c, p, a);
+    case PARAM_STRING: return a->literal->kind == LITERAL_STRING || wrong_type(c, p, a, "a string");
+    case PARAM_NUMBERS: return check_numbers(c, p, a);
+    }
+    assert(!"a parameter has a type");
+    return false;
+}
+
+/* ---- Matching -------------------------------------------------------------------------------------------------------- */
+
+static int find_param(const struct op *op, const char *name)
+{
+    for (int i = 0; i < op_param_count(op); i++)
+        if (strcmp(op_param(op, i)->name, name) == 0)
+            return i;
+    return -1;
+}
+
+static bool unknown_argument(const struct op_call *c, const char *name, struct span at)
+{
+    const int count = op_param_count(c->op);
+    const char *names[MAX_PARAMS];
+
+    for (int i = 0; i < count; i++)
+        names[i] = op_param(c->op, i)->name;
+    diag_error(c->diags, at, DIAG_UNKNOWN_ARGUMENT, "%s has no parameter %s", c->op->name, name);
+    const char *nearest = text_nearest(name, names, (size_t)count);
+    if (nearest != NULL)
+        diag_hint(c->diags, "did you mean %s?", nearest);
+    return false;
+}
+
+/* The parameter that argument `i` is for, or -1 after an error. */
+static int match_argument(const struct op_call *c, size_t i, const char *const names[], const struct span name_at[],
+                          const struct literal *const literals[])
+{
+    if (names[i] != NULL) {
+        const int k = find_param(c->op, names[i]);
+        if (k < 0)
+            unknown_argument(c, names[i], name_at[i]);
+        return k;
+    }
+    if (i > 0 && names[i - 1] != NULL) {
+        diag_error(c->diags, literals[i]->at, DIAG_ARGUMENT_COUNT, "%s: a positional argument follows a named one", c->op->name);
+        return -1;
+    }
+    if (i >= (size_t)c->op->param_count) {
+        diag_error(c->diags, literals[i]->at, DIAG_ARGUMENT_COUNT, "%s takes %d positional argument%s, this is number %zu",
+                   c->op->name, c->op->param_count, c->op->param_count == 1 ? "" : "s", i + 1);
+        return -1;
+    }
+    return (int)i;
+}
+
+static void set_default(struct op_call *c, int k)
+{
+    const struct param *p = op_param(c->op, k);
+    struct op_arg *a = &c->arg[k];
+
+    *a = (struct op_arg){.at = c->at, .init = INIT_DEFAULT};
+    if (p->type == PARAM_NAME || p->type == PARAM_INITIALIZER)
+        return;
+    a->integer = (int64_t)p->fallback;
+    a->real = p->fallback;
+    a->boolean = p->fallback != 0;
+    a->sizes.dim[0] = (int64_t)p->fallback;
+}
+
+/* "conv: filters is missing": each name once, in one message. */
+static bool report_missing(struct op_call *c)
+{
+    const char *list = "";
+    int missing = 0;
+
+    for (int k = 0; k < op_param_count(c->op); k++)
+        if (op_param(c->op, k)->required && c->arg[k].literal == NULL)
+            list = arena_printf(c->diags->arena, "%s%s%s", list, missing++ > 0 ? ", " : "", op_param(c->op, k)->name);
+    if (missing == 0)
+        return true;
+    return diag_error(c->diags, c->at, DIAG_MISSING_ARGUMENT, "%s: %s %s missing", c->op->name, list, missing == 1 ? "is" : "are");
+}
+
+bool op_check_arguments(struct op_call *call, size_t count, const char *const names[], const struct span name_at[],
+                        const struct literal *const literals[])
+{
+    bool ok = true;
+
+    assert(op_param_count(call->op) <= MAX_PARAMS);
+    for (int k = 0; k < op_param_count(call->op); k++)
+        set_default(call, k);
+    for (size_t i = 0; i < count; i++) {
+        const int k = match_argument(call, i, names, name_at, literals);
+        if (k < 0) {
+            ok = false;
+            continue;
+        }
+        struct op_arg *a = &call->arg[k];
+        const struct span at = names[i] != NULL ? span_join(name_at[i], literals[i]->at) : literals[i]->at;
+        if (a->literal != NULL) {
+            ok = diag_error(call->diags, at, DIAG_DOUBLE_ARGUMENT, "%s: %s is given twice", call->op->name,
+                            op_param(call->op, k)->name);
+            diag_note(call->diags, a->at, "it was given here");
+            continue;
+        }
+        a->literal = literals[i];
+        a->at = at;
+        ok = check_argument(call, op_param(call->op, k), a) && ok;
+    }
+    return ok && report_missing(call);
+}
