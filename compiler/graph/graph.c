@@ -1,0 +1,174 @@
+#include "compiler/graph/graph.h"
+
+#include "compiler/graph/nest.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct graph *graph_create(struct arena *a, const char *name)
+{
+    struct graph *g = arena_new(a, struct graph);
+
+    g->arena = a;
+    g->name = arena_strdup(a, name);
+    g->loss = NO_VALUE;
+    g->weight = NO_VALUE;
+    return g;
+}
+
+/* ---- Layers -------------------------------------------------------------------------------------------------------- */
+
+/* A layer without a result yet is the one that is being built. One that could not be built keeps no result, and the next layer
+ * takes its place. */
+static int current_layer(const struct graph *g)
+{
+    return g->layer.count > 0 && g->layer.at[g->layer.count - 1].result == NO_VALUE ? (int)g->layer.count - 1 : -1;
+}
+
+void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at)
+{
+    const struct layer layer = {
+        .name = arena_strdup(g->arena, name),
+        .operator= arena_strdup(g->arena, operator),
+        .at = at,
+        .result = NO_VALUE,
+        .text = text != NULL ? arena_strdup(g->arena, text) : NULL,
+    };
+    vec_push(g->arena, &g->layer, layer);
+}
+
+void graph_end_layer(struct graph *g, value result)
+{
+    const int layer = current_layer(g);
+
+    assert(layer >= 0 && result >= 0 && (size_t)result < g->node.count);
+    g->layer.at[layer].result = result;
+
+    /* An operator that adds nothing (identity) ends in a node of another layer, which keeps its name. */
+    struct node *n = graph_node(g, result);
+    if (n->layer == layer && (n->kind == NODE_COMPUTE || n->kind == NODE_VIEW))
+        n->name = g->layer.at[layer].name;
+}
+
+/* "softmax1.max"; the second of its kind in the layer is "softmax1.max2". */
+static const char *name_in_layer(const struct graph *g, int layer, const char *operator)
+{
+    int same = 1;
+
+    for (size_t v = g->node.count; v-- > 0 && g->node.at[v].layer == layer;)
+        if (g->node.at[v].operator!= NULL && strcmp(g->node.at[v].operator, operator) == 0)
+            same++;
+    const char *name = g->layer.at[layer].name;
+    return same == 1 ? arena_printf(g->arena, "%s.%s", name, operator) : arena_printf(g->arena, "%s.%s%d", name, operator, same);
+}
+
+/* ---- Nodes --------------------------------------------------------------------------------------------------------- */
+
+static value add_node(struct graph *g, struct node n)
+{
+    assert(n.shape.rank == 0 || shape_is_valid(&n.shape));
+    assert(g->node.count < INT32_MAX);
+    n.layer = current_layer(g);
+    if (n.kind == NODE_COMPUTE || n.kind == NODE_VIEW) {
+        n.name = n.layer >= 0 ? name_in_layer(g, n.layer, n.operator) : arena_strdup(g->arena, n.operator);
+        n.operator= arena_strdup(g->arena, n.operator);
+        n.at = n.layer >= 0 ? g->layer.at[n.layer].at : SPAN_NONE;
+    }
+    vec_push(g->arena, &g->node, n);
+    return (value)(g->node.count - 1);
+}
+
+value graph_add_input(struct graph *g, const char *name, const struct shape *shape, bool is_class, struct span at)
+{
+    const struct graph_input input = {.v = (value)g->node.count, .name = arena_strdup(g->arena, name), .is_class = is_class};
+    const struct node n = {
+        .kind = NODE_INPUT, .shape = *shape, .name = input.name, .at = at, .number = (int)g->input.count, .view_of = NO_VALUE};
+
+    vec_push(g->arena, &g->input, input);
+    return add_node(g, n);
+}
+
+value graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at)
+{
+    struct parameter *p = arena_new(g->arena, struct parameter);
+
+    *p = (struct parameter){.init = INIT_DEFAULT, .l1 = NO_VALUE, .l2 = NO_VALUE, .gradient = NO_VALUE};
+    return add_node(g, (struct node){.kind = NODE_PARAMETER,
+                                     .uniform = true,
+                                     .shape = *shape,
+                                     .name = arena_strdup(g->arena, name),
+                                     .at = at,
+                                     .view_of = NO_VALUE,
+                                     .parameter = p});
+}
+
+value graph_add_state(struct graph *g, const char *name, const struct shape *shape)
+{
+    return add_node(g, (struct node){.kind = NODE_STATE,
+                                     .uniform = true,
+                                     .shape = *shape,
+                                     .name = arena_strdup(g->arena, name),
+                                     .at = SPAN_NONE,
+                                     .view_of = NO_VALUE});
+}
+
+value graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum)
+{
+    const struct graph_setting setting = {.name = arena_strdup(g->arena, name),
+                                          .v = (value)g->node.count,
+                                          .initial = initial,
+                                          .minimum = minimum,
+                                          .maximum = maximum};
+    const struct node n = {.kind = NODE_SETTING,
+                           .uniform = true,
+                           .name = setting.name,
+                           .at = SPAN_NONE,
+                           .number = (int)g->setting.count,
+                           .view_of = NO_VALUE};
+
+    vec_push(g->arena, &g->setting, setting);
+    return add_node(g, n);
+}
+
+value graph_add_view(struct graph *g, value v, const struct shape *shape)
+{
+    const struct node *from = graph_node(g, v);
+
+    if (shape_equal(&from->shape, shape))
+        return v;
+    assert(shape_elements(&from->shape) == shape_elements(shape));
+    return add_node(g,
+                    (struct node){.kind = NODE_VIEW, .uniform = from->uniform, .shape = *shape, .operator= "view", .view_of = v});
+}
+
+value graph_add_compute(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest,
+                        bool over_samples)
+{
+    return graph_add_parts(g, operator, shape, 1, nest, over_samples);
+}
+
+static bool reads_samples(const struct graph *g, int count, const struct nest nests[])
+{
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < nests[i].in_count; k++)
+            if (!graph_node(g, nests[i].in[k].of)->uniform)
+                return true;
+    return false;
+}
+
+value graph_add_parts(struct graph *g, const char *operator, const struct shape * shape, int count, const struct nest nests[],
+                      bool over_samples)
+{
+    struct nest *kept = arena_array(g->arena, struct nest, (size_t)count);
+
+    assert(count > 0);
+    for (int i = 0; i < count; i++)
+        kept[i] = nest_without_unit_axes(g, &nests[i]);
+    return add_node(g, (struct node){.kind = NODE_COMPUTE,
+                                     .uniform = over_samples || !reads_samples(g, count, nests),
+                                     .shape = *shape,
+                                     .operator= operator,
+                                     .view_of = NO_VALUE,
+                                     .nest_count = count,
+                                     .nest = kept});
+}
