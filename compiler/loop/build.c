@@ -230,7 +230,8 @@ const struct loop_expr *loop_binary(struct loop_module *m, enum loop_op op, cons
     return e;
 }
 
-const struct loop_expr *loop_fma(struct loop_module *m, const struct loop_expr *a, const struct loop_expr *b, const struct loop_expr *c)
+const struct loop_expr *loop_fma(struct loop_module *m, const struct loop_expr *a, const struct loop_expr *b,
+                                 const struct loop_expr *c)
 {
     assert(a->type == b->type && b->type == c->type);
     struct loop_expr *e = new_expr(m, LOOP_FMA, a->type);

@@ -30,7 +30,7 @@ struct printer {
     loop_axis_name_fn *name;
     const void *context;
     FILE *out;
-    bool first;    /* nothing of the present sum has been printed yet */
+    bool first; /* nothing of the present sum has been printed yet */
 };
 
 static int64_t magnitude(int64_t x)

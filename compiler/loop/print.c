@@ -13,7 +13,7 @@
 
 struct printer {
     const struct loop_module *module;
-    const struct loop_kernel *kernel;    /* NULL in a function */
+    const struct loop_kernel *kernel; /* NULL in a function */
     FILE *out;
     int depth;
 };
@@ -264,7 +264,8 @@ static void print_function(const struct loop_module *m, const struct loop_functi
 {
     struct printer p = {m, NULL, out, 1};
 
-    fprintf(out, "function %s(%s: %s): %s\n", f->name, f->parameter->name, type_name[f->parameter->type], type_name[f->result->type]);
+    fprintf(out, "function %s(%s: %s): %s\n", f->name, f->parameter->name, type_name[f->parameter->type],
+            type_name[f->result->type]);
     for (const char *line = f->comment; line && *line != '\0';) {
         const char *end = line;
         while (*end != '\0' && *end != '\n')
@@ -294,7 +295,7 @@ static void print_program(const struct loop_module *m, const char *name, const s
 static void print_buffers(const struct loop_module *m, FILE *out)
 {
     static const char *const space[] = {
-        [SPACE_UNIFORM] = "uniform", [SPACE_BLOCK] = "block",  [SPACE_INPUT] = "input",
+        [SPACE_UNIFORM] = "uniform", [SPACE_BLOCK] = "block", [SPACE_INPUT] = "input",
         [SPACE_SETTING] = "setting", [SPACE_LOCAL] = "local",
     };
 
@@ -309,7 +310,8 @@ static void print_buffers(const struct loop_module *m, FILE *out)
 void loop_print(const struct loop_module *m, const char *pattern, FILE *out)
 {
     if (!pattern) {
-        fprintf(out, "module %s: f%d, vectors of %d lanes, batch %" PRId64 "\n", m->name, 8 * m->precision, m->vector_lanes, m->batch);
+        fprintf(out, "module %s: f%d, vectors of %d lanes, batch %" PRId64 "\n", m->name, 8 * m->precision, m->vector_lanes,
+                m->batch);
         fprintf(out, "uniform %" PRId64 " bytes, lane block %" PRId64 " bytes\n\n", m->uniform_bytes, m->block_bytes);
         print_buffers(m, out);
         print_program(m, "train", &m->train, out);

@@ -1,0 +1,67 @@
+/* emitter: what the parts of the C back end share. Internal to compiler/emit/c. */
+#ifndef NETC_EMIT_C_EMITTER_H
+#define NETC_EMIT_C_EMITTER_H
+
+#include "compiler/loop/loop.h"
+#include "compiler/support/vec.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A pointer of the emitted code: a buffer, in one lane block where it has one for each. */
+struct c_pointer {
+    loop_buffer_id buffer;
+    struct loop_index block;
+    const char *name;
+    bool written;  /* a store goes through it */
+    bool unshared; /* `restrict` holds */
+    bool declared; /* in scope at the place being printed */
+};
+
+struct c_variable {
+    const struct loop_variable *variable;
+    const char *name;
+    bool constant; /* never set again */
+};
+
+struct emitter {
+    const struct loop_module *module;
+    const struct loop_kernel *kernel; /* NULL in a function */
+    FILE *out;
+    int depth;
+    bool *axis_used;              /* by axis: an index mentions it */
+    bool *axis_in_scope;    /* by axis */
+    const char **axis_name; /* by axis */
+    VEC(struct c_pointer) pointer;
+    VEC(struct c_variable) variable;
+    bool uses_step, uses_item; /* the kernel's parameters */
+};
+
+/* ---- names.c: gathers what a kernel or function uses and finds names that cannot collide --------------------------- */
+
+void c_begin_kernel(struct emitter *e, const struct loop_kernel *k);
+void c_begin_function(struct emitter *e, const struct loop_function *f);
+
+const char *c_axis_name(const void *emitter, loop_axis axis);
+const struct c_variable *c_variable_of(const struct emitter *e, const struct loop_variable *v);
+struct c_pointer *c_pointer_of(const struct emitter *e, const struct loop_place *place);
+
+/* Whether a statement reads or writes through a pointer. */
+bool c_uses_pointer(const struct emitter *e, const struct loop *s, const struct c_pointer *p);
+
+/* ---- expressions.c ------------------------------------------------------------------------------------------------- */
+
+void c_expr(const struct emitter *e, const struct loop_expr *x);
+void c_place(const struct emitter *e, const struct loop_place *place);
+void c_index(const struct emitter *e, const struct loop_index *index);
+const char *c_type(enum loop_type type);
+
+/* ---- loops.c ------------------------------------------------------------------------------------------------------- */
+
+void c_kernel(struct emitter *e, const struct loop_kernel *k);
+void c_function(struct emitter *e, const struct loop_function *f);
+
+/* Prints `text`, which cannot end or nest the comment it stands in. */
+void c_comment_text(const char *text, FILE *out);
+
+#endif

@@ -1,0 +1,309 @@
+/* loops: kernels and functions as C. Knows the syntax of C only: every decision (order, tiles, vectors) is in the loop IR. */
+#include "compiler/emit/c/emitter.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A loop with at most this many rounds is one that a compiler might write out: keep it (vector.h, NETRT_KEEP_LOOP). */
+enum { KEPT_ROUNDS = 64 };
+
+static void indent(const struct emitter *e)
+{
+    fprintf(e->out, "%*s", 4 * e->depth, "");
+}
+
+void c_comment_text(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++) {
+        bool opens = text[0] == '/' && text[1] == '*', closes = text[0] == '*' && text[1] == '/';
+        fputc(*text == '\n' ? ' ' : *text, out);
+        if (opens || closes)
+            fputc(' ', out);
+    }
+}
+
+/* ---- Pointers ------------------------------------------------------------------------------------------------------ */
+
+/* " + block * 16384" */
+static void block_offset(const struct emitter *e, const struct loop_index *block, int64_t stride)
+{
+    bool sum = block->count + (block->constant != 0) > 1;
+
+    if (block->count == 0 && block->constant == 0)
+        return;
+    fprintf(e->out, " + %" PRId64 " * %s", stride, sum ? "(" : "");
+    c_index(e, block);
+    fputs(sum ? ")" : "", e->out);
+}
+
+static void pointer_declaration(const struct emitter *e, const struct c_pointer *p)
+{
+    const struct loop_buffer *b = loop_buffer_at(e->module, e->kernel, p->buffer);
+    const char *constant = p->written ? "" : "const ", *restrict_ = p->unshared ? "restrict " : "";
+
+    indent(e);
+    if (b->space == SPACE_SETTING) {
+        fprintf(e->out, "const real %s = ((const real *)step->setting)[%" PRId64 "];\n", p->name, b->offset);
+        return;
+    }
+    fprintf(e->out, "%sreal *%s%s = (%sreal *)", constant, restrict_, p->name, constant);
+    if (b->space == SPACE_INPUT) {
+        fprintf(e->out, "step->input[%" PRId64 "]", b->offset);
+        block_offset(e, &p->block, b->reals);
+    } else {
+        fputs(b->space == SPACE_UNIFORM ? "(step->uniform" : "(step->blocks", e->out);
+        if (b->space == SPACE_BLOCK)
+            block_offset(e, &p->block, e->module->block_bytes);
+        if (b->offset != 0)
+            fprintf(e->out, " + %" PRId64, b->offset);
+        fputc(')', e->out);
+    }
+    fputs(";\n", e->out);
+}
+
+static bool is_ready(const struct emitter *e, const struct c_pointer *p)
+{
+    for (int i = 0; i < p->block.count; i++) {
+        if (!e->axis_in_scope[p->block.term[i].axis])
+            return false;
+    }
+    return true;
+}
+
+/* Declares the pointers that `body` needs and that can be computed now. */
+static void declare_pointers(struct emitter *e, const struct loop *body)
+{
+    for (size_t i = 0; i < e->pointer.count; i++) {
+        struct c_pointer *p = &e->pointer.at[i];
+        bool local = loop_buffer_at(e->module, e->kernel, p->buffer)->space == SPACE_LOCAL;
+        if (local || p->declared || !is_ready(e, p) || !c_uses_pointer(e, body, p))
+            continue;
+        pointer_declaration(e, p);
+        p->declared = true;
+    }
+}
+
+/* Pointers that depend on an axis end with its loop. */
+static void forget_pointers(struct emitter *e, loop_axis axis)
+{
+    e->axis_in_scope[axis] = false;
+    for (size_t i = 0; i < e->pointer.count; i++)
+        e->pointer.at[i].declared &= is_ready(e, &e->pointer.at[i]);
+}
+
+/* ---- Statements ---------------------------------------------------------------------------------------------------- */
+
+static void statements(struct emitter *e, const struct loop *s);
+
+static void for_loop(struct emitter *e, const struct loop *s)
+{
+    int64_t rounds = s->as.for_.end - s->as.for_.begin;
+    loop_axis axis = s->as.for_.axis;
+    const char *name = c_axis_name(e, axis);
+
+    if (!s->as.for_.over_blocks && rounds > 1 && rounds <= KEPT_ROUNDS) {
+        indent(e);
+        fputs("NETRT_KEEP_LOOP\n", e->out);
+    }
+    indent(e);
+    fprintf(e->out, "for (int64_t %s = %" PRId64 "; %s < ", name, s->as.for_.begin, name);
+    if (s->as.for_.over_blocks)
+        fprintf(e->out, "step->block_count; %s++) {\n", name);
+    else
+        fprintf(e->out, "%" PRId64 "; %s++) {\n", s->as.for_.end, name);
+    e->depth++;
+    e->axis_in_scope[axis] = true;
+    declare_pointers(e, s->as.for_.body);
+    statements(e, s->as.for_.body);
+    forget_pointers(e, axis);
+    e->depth--;
+    indent(e);
+    fputs("}\n", e->out);
+}
+
+static void if_inside(struct emitter *e, const struct loop *s)
+{
+    indent(e);
+    fputs("if (", e->out);
+    c_index(e, &s->as.if_.index);
+    fprintf(e->out, " >= %" PRId64 " && ", s->as.if_.low);
+    c_index(e, &s->as.if_.index);
+    fprintf(e->out, " < %" PRId64 ") {\n", s->as.if_.high);
+    e->depth++;
+    statements(e, s->as.if_.body);
+    e->depth--;
+    indent(e);
+    fputs("}\n", e->out);
+}
+
+static void define(const struct emitter *e, const struct loop *s)
+{
+    const struct c_variable *v = c_variable_of(e, s->as.set.variable);
+
+    indent(e);
+    if (s->kind == LOOP_DEFINE)
+        fprintf(e->out, "%s%s ", v->constant ? "const " : "", c_type(v->variable->type));
+    fprintf(e->out, "%s = ", v->name);
+    c_expr(e, s->as.set.value);
+    fputs(";\n", e->out);
+}
+
+static void store(const struct emitter *e, const struct loop *s)
+{
+    const struct loop_place *to = &s->as.store.place;
+
+    indent(e);
+    if (s->as.store.value->type == TYPE_REALS) {
+        fputs("vec_store(&", e->out);
+        c_place(e, to);
+        fputs(", ", e->out);
+        c_expr(e, s->as.store.value);
+        fputs(");\n", e->out);
+    } else {
+        c_place(e, to);
+        fputs(" = ", e->out);
+        c_expr(e, s->as.store.value);
+        fputs(";\n", e->out);
+    }
+}
+
+static bool defines_variables(const struct loop *s)
+{
+    for (; s; s = s->next) {
+        if (s->kind == LOOP_DEFINE)
+            return true;
+    }
+    return false;
+}
+
+/* A block inside a block is a scope of its own where it defines something. */
+static void inner_block(struct emitter *e, const struct loop *s)
+{
+    if (!defines_variables(s->as.block)) {
+        statements(e, s->as.block);
+        return;
+    }
+    indent(e);
+    fputs("{\n", e->out);
+    e->depth++;
+    statements(e, s->as.block);
+    e->depth--;
+    indent(e);
+    fputs("}\n", e->out);
+}
+
+static void statements(struct emitter *e, const struct loop *s)
+{
+    if (s && s->kind == LOOP_BLOCK && !s->next)
+        s = s->as.block;
+    for (; s; s = s->next) {
+        switch (s->kind) {
+        case LOOP_FOR: for_loop(e, s); break;
+        case LOOP_IF: if_inside(e, s); break;
+        case LOOP_DEFINE:
+        case LOOP_SET: define(e, s); break;
+        case LOOP_STORE: store(e, s); break;
+        case LOOP_BLOCK: inner_block(e, s); break;
+        }
+    }
+}
+
+/* ---- Kernels and functions ----------------------------------------------------------------------------------------- */
+
+static void kernel_comment(const struct emitter *e, const struct loop_kernel *k)
+{
+    fputs("/* ", e->out);
+    c_comment_text(k->title[0] != '\0' ? k->title : k->name, e->out);
+    if (k->where[0] != '\0') {
+        fputs("\n * ", e->out);
+        c_comment_text(k->where, e->out);
+    }
+    for (size_t i = 0; i < k->notes.count; i++) {
+        fputs(i == 0 ? "\n *\n * " : "\n * ", e->out);
+        c_comment_text(k->notes.at[i], e->out);
+    }
+    fputs(k->where[0] != '\0' || k->notes.count > 0 ? "\n */\n" : " */\n", e->out);
+}
+
+/* The axes of an item, the last running fastest: "const int64_t o = item / 28;" */
+static void item_axes(struct emitter *e, const struct loop_kernel *k)
+{
+    int64_t below = 1;
+
+    for (int i = 1; i < k->item_count; i++)
+        below *= k->item_extent[i];
+    for (int i = 0; i < k->item_count; i++) {
+        e->axis_in_scope[i] = true;
+        if (e->axis_used[i]) {
+            indent(e);
+            fprintf(e->out, "const int64_t %s = item", c_axis_name(e, i));
+            if (below > 1)
+                fprintf(e->out, " / %" PRId64, below);
+            if (i > 0)
+                fprintf(e->out, " %% %" PRId64, k->item_extent[i]);
+            fputs(";\n", e->out);
+        }
+        below /= i + 1 < k->item_count ? k->item_extent[i + 1] : 1;
+    }
+}
+
+static void locals(const struct emitter *e, const struct loop_kernel *k)
+{
+    for (size_t i = 0; i < e->pointer.count; i++) {
+        const struct c_pointer *p = &e->pointer.at[i];
+        const struct loop_buffer *b = loop_buffer_at(e->module, k, p->buffer);
+        if (b->space != SPACE_LOCAL)
+            continue;
+        indent(e);
+        fprintf(e->out, "real %s[%" PRId64 "] NETRT_ALIGNED;\n", p->name, b->reals);
+    }
+}
+
+static bool uses_item(const struct emitter *e, const struct loop_kernel *k)
+{
+    bool used = k->item_count == 0 && e->axis_used[0];
+
+    for (int i = 0; i < k->item_count; i++)
+        used |= e->axis_used[i];
+    return used;
+}
+
+void c_kernel(struct emitter *e, const struct loop_kernel *k)
+{
+    c_begin_kernel(e, k);
+    kernel_comment(e, k);
+    const char *item = k->item_count > 0 ? "item" : k->axis.count > 0 ? c_axis_name(e, 0) : "block";
+    fprintf(e->out, "static void kernel_%s(const struct netrt_step *step, int64_t %s)\n{\n", k->name, item);
+    if (!e->uses_step)
+        fputs("    (void)step;\n", e->out);
+    if (!uses_item(e, k))
+        fprintf(e->out, "    (void)%s;\n", item);
+    if (k->item_count > 0)
+        item_axes(e, k);
+    else if (k->axis.count > 0)
+        e->axis_in_scope[0] = true;
+    declare_pointers(e, k->body);
+    locals(e, k);
+    fputc('\n', e->out);
+    statements(e, k->body);
+    fputs("}\n", e->out);
+}
+
+void c_function(struct emitter *e, const struct loop_function *f)
+{
+    const char *comment = f->comment ? f->comment : f->name;
+
+    c_begin_function(e, f);
+    fputs("/* ", e->out);
+    for (const char *line = comment; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        fprintf(e->out, "%s%.*s", line == comment ? "" : "\n * ", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    fprintf(e->out, " */\nNETRT_INLINE %s %s(%s %s)\n{\n", c_type(f->result->type), f->name, c_type(f->parameter->type),
+            c_variable_of(e, f->parameter)->name);
+    statements(e, f->body);
+    fputs("    return ", e->out);
+    c_expr(e, f->result);
+    fputs(";\n}\n", e->out);
+}

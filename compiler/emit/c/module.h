@@ -1,0 +1,19 @@
+/* module: loops as one C11 file (--emit=c).
+ *
+ * The file includes "netrt/model.h" and "netrt/vector.h" alone and defines `netrt_model`. It compiles without warnings under
+ * -std=c11 -Wall -Wextra with gcc 12 and clang 19. Its bits need -ffp-contract=off; see vector.h.
+ */
+#ifndef NETC_EMIT_C_MODULE_H
+#define NETC_EMIT_C_MODULE_H
+
+#include <stdio.h>
+
+struct loop_module;
+
+/* Prints the whole file. `m` has passed loop_verify. */
+void emit_c_module(const struct loop_module *m, FILE *out);
+
+/* Prints the kernels whose names match `pattern` (text_matches), and nothing around them. */
+void emit_c_kernels(const struct loop_module *m, const char *pattern, FILE *out);
+
+#endif
