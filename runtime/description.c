@@ -1,0 +1,279 @@
+#include "netrt/description.h"
+
+#include "runtime/description_data.h"
+#include "runtime/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct memory {
+    json_t *root;
+    struct json_block *blocks;
+};
+
+struct parser {
+    struct json_reader reader;
+    const struct netrt_model *model;
+    struct netrt_description *d;
+};
+
+/* Checks that `count` items of `size` bytes from `offset` lie in an arena of `bytes`, on a boundary of the item. */
+static size_t place(struct parser *p, const json_t *object, const char *where, const char *member, int64_t count, size_t size,
+                    size_t bytes)
+{
+    size_t offset = (size_t)json_whole(&p->reader, object, where, member);
+
+    if (offset > bytes || (size_t)count > (bytes - offset) / size)
+        json_fail(&p->reader, "%s: %" PRId64 " elements from byte %zu leave the arena of %zu bytes", where, count, offset, bytes);
+    if (offset % (size_t)p->model->precision != 0)
+        json_fail(&p->reader, "%s: byte %zu is no boundary of %d bytes", where, offset, p->model->precision);
+    return offset;
+}
+
+static size_t place_block(struct parser *p, const json_t *object, const char *where, int64_t elements)
+{
+    return place(p, object, where, "offset", elements, (size_t)p->model->precision * NETRT_LANES, p->model->block_bytes);
+}
+
+static size_t place_uniform(struct parser *p, const json_t *object, const char *where, const char *member, int64_t elements)
+{
+    return place(p, object, where, member, elements, (size_t)p->model->precision, p->model->uniform_bytes);
+}
+
+static void parse_input(struct parser *p, const json_t *object, struct netrt_input *input)
+{
+    static const char *const kinds[] = {"real", "class", "weight", NULL};
+
+    input->name = json_text(&p->reader, object, "input", "name");
+    input->shape = json_shape(&p->reader, object, input->name, "shape");
+    input->kind = (enum netrt_input_kind)json_choice(&p->reader, object, input->name, "kind", kinds);
+    input->main = json_flag_or(&p->reader, object, input->name, "main", false);
+    if (input->kind == NETRT_INPUT_CLASS) {
+        input->classes = json_whole(&p->reader, object, input->name, "classes");
+        if (input->classes < 1)
+            json_fail(&p->reader, "%s: a class input needs at least one class", input->name);
+    }
+}
+
+static void parse_metric(struct parser *p, const json_t *object, struct netrt_metric *metric)
+{
+    static const char *const kinds[] = {"accuracy", "top", "confusion", "mae", "mse", NULL};
+    const json_t *prediction = json_member(&p->reader, object, "metric", "prediction");
+
+    metric->name = json_text(&p->reader, object, "metric", "name");
+    metric->kind = (enum netrt_metric_kind)json_choice(&p->reader, object, metric->name, "kind", kinds);
+    metric->prediction = json_shape(&p->reader, prediction, metric->name, "shape");
+    metric->offset = place_block(p, prediction, metric->name, metric->prediction.elements);
+    metric->target = (int)json_whole(&p->reader, object, metric->name, "target");
+    metric->k = metric->kind == NETRT_METRIC_TOP ? json_whole(&p->reader, object, metric->name, "k") : 1;
+    if (p->reader.failed)
+        return;
+    if (metric->target >= p->d->input_count) {
+        json_fail(&p->reader, "%s: there is no input %d", metric->name, metric->target);
+        return;
+    }
+
+    const struct netrt_input *target = &p->d->input[metric->target];
+    bool counts_classes = metric->kind != NETRT_METRIC_MAE && metric->kind != NETRT_METRIC_MSE;
+    int64_t expected = metric->prediction.elements;
+    if (counts_classes && metric->prediction.rank > 0)
+        expected /= metric->prediction.dim[0];
+    if (counts_classes && (target->kind != NETRT_INPUT_CLASS || metric->prediction.rank == 0))
+        json_fail(&p->reader, "%s: the metric needs scores and a class", metric->name);
+    else if (target->shape.elements != expected)
+        json_fail(&p->reader, "%s: prediction and target \"%s\" do not agree in shape", metric->name, target->name);
+    else if (counts_classes && target->classes > metric->prediction.dim[0])
+        json_fail(&p->reader, "%s: %" PRId64 " classes but %" PRId64 " scores", metric->name, target->classes,
+                  metric->prediction.dim[0]);
+}
+
+/* Flattens a nested list of numbers; returns how many there are beyond `count` too, so that a wrong number shows. */
+static int64_t flatten(const json_t *list, double *values, int64_t used, int64_t count)
+{
+    size_t i;
+    json_t *item;
+
+    if (json_is_number(list)) {
+        if (used < count)
+            values[used] = json_number_value(list);
+        return used + 1;
+    }
+    json_array_foreach(list, i, item)
+        used = flatten(item, values, used, count);
+    return used;
+}
+
+static void parse_init(struct parser *p, const json_t *object, struct netrt_parameter *parameter)
+{
+    static const char *const kinds[] = {"he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal", "normal",
+                                        "uniform",   "zeros",      "ones",          "constant",       "orthogonal",   "values",
+                                        NULL};
+    struct json_reader *r = &p->reader;
+    struct netrt_init *init = &parameter->init;
+    const json_t *from = json_member(r, object, parameter->name, "init");
+
+    init->kind = (enum netrt_init_kind)json_choice(r, from, parameter->name, "kind", kinds);
+    bool fans = init->kind <= NETRT_INIT_LECUN_NORMAL;
+    init->fan_in = fans ? json_number(r, from, parameter->name, "fan_in") : 1;
+    init->fan_out = fans ? json_number_or(r, from, parameter->name, "fan_out", 0) : 1;
+    init->mean = json_number_or(r, from, parameter->name, "mean", 0);
+    init->std = init->kind == NETRT_INIT_NORMAL ? json_number(r, from, parameter->name, "std") : 1;
+    init->bound = init->kind == NETRT_INIT_UNIFORM ? json_number(r, from, parameter->name, "bound") : 1;
+    init->value = init->kind == NETRT_INIT_CONSTANT ? json_number(r, from, parameter->name, "value") : 0;
+    if (fans && !(init->fan_in > 0))
+        json_fail(r, "%s: fan_in must be above 0", parameter->name);
+    if (init->kind == NETRT_INIT_VALUES) {
+        int64_t count = parameter->shape.elements;
+        init->values = json_allocate(r, (size_t)count, sizeof init->values[0]);
+        int64_t found = r->failed ? count : flatten(json_object_get(from, "data"), init->values, 0, count);
+        if (found != count)
+            json_fail(r, "%s: expected %" PRId64 " starting values, found %" PRId64, parameter->name, count, found);
+    }
+}
+
+static int parse_setting_index(struct parser *p, const json_t *object, const char *where, const char *name)
+{
+    int64_t index = json_whole_or(&p->reader, object, where, name, -1);
+
+    if (index >= p->d->setting_count)
+        json_fail(&p->reader, "%s: \"%s\" names setting %" PRId64 " of %d", where, name, index, p->d->setting_count);
+    return (int)index;
+}
+
+static void parse_parameter(struct parser *p, const json_t *object, struct netrt_parameter *parameter)
+{
+    parameter->name = json_text(&p->reader, object, "parameter", "name");
+    parameter->shape = json_shape(&p->reader, object, parameter->name, "shape");
+    parameter->offset = place_uniform(p, object, parameter->name, "offset", parameter->shape.elements);
+    parameter->trainable = json_flag_or(&p->reader, object, parameter->name, "trainable", true);
+    if (json_is_integer(json_object_get(object, "gradient")))
+        (void)place_uniform(p, object, parameter->name, "gradient", parameter->shape.elements);
+    parse_init(p, object, parameter);
+    parameter->l1 = parse_setting_index(p, object, parameter->name, "l1");
+    parameter->l2 = parse_setting_index(p, object, parameter->name, "l2");
+}
+
+static void parse_setting(struct parser *p, const json_t *object, struct netrt_setting *setting)
+{
+    setting->name = json_text(&p->reader, object, "setting", "name");
+    setting->value = json_number(&p->reader, object, setting->name, "value");
+    setting->minimum = json_number_or(&p->reader, object, setting->name, "minimum", -(double)INFINITY);
+    setting->maximum = json_number_or(&p->reader, object, setting->name, "maximum", (double)INFINITY);
+}
+
+static void parse_layer(struct parser *p, const json_t *object, struct netrt_layer *layer)
+{
+    layer->name = json_text(&p->reader, object, "layer", "name");
+    layer->operator_name = json_text(&p->reader, object, layer->name, "operator");
+    layer->output = json_shape(&p->reader, object, layer->name, "output");
+    layer->parameters = json_whole(&p->reader, object, layer->name, "parameters");
+    layer->multiply_adds = json_whole(&p->reader, object, layer->name, "multiply_adds");
+    if (json_is_array(json_object_get(object, "receptive_field")))
+        layer->receptive_field = json_shape(&p->reader, object, layer->name, "receptive_field");
+}
+
+static void parse_output(struct parser *p, const json_t *object, struct netrt_output *output)
+{
+    output->name = json_text(&p->reader, object, "output", "name");
+    output->shape = json_shape(&p->reader, object, output->name, "shape");
+    output->offset = place_block(p, object, output->name, output->shape.elements);
+}
+
+static void parse_state(struct parser *p, const json_t *object, struct netrt_state *state)
+{
+    state->name = json_text(&p->reader, object, "state", "name");
+    state->shape = json_shape(&p->reader, object, state->name, "shape");
+    state->offset = place_uniform(p, object, state->name, "offset", state->shape.elements);
+}
+
+/* Parses the list `name` into `array` of `count` items with one call of `parse` an item. */
+#define PARSE_LIST(p, name, array, count, parse)                                                                               \
+    do {                                                                                                                       \
+        const json_t *list_ = json_list(&(p)->reader, root, "description", (name));                                            \
+        size_t count_ = json_array_size(list_);                                                                                \
+        (array) = json_allocate(&(p)->reader, count_, sizeof *(array));                                                        \
+        (count) = (p)->reader.failed ? 0 : (int)count_;                                                                        \
+        for (int i_ = 0; i_ < (count) && !(p)->reader.failed; i_++)                                                            \
+            parse((p), json_array_get(list_, (size_t)i_), &(array)[i_]);                                                       \
+    } while (0)
+
+static void parse_lists(struct parser *p, const json_t *root)
+{
+    struct netrt_description *d = p->d;
+
+    PARSE_LIST(p, "inputs", d->input, d->input_count, parse_input);
+    PARSE_LIST(p, "outputs", d->output, d->output_count, parse_output);
+    PARSE_LIST(p, "metrics", d->metric, d->metric_count, parse_metric);
+    PARSE_LIST(p, "settings", d->setting, d->setting_count, parse_setting);
+    PARSE_LIST(p, "parameters", d->parameter, d->parameter_count, parse_parameter);
+    PARSE_LIST(p, "states", d->state, d->state_count, parse_state);
+    PARSE_LIST(p, "layers", d->layer, d->layer_count, parse_layer);
+    if (!p->reader.failed && d->input_count != p->model->input_count)
+        json_fail(&p->reader, "%d inputs, but the kernels take %d", d->input_count, p->model->input_count);
+    if (!p->reader.failed && d->setting_count != p->model->setting_count)
+        json_fail(&p->reader, "%d settings, but the kernels take %d", d->setting_count, p->model->setting_count);
+}
+
+static void parse_facts(struct parser *p, const json_t *root)
+{
+    struct netrt_description *d = p->d;
+    struct json_reader *r = &p->reader;
+    const json_t *train = json_member(r, root, "description", "train");
+
+    d->net = json_text(r, root, "description", "net");
+    d->source = json_text_or(r, root, "description", "source", "");
+    d->hash = json_text(r, root, "description", "hash");
+    d->netc = json_text_or(r, root, "description", "netc", "");
+    d->backend = json_text_or(r, root, "description", "backend", "");
+    d->compiler = json_text_or(r, root, "description", "compiler", "");
+    d->march = json_text_or(r, root, "description", "march", "");
+    d->precision = json_text(r, root, "description", "precision");
+    d->parameters_total = json_whole(r, root, "description", "parameters_total");
+    d->multiply_adds = json_whole(r, root, "description", "multiply_adds");
+    d->epochs = json_whole(r, train, "train", "epochs");
+    d->seed = (uint64_t)json_whole(r, train, "train", "seed");
+    d->batch = json_whole(r, train, "train", "batch");
+    d->loss_offset = place_block(p, json_member(r, root, "description", "loss"), "loss", 1);
+    if (!r->failed && (d->batch < 1 || d->batch != p->model->batch))
+        json_fail(r, "train: a batch of %" PRId64 ", but the kernels take %" PRId64, d->batch, p->model->batch);
+}
+
+enum netrt_status netrt_description_open(struct netrt_description *description, const struct netrt_model *model,
+                                         struct netrt_error *error)
+{
+    struct parser p = {{.what = "the model's description", .error = error}, model, description};
+    struct memory *memory = calloc(1, sizeof *memory);
+    json_error_t reason;
+
+    *description = (struct netrt_description){.memory = memory};
+    if (memory == NULL)
+        return netrt_fail(error, NETRT_E_SYSTEM, "out of memory for the model's description");
+    memory->root = json_loads(model->description, 0, &reason);
+    if (memory->root == NULL)
+        json_fail(&p.reader, "line %d, column %d: %s", reason.line, reason.column, reason.text);
+    if (model->precision != (int)sizeof(float) && model->precision != (int)sizeof(double))
+        json_fail(&p.reader, "reals of %d bytes: expected 4 or 8", model->precision);
+    parse_facts(&p, memory->root);
+    parse_lists(&p, memory->root);
+    description_parse_data(&p.reader, memory->root, description);
+    memory->blocks = p.reader.blocks;
+    if (!p.reader.failed)
+        return NETRT_OK;
+    netrt_description_close(description);
+    return error->status;
+}
+
+void netrt_description_close(struct netrt_description *description)
+{
+    struct memory *memory = description->memory;
+
+    if (memory != NULL) {
+        json_decref(memory->root);
+        json_free(memory->blocks);
+        free(memory);
+    }
+    *description = (struct netrt_description){0};
+}

@@ -1,0 +1,51 @@
+/* batches: fills the inputs of the next step while the present one runs.
+ *
+ * One thread of its own prepares batches into two sets of buffers. The order of a training epoch is a pure function of
+ * (seed, epoch).
+ */
+#ifndef NETRT_BATCHES_H
+#define NETRT_BATCHES_H
+
+#include "netrt/description.h"
+#include "netrt/model.h"
+#include "netrt/prepare.h"
+#include "netrt/source.h"
+
+#include <stdbool.h>
+
+struct netrt_batches;
+
+struct netrt_batch {
+    const void *const *input;    /* as netrt_step.input; valid until the next call of netrt_batches_next */
+    int64_t samples, block_count;
+    const int64_t *order;        /* [samples]: which sample of the part each one is */
+};
+
+/* The buffers and the thread. A real input takes the image where it is the main one or is called "image"; an input of classes takes
+ * the label; `netrt.weight` takes 1/samples, 0 in dead lanes. Dead lanes copy the last sample of the batch.
+ * `description`, `model` and `preparation` must outlive the batches.
+ * NETRT_E_CONTENT if an input finds no field or its shape does not agree with it. */
+enum netrt_status netrt_batches_open(struct netrt_batches **batches, const struct netrt_description *description,
+                                     const struct netrt_model *model, const struct netrt_preparation *preparation,
+                                     struct netrt_error *error);
+void netrt_batches_close(struct netrt_batches *batches);
+
+/* Begins a pass over a part, which must outlive it; gives up a pass that is not at its end. Shuffled by (seed, epoch), or in order.
+ * NETRT_E_SYSTEM if memory for the order is out. */
+enum netrt_status netrt_batches_begin_shuffled(struct netrt_batches *batches, const struct netrt_part *part, uint64_t seed,
+                                               int64_t epoch, struct netrt_error *error);
+enum netrt_status netrt_batches_begin(struct netrt_batches *batches, const struct netrt_part *part, struct netrt_error *error);
+
+/* Waits for the next batch. False after the last one. Allocates nothing. */
+bool netrt_batches_next(struct netrt_batches *batches, struct netrt_batch *batch);
+
+/* Seconds that netrt_batches_next has waited since the pass began. */
+double netrt_batches_waited(const struct netrt_batches *batches);
+
+/* Bytes of the buffers for a model. */
+size_t netrt_batches_bytes(const struct netrt_description *description, const struct netrt_model *model);
+
+/* Fills the input `netrt.weight` for `samples` samples: real [blocks][16]. */
+void netrt_fill_weights(void *to, int precision, int64_t samples);
+
+#endif

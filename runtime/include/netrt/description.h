@@ -1,0 +1,172 @@
+/* description: the model's JSON (description.md) as structs, checked once so that nothing else has to.
+ *
+ * Strings and arrays belong to the description and live until netrt_description_close. Offsets are bytes. A parsed description
+ * is consistent: tensors lie inside the arenas, indexes name what exists, shapes have at least one element.
+ */
+#ifndef NETRT_DESCRIPTION_H
+#define NETRT_DESCRIPTION_H
+
+#include "netrt/model.h"
+#include "netrt/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { NETRT_MOST_AXES = 8 };
+
+struct netrt_shape {
+    int rank;
+    int64_t dim[NETRT_MOST_AXES];
+    int64_t elements;    /* 1 for rank 0 */
+};
+
+enum netrt_input_kind { NETRT_INPUT_REAL, NETRT_INPUT_CLASS, NETRT_INPUT_WEIGHT };
+
+struct netrt_input {
+    const char *name;
+    struct netrt_shape shape;
+    enum netrt_input_kind kind;
+    bool main;
+    int64_t classes;    /* kind CLASS */
+};
+
+struct netrt_output {
+    const char *name;
+    struct netrt_shape shape;
+    size_t offset;    /* in a lane block */
+};
+
+enum netrt_metric_kind { NETRT_METRIC_ACCURACY, NETRT_METRIC_TOP, NETRT_METRIC_CONFUSION, NETRT_METRIC_MAE, NETRT_METRIC_MSE };
+
+struct netrt_metric {
+    const char *name;
+    enum netrt_metric_kind kind;
+    struct netrt_shape prediction;    /* classes first where the target is a class */
+    size_t offset;                    /* in a lane block */
+    int target;                       /* index of an input */
+    int64_t k;                        /* TOP */
+};
+
+enum netrt_init_kind {
+    NETRT_INIT_HE_NORMAL,
+    NETRT_INIT_HE_UNIFORM,
+    NETRT_INIT_XAVIER_NORMAL,
+    NETRT_INIT_XAVIER_UNIFORM,
+    NETRT_INIT_LECUN_NORMAL,
+    NETRT_INIT_NORMAL,
+    NETRT_INIT_UNIFORM,
+    NETRT_INIT_ZEROS,
+    NETRT_INIT_ONES,
+    NETRT_INIT_CONSTANT,
+    NETRT_INIT_ORTHOGONAL,
+    NETRT_INIT_VALUES,
+};
+
+struct netrt_init {
+    enum netrt_init_kind kind;
+    double fan_in, fan_out, mean, std, bound, value;
+    double *values;    /* VALUES: one for each element */
+};
+
+struct netrt_parameter {
+    const char *name;
+    struct netrt_shape shape;
+    size_t offset;
+    bool trainable;
+    struct netrt_init init;
+    int l1, l2;    /* index of a setting, or -1 */
+};
+
+struct netrt_state {
+    const char *name;
+    struct netrt_shape shape;
+    size_t offset;
+};
+
+struct netrt_setting {
+    const char *name;
+    double value, minimum, maximum;    /* limits inclusive; infinite where the description has none */
+};
+
+struct netrt_layer {
+    const char *name, *operator_name;
+    struct netrt_shape output, receptive_field;
+    int64_t parameters, multiply_adds;
+};
+
+enum netrt_data_kind {
+    NETRT_DATA_IDX,
+    NETRT_DATA_DIGITS,
+    NETRT_DATA_TAKE,
+    NETRT_DATA_DROP,
+    NETRT_DATA_SPLIT,
+    NETRT_DATA_SHUFFLE,
+    NETRT_DATA_FILTER,
+};
+
+struct netrt_data_step {
+    enum netrt_data_kind kind;
+    const char *images, *labels;    /* IDX; labels may be NULL */
+    int64_t count;                  /* DIGITS, TAKE, DROP */
+    uint64_t seed;                  /* DIGITS, SHUFFLE */
+    double noise, fraction;         /* DIGITS; SPLIT */
+    bool rest;                      /* SPLIT: the part after the fraction */
+    int64_t *classes;               /* FILTER */
+    int class_count;
+};
+
+struct netrt_data_part {
+    struct netrt_data_step *step;    /* a source, then what is done to it */
+    int count;                       /* 0: there is no such part */
+};
+
+enum netrt_prepare_kind { NETRT_PREPARE_PAD, NETRT_PREPARE_SCALE, NETRT_PREPARE_NORMALIZE };
+
+struct netrt_prepare_step {
+    enum netrt_prepare_kind kind;
+    int axes;                                                /* PAD: the last `axes` axes */
+    int64_t before[NETRT_MOST_AXES], after[NETRT_MOST_AXES];
+    double value, factor;                                    /* PAD; SCALE */
+    double *mean, *std;                                      /* NORMALIZE: one, or one a channel */
+    int channels;
+};
+
+struct netrt_description {
+    const char *net, *source, *hash, *netc, *backend, *compiler, *march, *precision;
+    int64_t parameters_total, multiply_adds;
+    struct netrt_input *input;
+    struct netrt_output *output;
+    struct netrt_metric *metric;
+    struct netrt_parameter *parameter;
+    struct netrt_state *state;
+    struct netrt_setting *setting;
+    struct netrt_layer *layer;
+    int input_count, output_count, metric_count, parameter_count, state_count, setting_count, layer_count;
+    size_t loss_offset;
+    bool has_data;
+    struct netrt_data_part train, val, test;
+    struct netrt_prepare_step *prepare;
+    int prepare_count;
+    int64_t epochs, batch;
+    uint64_t seed;
+    void *memory;    /* owns the JSON tree and the arrays */
+};
+
+/* Parses model->description. NETRT_E_CONTENT names the member that is missing or wrong. */
+enum netrt_status netrt_description_open(struct netrt_description *description, const struct netrt_model *model,
+                                         struct netrt_error *error);
+void netrt_description_close(struct netrt_description *description);
+
+/* Makes a shape. False if an axis is below 1 or the elements exceed 2^40. */
+bool netrt_shape_make(struct netrt_shape *shape, int rank, const int64_t dim[]);
+
+/* Writes "6x1x5x5", or "scalar", and returns `text`. */
+enum { NETRT_SHAPE_TEXT = 160 };
+const char *netrt_shape_print(const struct netrt_shape *shape, char text[NETRT_SHAPE_TEXT]);
+
+/* Whether a data field of shape `field` can feed an input: equal, or as many elements and only axes of size 1 differ, or the
+ * input is a vector. */
+bool netrt_shape_feeds(const struct netrt_shape *field, const struct netrt_shape *input);
+
+#endif

@@ -1,0 +1,36 @@
+/* source: the parts of a data set (train, val, test) as lists of records.
+ *
+ * A part is a source and steps that choose among its records. Parts share what they read: a file is read once.
+ */
+#ifndef NETRT_SOURCE_H
+#define NETRT_SOURCE_H
+
+#include "netrt/records.h"
+
+struct netrt_library;
+
+struct netrt_part {
+    const struct netrt_records *records;    /* owned by the library */
+    int64_t *index;                         /* [count], in records */
+    int64_t count;                          /* at least 1 in an opened part */
+};
+
+/* A library whose files lie below `folder`. */
+enum netrt_status netrt_library_open(struct netrt_library **library, const char *folder, struct netrt_error *error);
+void netrt_library_close(struct netrt_library *library);
+
+struct netrt_part_options {
+    const char *name;    /* "train", for messages */
+    int64_t classes;     /* labels must lie below; 0: labels are not looked at, and need not exist */
+    int64_t limit;       /* keep the first `limit` samples at the end; 0: all */
+};
+
+/* Reads the part's source and applies its steps in order: take(n) and drop(n) want n records; split(f) keeps the first
+ * round(f·n) or the rest; shuffle(seed) permutes; filter keeps the records of some classes.
+ * NETRT_E_CONTENT names the step that does not fit, or the record whose label is out of range. The part's index is the caller's:
+ * netrt_part_free. */
+enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library *library, const struct netrt_data_part *steps,
+                                  const struct netrt_part_options *options, struct netrt_error *error);
+void netrt_part_free(struct netrt_part *part);
+
+#endif

@@ -1,0 +1,28 @@
+#include "netrt/records.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void netrt_records_free(struct netrt_records *records)
+{
+    free(records->image);
+    free(records->label);
+    free(records->image_name);
+    free(records->label_name);
+    *records = (struct netrt_records){0};
+}
+
+char *netrt_path_join(const char *folder, const char *name)
+{
+    size_t size = strlen(folder) + 1 + strlen(name) + 1;
+    char *path = malloc(size);
+
+    if (path == NULL)
+        return NULL;
+    if (name[0] == '/' || strcmp(folder, ".") == 0)
+        snprintf(path, size, "%s", name);
+    else
+        snprintf(path, size, "%s/%s", folder, name);
+    return path;
+}
