@@ -1,0 +1,316 @@
+#include "compiler/graph/graph.h"
+
+#include "compiler/graph/nest.h"
+
+#include <inttypes.h>
+
+/* ---- Indices ------------------------------------------------------------------------------------------------------- */
+
+static void print_term(const struct nest *n, int axis, int64_t factor, FILE *out)
+{
+    if (factor != 1)
+        fprintf(out, "%" PRId64 "*", factor);
+    fputs(n->axis_name[axis], out);
+}
+
+/* "2*h + p - 1" */
+static void print_index(const struct nest *n, const struct index *i, FILE *out)
+{
+    bool first = true;
+
+    for (int axis = 0; axis < n->axis_count; axis++) {
+        const int64_t factor = i->factor[axis];
+        if (factor == 0)
+            continue;
+        fputs(first ? (factor < 0 ? "-" : "") : (factor < 0 ? " - " : " + "), out);
+        print_term(n, axis, factor < 0 ? -factor : factor, out);
+        first = false;
+    }
+    if (first)
+        fprintf(out, "%" PRId64, i->offset);
+    else if (i->offset != 0)
+        fprintf(out, " %c %" PRId64, i->offset < 0 ? '-' : '+', i->offset < 0 ? -i->offset : i->offset);
+}
+
+static void print_indices(const struct nest *n, const struct index dim[], int rank, FILE *out)
+{
+    fputc('[', out);
+    for (int d = 0; d < rank; d++) {
+        fputs(d > 0 ? ", " : "", out);
+        print_index(n, &dim[d], out);
+    }
+    fputc(']', out);
+}
+
+static void print_axes(const struct nest *n, int from, int to, FILE *out)
+{
+    fputc('[', out);
+    for (int axis = from; axis < to; axis++)
+        fprintf(out, "%s%s<%" PRId64, axis > from ? "," : "", n->axis_name[axis], n->extent[axis]);
+    fputc(']', out);
+}
+
+/* ---- Expressions --------------------------------------------------------------------------------------------------- */
+
+/* How tightly each kind of expression binds; arguments that bind less tightly stand in parentheses. */
+enum binding { BINDS_COMPARISON, BINDS_SUM, BINDS_PRODUCT, BINDS_TIGHTLY };
+
+static enum binding binding_of(const struct expr *e)
+{
+    if (e->kind == EXPR_CONSTANT)
+        return e->constant < 0 ? BINDS_SUM : BINDS_TIGHTLY;
+    if (e->kind != EXPR_FUNCTION || function_arity(e->function) != 2)
+        return e->kind == EXPR_FUNCTION && e->function == FUNCTION_NEGATE ? BINDS_SUM : BINDS_TIGHTLY;
+    if (e->function == FUNCTION_ADD || e->function == FUNCTION_SUBTRACT)
+        return BINDS_SUM;
+    if (e->function == FUNCTION_MULTIPLY || e->function == FUNCTION_DIVIDE)
+        return BINDS_PRODUCT;
+    return BINDS_COMPARISON;
+}
+
+static void print_expr(const struct graph *g, const struct nest *n, const struct expr *e, FILE *out);
+
+static void print_operand(const struct graph *g, const struct nest *n, const struct expr *e, bool grouped, FILE *out)
+{
+    fputs(grouped ? "(" : "", out);
+    print_expr(g, n, e, out);
+    fputs(grouped ? ")" : "", out);
+}
+
+static void print_function(const struct graph *g, const struct nest *n, const struct expr *e, FILE *out)
+{
+    const enum binding own = binding_of(e);
+
+    if (e->function == FUNCTION_NEGATE) {
+        fputc('-', out);
+        print_operand(g, n, e->arg[0], binding_of(e->arg[0]) <= BINDS_SUM, out);
+    } else if (function_arity(e->function) == 2) {
+        /* Order and association are part of the meaning: only the left argument may share the operator's own level. */
+        print_operand(g, n, e->arg[0], binding_of(e->arg[0]) < own, out);
+        fprintf(out, " %s ", function_name(e->function));
+        print_operand(g, n, e->arg[1], binding_of(e->arg[1]) <= own, out);
+    } else {
+        fprintf(out, "%s(", function_name(e->function));
+        for (int i = 0; i < function_arity(e->function); i++) {
+            fputs(i > 0 ? ", " : "", out);
+            print_expr(g, n, e->arg[i], out);
+        }
+        fputc(')', out);
+    }
+}
+
+static void print_expr(const struct graph *g, const struct nest *n, const struct expr *e, FILE *out)
+{
+    switch (e->kind) {
+    case EXPR_CONSTANT: fprintf(out, "%.9g", e->constant); break;
+    case EXPR_INDEX:
+        fputs("index(", out);
+        print_index(n, &e->index, out);
+        fputc(')', out);
+        break;
+    case EXPR_ACCESS: {
+        const struct access *a = &n->in[e->access];
+        const int rank = graph_node(g, a->of)->shape.rank;
+        fprintf(out, "%%%d", (int)a->of);
+        if (rank > 0)
+            print_indices(n, a->dim, rank, out);
+        break;
+    }
+    case EXPR_FUNCTION: print_function(g, n, e, out); break;
+    }
+}
+
+/* ---- Nests --------------------------------------------------------------------------------------------------------- */
+
+static const char *combine_name(enum combine c)
+{
+    switch (c) {
+    case COMBINE_NONE: break;
+    case COMBINE_SUM: return "sum";
+    case COMBINE_MAX: return "max";
+    case COMBINE_ARGMAX: return "argmax";
+    }
+    return "";
+}
+
+/* Whether the axes are the result's dimensions, in order, from 0. */
+static bool is_plain(const struct node *node, const struct nest *n)
+{
+    if (n->free_count != node->shape.rank)
+        return false;
+    for (int d = 0; d < node->shape.rank; d++)
+        for (int axis = 0; axis < MAX_AXES; axis++)
+            if (n->out[d].offset != 0 || n->out[d].factor[axis] != (axis == d))
+                return false;
+    return true;
+}
+
+static bool may_lie_outside(const struct graph *g, const struct nest *n)
+{
+    for (int k = 0; k < n->in_count; k++) {
+        const struct shape *s = &graph_node(g, n->in[k].of)->shape;
+        for (int d = 0; d < s->rank; d++) {
+            int64_t low, high;
+            index_range(n, &n->in[k].dim[d], &low, &high);
+            if (low < 0 || high >= s->dim[d])
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool reads_samples(const struct graph *g, const struct nest *n)
+{
+    for (int k = 0; k < n->in_count; k++)
+        if (!graph_node(g, n->in[k].of)->uniform)
+            return true;
+    return false;
+}
+
+static void print_nest(const struct graph *g, const struct node *node, const struct nest *n, FILE *out)
+{
+    fputs("= ", out);
+    if (node->uniform && reads_samples(g, n))
+        fputs("sum[samples] ", out);
+    if (n->combine != COMBINE_NONE) {
+        fputs(combine_name(n->combine), out);
+        print_axes(n, n->free_count, n->axis_count, out);
+        fputc(' ', out);
+    }
+    print_expr(g, n, n->body, out);
+    if (n->combine == COMBINE_NONE && may_lie_outside(g, n))
+        fprintf(out, " else %.9g", n->otherwise);
+    if (n->free_count > 0) {
+        fputs("   over ", out);
+        print_axes(n, 0, n->free_count, out);
+    }
+    if (!is_plain(node, n)) {
+        fputs(" at ", out);
+        print_indices(n, n->out, node->shape.rank, out);
+    }
+}
+
+/* ---- Nodes --------------------------------------------------------------------------------------------------------- */
+
+static const char *const initializer_names[] = {
+    [INIT_DEFAULT] = "default",
+    [INIT_HE_NORMAL] = "he_normal",
+    [INIT_HE_UNIFORM] = "he_uniform",
+    [INIT_XAVIER_NORMAL] = "xavier_normal",
+    [INIT_XAVIER_UNIFORM] = "xavier_uniform",
+    [INIT_LECUN_NORMAL] = "lecun_normal",
+    [INIT_NORMAL] = "normal",
+    [INIT_UNIFORM] = "uniform",
+    [INIT_ZEROS] = "zeros",
+    [INIT_ONES] = "ones",
+    [INIT_CONSTANT] = "constant",
+    [INIT_ORTHOGONAL] = "orthogonal",
+    [INIT_VALUES] = "values",
+};
+
+static void print_parameter(const struct node *n, FILE *out)
+{
+    const struct parameter *p = n->parameter;
+
+    fprintf(out, "  init %s", initializer_names[p->init]);
+    if (p->init == INIT_NORMAL || p->init == INIT_UNIFORM || p->init == INIT_CONSTANT)
+        fprintf(out, "(%.9g)", p->init_value);
+    if (p->init == INIT_VALUES) {
+        const int64_t count = shape_elements(&n->shape), shown = count < 8 ? count : 8;
+        for (int64_t i = 0; i < shown; i++)
+            fprintf(out, "%s%.9g", i == 0 ? " [" : ", ", p->init_data[i]);
+        fputs(shown < count ? ", ...]" : "]", out);
+    }
+    if (p->fan_in > 0)
+        fprintf(out, ", fan in %" PRId64 " out %" PRId64, p->fan_in, p->fan_out);
+    fputs(p->is_weight ? ", weight" : "", out);
+    if (p->l1 != NO_VALUE)
+        fprintf(out, ", l1 %%%d", (int)p->l1);
+    if (p->l2 != NO_VALUE)
+        fprintf(out, ", l2 %%%d", (int)p->l2);
+    if (p->gradient != NO_VALUE)
+        fprintf(out, ", gradient %%%d", (int)p->gradient);
+}
+
+static void print_input(const struct graph *g, const struct node *n, FILE *out)
+{
+    const struct graph_input *in = &g->input.at[n->number];
+
+    if (in->is_class && in->classes > 0)
+        fprintf(out, "  one of %" PRId64 " classes", in->classes);
+    else if (in->is_class)
+        fputs("  a class", out);
+    fputs(in->is_weight ? "  the sample's weight" : "", out);
+}
+
+static void print_setting(const struct graph *g, const struct node *n, FILE *out)
+{
+    const struct graph_setting *s = &g->setting.at[n->number];
+
+    fprintf(out, "  %.9g within [%.9g, %.9g]", s->initial, s->minimum, s->maximum);
+}
+
+static void print_computed(const struct graph *g, const struct node *n, FILE *out)
+{
+    if (n->nest_count == 1) {
+        fputc(' ', out);
+        print_nest(g, n, &n->nest[0], out);
+        return;
+    }
+    for (int i = 0; i < n->nest_count; i++) {
+        fputs("\n     ", out);
+        print_nest(g, n, &n->nest[i], out);
+    }
+}
+
+static const char *kind_name(const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_INPUT: return "input";
+    case NODE_PARAMETER: return "parameter";
+    case NODE_STATE: return "state";
+    case NODE_SETTING: return "setting";
+    case NODE_VIEW: return "view";
+    case NODE_COMPUTE: return n->operator;
+    }
+    return "";
+}
+
+static void print_node(const struct graph *g, value v, FILE *out)
+{
+    const struct node *n = graph_node(g, v);
+    char text[SHAPE_TEXT];
+
+    fprintf(out, "%%%d = %s: %s %s", (int)v, n->name, kind_name(n), shape_text(&n->shape, text));
+    fputs(n->uniform ? " uniform" : "", out);
+    fputs(n->no_gradient ? " no_gradient" : "", out);
+    fputs(n->backward ? " backward" : "", out);
+    switch (n->kind) {
+    case NODE_INPUT: print_input(g, n, out); break;
+    case NODE_PARAMETER: print_parameter(n, out); break;
+    case NODE_STATE: break;
+    case NODE_SETTING: print_setting(g, n, out); break;
+    case NODE_VIEW: fprintf(out, " of %%%d", (int)n->view_of); break;
+    case NODE_COMPUTE: print_computed(g, n, out); break;
+    }
+    fputc('\n', out);
+}
+
+void graph_print(const struct graph *g, FILE *out)
+{
+    fprintf(out, "graph %s\n", g->name);
+    for (size_t v = 0; v < g->node.count; v++)
+        print_node(g, (value)v, out);
+    for (size_t i = 0; i < g->layer.count; i++) {
+        const struct layer *l = &g->layer.at[i];
+        fprintf(out, "layer %s = %%%d: %s\n", l->name, (int)l->result, l->text != NULL ? l->text : l->operator);
+    }
+    for (size_t i = 0; i < g->output.count; i++)
+        fprintf(out, "output %s = %%%d\n", g->output.at[i].name, (int)g->output.at[i].v);
+    if (g->loss != NO_VALUE)
+        fprintf(out, "loss = %%%d\n", (int)g->loss);
+    if (g->weight != NO_VALUE)
+        fprintf(out, "weight = %%%d\n", (int)g->weight);
+    for (size_t i = 0; i < g->update.count; i++)
+        fprintf(out, "update %%%d <- %%%d\n", (int)g->update.at[i].target, (int)g->update.at[i].source);
+}
