@@ -1,0 +1,480 @@
+/* fuse: groups the nodes of a graph into kernels.
+ *
+ * Needs:   a verified graph.
+ * Ensures: every computed node that an output, the loss or an update needs is a member of exactly one kernel; a member reads other members only at elements of its own cell;
+ *          what it reads from outside is computed by earlier kernels.
+ *
+ * In the order of the graph each node joins the latest kernel that it reads from, if its reads allow:
+ *   the same element                 element-wise work, bias, residual additions
+ *   a window that tiles              pooling: a cell grows to the window
+ *   the element of a coarser grid    the gradient of pooling: the member has several elements in a cell
+ * All else it reads then comes from earlier kernels, so joining can never make a cycle.
+ */
+#include "compiler/passes/plan.h"
+#include "compiler/support/text.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CELL = 16 };    /* elements of a member in a cell: more would not stay in registers */
+
+value plan_root(const struct graph *g, value v)
+{
+    while (graph_node(g, v)->kind == NODE_VIEW)
+        v = graph_node(g, v)->view_of;
+    return v;
+}
+
+int shape_core(const struct shape *s, int dim[MAX_RANK])
+{
+    int count = 0;
+
+    for (int d = 0; d < s->rank; d++)
+        if (s->dim[d] > 1)
+            dim[count++] = d;
+    return count;
+}
+
+bool node_sums_samples(const struct graph *g, const struct node *n)
+{
+    for (int p = 0; n->uniform && p < n->nest_count; p++)
+        for (int i = 0; i < n->nest[p].in_count; i++)
+            if (!graph_node(g, n->nest[p].in[i].of)->uniform)
+                return true;
+    return false;
+}
+
+bool node_is_covered(const struct node *n)
+{
+    int64_t reached = 0;
+
+    for (int p = 0; p < n->nest_count; p++) {
+        int64_t points = 1;
+        for (int a = 0; a < n->nest[p].free_count; a++)
+            points *= n->nest[p].extent[a];
+        reached += points;
+    }
+    return reached == shape_elements(&n->shape);
+}
+
+/* The element's number in row-major order. */
+static struct index linear_index(const struct shape *s, const struct index dim[])
+{
+    struct index total = index_constant(0);
+
+    for (int d = 0; d < s->rank; d++) {
+        for (int a = 0; a < MAX_AXES; a++)
+            total.factor[a] = total.factor[a] * s->dim[d] + dim[d].factor[a];
+        total.offset = total.offset * s->dim[d] + dim[d].offset;
+    }
+    return total;
+}
+
+static bool same_core(const struct shape *a, const struct shape *b)
+{
+    int da[MAX_RANK], db[MAX_RANK], rank = shape_core(a, da);
+
+    if (rank != shape_core(b, db))
+        return false;
+    for (int r = 0; r < rank; r++)
+        if (a->dim[da[r]] != b->dim[db[r]])
+            return false;
+    return true;
+}
+
+bool access_core(const struct graph *g, const struct nest *n, const struct access *a, struct index core[MAX_RANK], int *rank)
+{
+    const struct shape *seen = &graph_node(g, a->of)->shape;
+    const struct shape *stored = &graph_node(g, plan_root(g, a->of))->shape;
+    int dim[MAX_RANK];
+
+    (void)n;
+    *rank = shape_core(stored, dim);
+    if (same_core(seen, stored)) {
+        shape_core(seen, dim);
+        for (int r = 0; r < *rank; r++)
+            core[r] = a->dim[dim[r]];
+        return true;
+    }
+    if (*rank != 1)
+        return false;
+    core[0] = linear_index(seen, a->dim);
+    return true;
+}
+
+const struct plan_member *plan_member_of(const struct plan_kernel *k, value v)
+{
+    for (size_t i = 0; i < k->member.count; i++)
+        if (k->member.at[i].v == v)
+            return &k->member.at[i];
+    return NULL;
+}
+
+/* ---- Joining ------------------------------------------------------------------------------------------------------- */
+
+/* A node that may join a kernel: its only nest, and by core dimension where its result stands. */
+struct candidate {
+    const struct plan *plan;
+    struct plan_kernel *kernel;
+    value v;
+    const struct nest *nest;
+    struct index out[MAX_RANK];
+    int64_t scale[MAX_RANK];    /* 0: not known yet */
+    int64_t grow[MAX_RANK];     /* by how much the kernel's cells have to grow */
+};
+
+/* The axis that alone makes an index, or -1. */
+static int only_axis(const struct nest *n, const struct index *i)
+{
+    int found = -1;
+
+    if (i->offset != 0)
+        return -1;
+    for (int a = 0; a < n->axis_count; a++) {
+        if (i->factor[a] == 0)
+            continue;
+        if (found >= 0 || i->factor[a] != 1)
+            return -1;
+        found = a;
+    }
+    return found;
+}
+
+/* coarse*size + fine, with `fine` running over exactly `size`. */
+static bool is_split(const struct nest *n, const struct index *i, int *coarse, int *fine, int64_t *size)
+{
+    int count = 0;
+
+    *coarse = *fine = -1;
+    for (int a = 0; a < n->axis_count; a++) {
+        if (i->factor[a] == 0)
+            continue;
+        count++;
+        if (i->factor[a] == 1 && *fine < 0)
+            *fine = a;
+        else
+            *coarse = a;
+    }
+    if (i->offset != 0 || count != 2 || *coarse < 0 || *fine < 0)
+        return false;
+    *size = n->extent[*fine];
+    return i->factor[*coarse] == *size;
+}
+
+/* Relates one dimension of the result to the same dimension of a read of member `m`. */
+static bool relate(struct candidate *c, int r, const struct index *read, const struct plan_member *m)
+{
+    const struct nest *n = c->nest;
+    int out = only_axis(n, &c->out[r]), in = only_axis(n, read), coarse, fine;
+    int64_t size, scale = 0, have = m->scale[r] * c->grow[r];
+
+    if (out >= 0 && in == out) {
+        scale = have;
+    } else if (out >= 0 && is_split(n, read, &coarse, &fine, &size) && coarse == out && fine >= n->free_count) {
+        if (have % size != 0) {
+            c->grow[r] *= size;
+            have *= size;
+        }
+        scale = have / size;
+    } else if (in >= 0 && is_split(n, &c->out[r], &coarse, &fine, &size) && coarse == in && fine < n->free_count) {
+        scale = have * size;
+    }
+    if (scale == 0 || (c->scale[r] != 0 && c->scale[r] != scale))
+        return false;
+    c->scale[r] = scale;
+    return true;
+}
+
+static bool relate_read(struct candidate *c, const struct access *a)
+{
+    const struct plan_member *m = plan_member_of(c->kernel, plan_root(c->plan->graph, a->of));
+    struct index core[MAX_RANK];
+    int rank;
+
+    if (!m)
+        return true;
+    if (!access_core(c->plan->graph, c->nest, a, core, &rank) || rank != c->kernel->rank)
+        return false;
+    for (int r = 0; r < rank; r++)
+        if (!relate(c, r, &core[r], m))
+            return false;
+    return true;
+}
+
+/* Whether every reduced axis runs inside the cell: then the reduction is finished where it begins. */
+static bool reduces_within_cell(const struct candidate *c)
+{
+    const struct nest *n = c->nest;
+    int64_t points = 1;
+
+    for (int a = n->free_count; a < n->axis_count; a++)
+        points *= n->extent[a];
+    return n->combine == COMBINE_NONE || points <= MAX_CELL;
+}
+
+/* Growing is possible where the anchor's result is indexed by its axes alone, one nest computes it, and the cells divide. */
+static bool can_grow(const struct candidate *c)
+{
+    const struct graph *g = c->plan->graph;
+    const struct node *anchor = graph_node(g, c->kernel->member.at[0].v);
+    int dim[MAX_RANK];
+
+    shape_core(&anchor->shape, dim);
+    for (int r = 0; r < c->kernel->rank; r++) {
+        if (c->grow[r] == 1)
+            continue;
+        if (r == 0 || anchor->nest_count != 1 || only_axis(&anchor->nest[0], &anchor->nest[0].out[dim[r]]) < 0 ||
+            c->kernel->cells[r] % c->grow[r] != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A node that sees only a part of what it reads (a slice) has fewer elements than the cells give room for. */
+static bool spans_all_cells(const struct candidate *c)
+{
+    const struct shape *s = &graph_node(c->plan->graph, c->v)->shape;
+    int dim[MAX_RANK];
+
+    shape_core(s, dim);
+    for (int r = 0; r < c->kernel->rank; r++)
+        if (s->dim[dim[r]] != c->scale[r] * (c->kernel->cells[r] / c->grow[r]))
+            return false;
+    return true;
+}
+
+static bool cells_stay_small(const struct candidate *c)
+{
+    int64_t own = 1, anchor = 1;
+
+    for (int r = 0; r < c->kernel->rank; r++) {
+        own *= c->scale[r];
+        anchor *= c->kernel->member.at[0].scale[r] * c->grow[r];
+    }
+    return own <= MAX_CELL && anchor <= MAX_CELL;
+}
+
+static bool fits(struct candidate *c)
+{
+    const struct graph *g = c->plan->graph;
+    const struct node *n = graph_node(g, c->v);
+    int dim[MAX_RANK], rank = shape_core(&n->shape, dim);
+
+    if (n->nest_count != 1 || !node_is_covered(n) || rank != c->kernel->rank ||
+        !node_is_covered(graph_node(g, c->kernel->member.at[0].v)))
+        return false;
+    c->nest = &n->nest[0];
+    for (int r = 0; r < rank; r++) {
+        c->out[r] = c->nest->out[dim[r]];
+        c->scale[r] = 0;
+        c->grow[r] = 1;
+    }
+    /* A read that makes the cells grow changes what earlier reads meant: look at all of them once more. */
+    for (int round = 0; round < 2; round++) {
+        memset(c->scale, 0, sizeof c->scale);
+        for (int i = 0; i < c->nest->in_count; i++)
+            if (!relate_read(c, &c->nest->in[i]))
+                return false;
+    }
+    return reduces_within_cell(c) && can_grow(c) && spans_all_cells(c) && cells_stay_small(c);
+}
+
+static void join(struct candidate *c, struct arena *arena)
+{
+    struct plan_member m = {.v = c->v};
+
+    for (int r = 0; r < c->kernel->rank; r++) {
+        c->kernel->cells[r] /= c->grow[r];
+        for (size_t i = 0; i < c->kernel->member.count; i++)
+            c->kernel->member.at[i].scale[r] *= c->grow[r];
+        m.scale[r] = c->scale[r];
+    }
+    vec_push(arena, &c->kernel->member, m);
+}
+
+/* ---- Kernels ------------------------------------------------------------------------------------------------------- */
+
+static enum kernel_kind kind_of(const struct graph *g, const struct node *n)
+{
+    if (!n->uniform)
+        return KERNEL_BLOCK;
+    return node_sums_samples(g, n) ? KERNEL_SAMPLES : KERNEL_UNIFORM;
+}
+
+/* The latest kernel that `n` reads from, or -1. */
+static int latest_producer(const struct plan *p, const struct node *n)
+{
+    int latest = -1;
+
+    for (int q = 0; q < n->nest_count; q++)
+        for (int i = 0; i < n->nest[q].in_count; i++) {
+            int k = p->kernel_of[plan_root(p->graph, n->nest[q].in[i].of)];
+            latest = k > latest ? k : latest;
+        }
+    return latest;
+}
+
+static bool try_to_join(struct plan *p, value v, struct arena *arena)
+{
+    const struct node *n = graph_node(p->graph, v);
+    int k = latest_producer(p, n);
+
+    if (k < 0 || p->kernel.at[k].kind != kind_of(p->graph, n) || p->kernel.at[k].kind == KERNEL_SAMPLES)
+        return false;
+    struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
+    if (!fits(&c))
+        return false;
+    join(&c, arena);
+    p->kernel_of[v] = k;
+    return true;
+}
+
+static void start_kernel(struct plan *p, value v, struct arena *arena)
+{
+    const struct node *n = graph_node(p->graph, v);
+    struct plan_kernel k = {.kind = kind_of(p->graph, n)};
+    struct plan_member anchor = {.v = v};
+    int dim[MAX_RANK];
+
+    k.rank = shape_core(&n->shape, dim);
+    for (int r = 0; r < k.rank; r++) {
+        k.cells[r] = n->shape.dim[dim[r]];
+        anchor.scale[r] = 1;
+    }
+    vec_push(arena, &k.member, anchor);
+    p->kernel_of[v] = (int)p->kernel.count;
+    vec_push(arena, &p->kernel, k);
+}
+
+/* ---- What has to be stored ----------------------------------------------------------------------------------------- */
+
+static void store(struct plan *p, value v)
+{
+    v = plan_root(p->graph, v);
+    if (p->kernel_of[v] < 0)
+        return;
+    struct plan_kernel *k = &p->kernel.at[p->kernel_of[v]];
+    for (size_t i = 0; i < k->member.count; i++)
+        if (k->member.at[i].v == v)
+            k->member.at[i].stored = true;
+}
+
+static void store_what_others_read(struct plan *p, value reader)
+{
+    const struct node *n = graph_node(p->graph, reader);
+
+    for (int q = 0; q < n->nest_count; q++)
+        for (int i = 0; i < n->nest[q].in_count; i++) {
+            value root = plan_root(p->graph, n->nest[q].in[i].of);
+            if (p->kernel_of[root] != p->kernel_of[reader])
+                store(p, root);
+        }
+}
+
+static void mark_stored(struct plan *p)
+{
+    const struct graph *g = p->graph;
+
+    for (size_t v = 0; v < g->node.count; v++)
+        if (p->kernel_of[v] >= 0)
+            store_what_others_read(p, (value)v);
+    for (size_t i = 0; i < g->output.count; i++)
+        store(p, g->output.at[i].v);
+    for (size_t i = 0; i < g->update.count; i++)
+        store(p, g->update.at[i].source);
+    for (size_t v = 0; v < g->node.count; v++)
+        if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].parameter->gradient != NO_VALUE)
+            store(p, g->node.at[v].parameter->gradient);
+    if (g->loss != NO_VALUE)
+        store(p, g->loss);
+}
+
+/* ---- Names --------------------------------------------------------------------------------------------------------- */
+
+static const char *identifier(const char *text, struct arena *arena)
+{
+    char *copy = arena_strdup(arena, text);
+
+    for (char *c = copy; *c; c++)
+        if (!isalnum((unsigned char)*c))
+            *c = '_';
+    return isdigit((unsigned char)*copy) ? arena_printf(arena, "_%s", copy) : copy;
+}
+
+static const char *role_of(const struct plan *p, const struct plan_kernel *k)
+{
+    const struct node *n = graph_node(p->graph, k->member.at[0].v);
+
+    if (k->kind == KERNEL_SAMPLES)
+        return "_gradient";
+    if (k->kind == KERNEL_UNIFORM)
+        return n->backward ? "_update" : "";
+    return n->backward ? "_backward" : "";
+}
+
+/* "c1.weight'" without the marks of gradients and updates. */
+static const char *stem_of(const struct plan *p, const struct plan_kernel *k, struct arena *arena)
+{
+    const struct node *n = graph_node(p->graph, k->member.at[0].v);
+
+    if (k->kind == KERNEL_BLOCK && n->layer >= 0)
+        return p->graph->layer.at[n->layer].name;
+    /* The last member of an update is the parameter's; what comes before it is the optimizer's state. */
+    n = graph_node(p->graph, k->member.at[k->member.count - 1].v);
+    return arena_copy(arena, n->name, strcspn(n->name, "'+"));
+}
+
+static void name_kernels(struct plan *p, struct arena *arena)
+{
+    for (size_t i = 0; i < p->kernel.count; i++) {
+        struct plan_kernel *k = &p->kernel.at[i];
+        const char *base = identifier(arena_printf(arena, "%s%s", stem_of(p, k, arena), role_of(p, k)), arena);
+        int same = 1;
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(p->kernel.at[j].name, base) == 0 ||
+                (strncmp(p->kernel.at[j].name, base, strlen(base)) == 0 && p->kernel.at[j].name[strlen(base)] == '_' &&
+                 isdigit((unsigned char)p->kernel.at[j].name[strlen(base) + 1])))
+                same++;
+        k->name = same == 1 ? base : arena_printf(arena, "%s_%d", base, same);
+    }
+}
+
+/* Users come after their inputs, so one backward sweep sees each node's uses first. */
+static bool *find_live(const struct graph *g, struct arena *arena)
+{
+    bool *live = arena_array(arena, bool, g->node.count);
+
+    for (size_t i = 0; i < g->output.count; i++)
+        live[g->output.at[i].v] = true;
+    for (size_t i = 0; i < g->update.count; i++)
+        live[g->update.at[i].source] = true;
+    if (g->loss != NO_VALUE)
+        live[g->loss] = true;
+    for (size_t v = g->node.count; v-- > 0;) {
+        const struct node *n = &g->node.at[v];
+        if (!live[v])
+            continue;
+        if (n->kind == NODE_VIEW)
+            live[n->view_of] = true;
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count; i++)
+                live[n->nest[q].in[i].of] = true;
+    }
+    return live;
+}
+
+void plan_fuse(struct plan *p, struct arena *arena)
+{
+    const struct graph *g = p->graph;
+    const bool *live = find_live(g, arena);
+
+    p->kernel_of = arena_array(arena, int, g->node.count);
+    for (size_t v = 0; v < g->node.count; v++)
+        p->kernel_of[v] = -1;
+    for (size_t v = 0; v < g->node.count; v++)
+        if (live[v] && g->node.at[v].kind == NODE_COMPUTE && !try_to_join(p, (value)v, arena))
+            start_kernel(p, (value)v, arena);
+    mark_stored(p);
+    name_kernels(p, arena);
+}

@@ -1,0 +1,174 @@
+/* differentiate: adds to the graph what the loss's gradient and the update need.
+ *
+ * Needs:   a verified graph whose `loss` is each sample's loss, and the input `weight` (1/n, 0 in dead lanes).
+ * Ensures: parameter.gradient is set for every parameter that the loss depends on; `update` holds the optimizer's steps.
+ * Keeps:   all forward nodes, their numbers and order. No gradient is computed for what no parameter stands behind.
+ *
+ * Reverse mode, mechanically: each access of each nest gets the adjoint of the nest's body, summed over the axes that the access does
+ * not fix (nest_exchange). A product needs no rule of its own, nor does a convolution.
+ */
+#include "compiler/graph/graph.h"
+#include "compiler/passes/graph/graph_passes.h"
+#include "compiler/passes/passes.h"
+#include "compiler/sema/sema.h"
+
+#include <stddef.h>
+
+struct sweep {
+    struct graph *graph;
+    size_t forward;       /* nodes before differentiation */
+    bool *needed;         /* whether a parameter stands behind a value */
+    value *gradient;      /* of each forward value, or NO_VALUE */
+};
+
+static bool depends_on_parameter(const struct sweep *s, const struct node *n)
+{
+    if (n->no_gradient)
+        return false;
+    if (n->kind == NODE_VIEW)
+        return s->needed[n->view_of];
+    for (int p = 0; p < n->nest_count; p++)
+        for (int i = 0; i < n->nest[p].in_count; i++)
+            if (s->needed[n->nest[p].in[i].of])
+                return true;
+    return false;
+}
+
+/* Marks what was added since `from` as the gradient of `of`, flowing back through `through`. */
+static void mark_backward(struct graph *g, size_t from, value of, value through)
+{
+    for (size_t v = from; v < g->node.count; v++) {
+        struct node *n = &g->node.at[v];
+        n->backward = true;
+        n->layer = graph_node(g, through)->layer;
+        n->at = graph_node(g, through)->at;
+        n->name = arena_printf(g->arena, "%s'", graph_node(g, of)->name);
+    }
+}
+
+static void accumulate(struct sweep *s, value to, value part)
+{
+    struct graph *g = s->graph;
+    value so_far = s->gradient[to];
+
+    if (so_far != NO_VALUE) {
+        struct shape shape = graph_node(g, to)->shape;
+        size_t from = g->node.count;
+        part = graph_add_binary(g, "add", FUNCTION_ADD, so_far, part, &shape);
+        mark_backward(g, from, to, to);
+    }
+    s->gradient[to] = part;
+}
+
+/* The number of a point in a nest's reduced space, counted in the order in which it runs. */
+static struct index point_number(const struct nest *n)
+{
+    struct index number = index_constant(0);
+    int64_t span = 1;
+
+    for (int a = n->axis_count; a-- > n->free_count;) {
+        number.factor[a] = span;
+        span *= n->extent[a];
+    }
+    return number;
+}
+
+/* A maximum passes its gradient to the first of the greatest. */
+static const struct expr *only_at_maximum(struct graph *g, struct nest *n, value y, const struct nest *original, const struct expr *seed)
+{
+    struct nest where = *original;
+    struct shape shape = graph_node(g, y)->shape;
+    size_t from = g->node.count;
+
+    where.combine = COMBINE_ARGMAX;
+    value argmax = graph_add_compute(g, "argmax", &shape, &where, false);
+    mark_backward(g, from, y, y);
+    graph_node(g, argmax)->name = arena_printf(g->arena, "%s.argmax", graph_node(g, y)->name);
+    const struct expr *number = expr_index(g, point_number(original));
+    const struct expr *is_it = expr_binary(g, FUNCTION_EQUAL, nest_read(g, n, argmax, original->out), number);
+    return expr_select(g, is_it, seed, expr_constant(g, 0));
+}
+
+/* The loops of `part` with the adjoint of its body towards access `to` as the body. Returns false if nothing flows there. */
+static bool make_adjoint(struct sweep *s, value y, const struct nest *part, int to, struct nest *adjoint)
+{
+    struct graph *g = s->graph;
+    *adjoint = *part;
+    const struct expr *seed = nest_read(g, adjoint, s->gradient[y], part->out);
+    const struct expr *result = NULL;
+
+    if (part->combine == COMBINE_NONE && part->body->kind == EXPR_FUNCTION)
+        result = nest_read(g, adjoint, y, part->out);
+    if (part->combine == COMBINE_MAX)
+        seed = only_at_maximum(g, adjoint, y, part, seed);
+    adjoint->body = expr_adjoint(g, part->body, result, seed, to);
+    return adjoint->body != NULL;
+}
+
+static void flow_to_access(struct sweep *s, value y, const struct nest *part, int to)
+{
+    struct graph *g = s->graph;
+    value x = part->in[to].of;
+    struct nest adjoint;
+    struct nest_list nests = {0};
+
+    if (!s->needed[x] || !make_adjoint(s, y, part, to, &adjoint))
+        return;
+    nest_exchange(g, &adjoint, to, &nests);
+    struct shape shape = graph_node(g, x)->shape;
+    bool over_samples = graph_node(g, x)->uniform && !graph_node(g, y)->uniform;
+    size_t from = g->node.count;
+    value dx = graph_add_parts(g, graph_node(g, y)->operator, &shape, (int)nests.count, nests.at, over_samples);
+    mark_backward(g, from, x, y);
+    accumulate(s, x, dx);
+}
+
+static void flow_through(struct sweep *s, value y)
+{
+    struct graph *g = s->graph;
+
+    if (graph_node(g, y)->kind == NODE_VIEW) {
+        value x = graph_node(g, y)->view_of;
+        struct shape shape = graph_node(g, x)->shape;
+        size_t from = g->node.count;
+        if (!s->needed[x])
+            return;
+        value dx = graph_add_view(g, s->gradient[y], &shape);
+        mark_backward(g, from, x, y);
+        accumulate(s, x, dx);
+        return;
+    }
+    const struct nest *nests = graph_node(g, y)->nest;
+    int count = graph_node(g, y)->nest_count;
+    for (int p = 0; p < count; p++)
+        for (int i = 0; i < nests[p].in_count; i++)
+            flow_to_access(s, y, &nests[p], i);
+}
+
+bool pass_differentiate(struct program *p, struct diags *ds)
+{
+    struct graph *g = p->graph;
+    struct sweep s = {.graph = g, .forward = g->node.count};
+
+    (void)ds;
+    s.needed = arena_array(g->arena, bool, s.forward);
+    s.gradient = arena_array(g->arena, value, s.forward);
+    for (size_t v = 0; v < s.forward; v++) {
+        const struct node *n = &g->node.at[v];
+        s.needed[v] = n->kind == NODE_PARAMETER || depends_on_parameter(&s, n);
+        s.gradient[v] = NO_VALUE;
+    }
+    if (g->loss == NO_VALUE)
+        return true;
+    s.gradient[g->loss] = g->weight;
+    for (size_t v = s.forward; v-- > 0;) {
+        if (s.gradient[v] == NO_VALUE || !s.needed[v])
+            continue;
+        if (g->node.at[v].kind == NODE_PARAMETER)
+            g->node.at[v].parameter->gradient = s.gradient[v];
+        else
+            flow_through(&s, (value)v);
+    }
+    add_updates(p);
+    return true;
+}

@@ -1,0 +1,142 @@
+/* phases: when each kernel runs.
+ *
+ * Needs:   fused kernels, each after those it reads from.
+ * Ensures: kernels are sorted by phase; a phase holds block kernels or others, never both. Within a phase of block kernels each lane
+ *          block runs all of them in order, reading what it wrote itself; everything else is read from earlier phases.
+ *
+ * A barrier is needed only where samples meet: before a sum over samples, and before anything that reads such a sum. So a small
+ * net is one phase of block kernels, forward and backward, one of gradients and one of updates.
+ */
+#include "compiler/passes/plan.h"
+
+#include <string.h>
+
+/* Two phases for each level, block kernels after the others, since nothing on one level depends on the same level otherwise. */
+static int phase_key(int level, enum kernel_kind kind)
+{
+    return 2 * level + (kind == KERNEL_BLOCK);
+}
+
+static int level_after(const struct plan *p, const int level[], int producer, enum kernel_kind reader)
+{
+    bool same_phase = p->kernel.at[producer].kind == KERNEL_BLOCK && reader == KERNEL_BLOCK;
+
+    return level[producer] + !same_phase;
+}
+
+static int level_of(const struct plan *p, const int level[], const struct plan_kernel *k, int self)
+{
+    int result = 0;
+
+    for (size_t m = 0; m < k->member.count; m++) {
+        const struct node *n = graph_node(p->graph, k->member.at[m].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count; i++) {
+                int producer = p->kernel_of[plan_root(p->graph, n->nest[q].in[i].of)];
+                if (producer < 0 || producer == self)
+                    continue;
+                int least = level_after(p, level, producer, k->kind);
+                result = least > result ? least : result;
+            }
+    }
+    return result;
+}
+
+static bool writes_update(const struct plan *p, const struct plan_kernel *k)
+{
+    for (size_t i = 0; i < p->graph->update.count; i++)
+        if (plan_member_of(k, plan_root(p->graph, p->graph->update.at[i].source)))
+            return true;
+    return false;
+}
+
+/* An update overwrites what others read: it runs on a level of its own, after all of them. */
+static void put_updates_last(const struct plan *p, int level[])
+{
+    int last = -1;
+
+    for (size_t i = 0; i < p->kernel.count; i++)
+        if (!writes_update(p, &p->kernel.at[i]) && level[i] > last)
+            last = level[i];
+    for (size_t i = 0; i < p->kernel.count; i++)
+        if (writes_update(p, &p->kernel.at[i]) && level[i] <= last)
+            level[i] = last + 1;
+}
+
+static void sort_kernels(struct plan *p, const int level[], struct arena *arena)
+{
+    size_t count = p->kernel.count, done = 0;
+    struct plan_kernel *sorted = arena_array(arena, struct plan_kernel, count);
+    int *moved = arena_array(arena, int, count);
+
+    for (int key = 0; done < count; key++)
+        for (size_t i = 0; i < count; i++)
+            if (phase_key(level[i], p->kernel.at[i].kind) == key) {
+                sorted[done] = p->kernel.at[i];
+                sorted[done].phase = key;
+                moved[i] = (int)done++;
+            }
+    for (size_t v = 0; v < p->graph->node.count; v++)
+        if (p->kernel_of[v] >= 0)
+            p->kernel_of[v] = moved[p->kernel_of[v]];
+    p->kernel.at = sorted;
+    p->kernel.capacity = count;
+}
+
+static bool is_forward(const struct plan *p, const struct plan_kernel *k)
+{
+    for (size_t m = 0; m < k->member.count; m++)
+        if (!graph_node(p->graph, k->member.at[m].v)->backward)
+            return true;
+    return false;
+}
+
+static const char *phase_name(const struct plan *p, int first, int count)
+{
+    bool forward = false, backward = false, updates = false;
+
+    for (int i = first; i < first + count; i++) {
+        const struct plan_kernel *k = &p->kernel.at[i];
+        (is_forward(p, k) ? &forward : &backward)[0] = true;
+        updates = updates || writes_update(p, k);
+    }
+    if (updates)
+        return "update";
+    if (p->kernel.at[first].kind == KERNEL_SAMPLES)
+        return "gradients";
+    return forward && backward ? "forward and backward" : forward ? "forward" : "backward";
+}
+
+static void make_phases(struct plan *p, struct arena *arena)
+{
+    for (size_t i = 0; i < p->kernel.count;) {
+        size_t first = i;
+        int key = p->kernel.at[i].phase;
+        while (i < p->kernel.count && p->kernel.at[i].phase == key)
+            p->kernel.at[i++].phase = (int)p->phase.count;
+        struct plan_phase phase = {.first = (int)first, .count = (int)(i - first)};
+        phase.name = phase_name(p, phase.first, phase.count);
+        vec_push(arena, &p->phase, phase);
+    }
+}
+
+void plan_phases(struct plan *p, struct arena *arena)
+{
+    int *level = arena_array(arena, int, p->kernel.count);
+
+    for (size_t i = 0; i < p->kernel.count; i++)
+        level[i] = level_of(p, level, &p->kernel.at[i], (int)i);
+    put_updates_last(p, level);
+    sort_kernels(p, level, arena);
+    make_phases(p, arena);
+
+    p->train_phases = (int)p->phase.count;
+    p->evaluated = arena_array(arena, bool, p->kernel.count);
+    for (size_t i = 0; i < p->kernel.count; i++) {
+        p->evaluated[i] = is_forward(p, &p->kernel.at[i]);
+        if (p->evaluated[i])
+            p->evaluate_phases = p->kernel.at[i].phase + 1;
+    }
+    value loss = p->graph->loss;
+    p->checked = loss == NO_VALUE ? 0 : p->kernel.at[p->kernel_of[plan_root(p->graph, loss)]].phase + 1;
+}

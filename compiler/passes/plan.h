@@ -1,0 +1,89 @@
+/* plan: which nodes share a kernel, when each kernel runs, and where each value stands.
+ *
+ * A kernel is one *anchor* (a contraction, another reduction or plain element-wise work) and the *members* that are computed from
+ * it while its results are in registers. All members are seen through one grid of *cells*: along each dimension a member has
+ * `scale` elements per cell (a 2x2 pool: the pool has 1, the convolution before it 2). Dimensions of size 1 do not count: a tensor's
+ * *core* is its other dimensions.
+ */
+#ifndef NETC_PASSES_PLAN_H
+#define NETC_PASSES_PLAN_H
+
+#include "compiler/graph/graph.h"
+#include "compiler/passes/passes.h"
+
+enum kernel_kind {
+    KERNEL_BLOCK,      /* varying results: runs on each lane block */
+    KERNEL_SAMPLES,    /* sums over the samples: one result for the batch */
+    KERNEL_UNIFORM     /* from uniform values only */
+};
+
+struct plan_member {
+    value v;
+    bool stored;                  /* somebody outside the kernel reads it */
+    int64_t scale[MAX_RANK];      /* elements per cell, by core dimension */
+};
+
+struct plan_kernel {
+    const char *name;     /* a C identifier, unique */
+    enum kernel_kind kind;
+    int rank;                     /* core dimensions */
+    int64_t cells[MAX_RANK];
+    VEC(struct plan_member) member;    /* the anchor first, then in the order of the graph */
+    int phase;
+};
+
+struct plan_phase {
+    const char *name;
+    int first, count;    /* kernels */
+};
+
+enum place_kind { PLACE_NONE, PLACE_UNIFORM, PLACE_BLOCK, PLACE_INPUT, PLACE_SETTING };
+
+struct plan_place {
+    enum place_kind kind;
+    int64_t offset;       /* bytes; INPUT, SETTING: the index */
+    int64_t reals;        /* of one lane block where there is one per block */
+    int first, last;      /* BLOCK: the kernels between which it lives; last INT_MAX: to the end of the step */
+};
+
+struct plan {
+    struct graph *graph;
+    const struct program *program;
+    int precision;
+    VEC(struct plan_kernel) kernel;    /* in the order in which they run */
+    VEC(struct plan_phase) phase;
+    int train_phases, evaluate_phases;    /* evaluation runs the first phases, and of them only kernels that `evaluated` marks */
+    bool *evaluated;
+    int checked;
+    struct plan_place *place;     /* by value; that of a view is its root's */
+    int *kernel_of;               /* by value (roots): the kernel that computes it, or -1 */
+    int64_t uniform_bytes, block_bytes;
+};
+
+/* The value whose elements a view shows. */
+value plan_root(const struct graph *g, value v);
+
+/* The dimensions of a shape that are not 1. Returns how many. */
+int shape_core(const struct shape *s, int dim[MAX_RANK]);
+
+/* An access of `n` as one index per core dimension of the root of `of`. Returns false where a view folds dimensions in a way that no
+ * affine index per dimension can follow. */
+bool access_core(const struct graph *g, const struct nest *n, const struct access *a, struct index core[MAX_RANK], int *rank);
+
+/* Whether a uniform node sums over samples. */
+bool node_sums_samples(const struct graph *g, const struct node *n);
+
+/* Whether the nests of a node reach every element of it. */
+bool node_is_covered(const struct node *n);
+
+const struct plan_member *plan_member_of(const struct plan_kernel *k, value v);
+
+/* The steps of pass_plan, in order. */
+void plan_fuse(struct plan *p, struct arena *arena);      /* kernels, members; names */
+void plan_phases(struct plan *p, struct arena *arena);    /* order of kernels, phases, programs */
+void plan_memory(struct plan *p, struct arena *arena);    /* places */
+
+/* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
+const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct arena *arena);
+
+#endif
