@@ -1,0 +1,38 @@
+# shellcheck shell=sh
+# Sourced by the scripts that train nets. $NETC is the compiler; they run in the root of the source tree.
+: "${NETC:?the compiler: set by ctest, or NETC=build/release/netc}"
+work=$(mktemp -d) || exit 3
+trap 'rm -rf "$work"' EXIT
+
+die() {
+    echo "$*"
+    exit 1
+}
+
+# compile NET TRAINER [OPTION...]
+compile() {
+    compile_net=$1 compile_to=$2
+    shift 2
+    "$NETC" "$@" "$compile_net" -o "$compile_to" || die "$compile_net: netc $* failed with status $?"
+}
+
+# result FILE.jsonl PART NAME: a number of the latest line that has it: result metrics.jsonl test accuracy
+result() {
+    python3 - "$@" <<'END'
+import json, sys
+path, part, name = sys.argv[1:]
+found = None
+for line in open(path):
+    record = json.loads(line)
+    found = record.get(part, {}).get(name, found)
+if found is None:
+    sys.exit(f"{path}: no {part}.{name}")
+print(found)
+END
+}
+
+# at_least WHAT VALUE BOUND
+at_least() {
+    echo "$1: $2 (wanted: at least $3)"
+    awk -v value="$2" -v bound="$3" 'BEGIN { exit !(value + 0 >= bound + 0) }' || die "$1 is too low"
+}
