@@ -1,6 +1,7 @@
 #include "compiler/graph/graph.h"
 
 #include "compiler/graph/nest.h"
+#include "compiler/graph/reach_table.h"
 
 #include <assert.h>
 #include <string.h>
@@ -13,6 +14,7 @@ struct graph *graph_create(struct arena *a, const char *name)
     g->name = arena_strdup(a, name);
     g->loss = NO_VALUE;
     g->weight = NO_VALUE;
+    g->reach = reach_table_create(a);
     return g;
 }
 

@@ -159,6 +159,8 @@ struct graph_update {
     value target, source;
 };
 
+struct reach_table;
+
 struct graph {
     struct arena *arena;
     const char *name;
@@ -170,6 +172,7 @@ struct graph {
     VEC(struct graph_update) update;
     value loss;          /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
     value weight;        /* the input "netrt.weight", or NO_VALUE */
+    struct reach_table *reach;    /* what graph_receptive_field has found out; nodes are never renumbered */
 };
 
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
@@ -243,8 +246,8 @@ bool graph_verify(const struct graph *g, FILE *out);
 
 void graph_print(const struct graph *g, FILE *out);
 
-/* For each spatial axis of `v` the number of input elements along it that can influence one element. Returns the number of spatial
- * axes (0: every element sees the whole input). */
+/* For each spatial axis of `v` the number of input elements along it that can influence one element, padding counted. Returns the
+ * number of spatial axes (0: every element sees the whole input). */
 int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK]);
 
 #endif

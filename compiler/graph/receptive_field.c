@@ -5,6 +5,7 @@
  * Source: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks" (2019), distill.pub, equation 2.
  */
 #include "compiler/graph/graph.h"
+#include "compiler/graph/reach_table.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,16 @@ struct reaches {
     int64_t extent[MAX_RANK];
     struct reach along[MAX_RANK];
 };
+
+/* One row a node, as far as the graph has been walked. */
+struct reach_table {
+    VEC(struct reaches) row;
+};
+
+struct reach_table *reach_table_create(struct arena *a)
+{
+    return arena_new(a, struct reach_table);
+}
 
 static int64_t multiply_saturated(int64_t a, int64_t b)
 {
@@ -98,7 +109,7 @@ static struct reach reach_through(const struct node *node, const struct nest *n,
     return to;
 }
 
-static void reach_of_compute(const struct graph *g, const struct node *node, struct reaches known[], struct reaches *to)
+static void reach_of_compute(const struct graph *g, const struct node *node, const struct reaches known[], struct reaches *to)
 {
     for (int part = 0; part < node->nest_count; part++) {
         const struct nest *n = &node->nest[part];
@@ -154,34 +165,35 @@ static void reach_of_view(const struct shape *from, const struct shape *shape, s
     }
 }
 
-static void reach_of(const struct graph *g, value v, struct reaches known[])
+static struct reaches reach_of(const struct graph *g, const struct node *node, const struct reaches known[])
 {
-    const struct node *node = graph_node(g, v);
-    struct reaches *to = &known[v];
+    struct reaches r = {0};
 
     if (node->kind == NODE_INPUT) {
-        to->rank = node->shape.rank;
-        for (int d = 0; d < to->rank; d++) {
-            to->extent[d] = node->shape.dim[d];
-            to->along[d] = (struct reach){.depends = true, .dim = d, .field = 1, .stride = 1};
+        r.rank = node->shape.rank;
+        for (int d = 0; d < r.rank; d++) {
+            r.extent[d] = node->shape.dim[d];
+            r.along[d] = (struct reach){.depends = true, .dim = d, .field = 1, .stride = 1};
         }
     } else if (node->kind == NODE_VIEW) {
-        *to = known[node->view_of];
-        reach_of_view(&graph_node(g, node->view_of)->shape, &node->shape, to);
+        r = known[node->view_of];
+        reach_of_view(&graph_node(g, node->view_of)->shape, &node->shape, &r);
     } else if (node->kind == NODE_COMPUTE && !node->uniform) {
-        reach_of_compute(g, node, known, to);
+        reach_of_compute(g, node, known, &r);
     }
+    return r;
 }
 
 int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK])
 {
-    struct reaches *known = arena_array(g->arena, struct reaches, (size_t)v + 1);
     const int rank = graph_node(g, v)->shape.rank;
 
-    for (value i = 0; i <= v; i++)
-        reach_of(g, i, known);
+    for (size_t i = g->reach->row.count; i <= (size_t)v; i++) {
+        const struct reaches found = reach_of(g, &g->node.at[i], g->reach->row.at);
+        vec_push(g->arena, &g->reach->row, found);
+    }
 
-    const struct reaches *r = &known[v];
+    const struct reaches *r = &g->reach->row.at[v];
     if (rank < 2 || rank != r->rank)
         return 0;
     /* A sequence (steps x features) keeps its steps apart where its features are mixed. */
