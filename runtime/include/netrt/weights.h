@@ -1,0 +1,40 @@
+/* weights: a net's parameters and training state between its arena and files. */
+#ifndef NETRT_WEIGHTS_H
+#define NETRT_WEIGHTS_H
+
+#include "netrt/description.h"
+#include "netrt/status.h"
+
+#include <stdint.h>
+
+/* Where training stands. */
+struct netrt_position {
+    int64_t epoch;      /* epochs completed */
+    int64_t samples;    /* of the next epoch that have been trained on */
+    uint64_t seed;
+};
+
+/* Gives every parameter its starting value and clears the rest of the arena's states. */
+enum netrt_status netrt_weights_init(const struct netrt_description *description, int precision, uint64_t seed,
+                                     unsigned char *uniform, struct netrt_error *error);
+
+/* Takes the parameters from a file: every one must be there, of this type and shape, and no unknown ones; names under "netc." and
+ * PyTorch's `num_batches_tracked` are passed over. NETRT_E_CONTENT lists what is expected and found. */
+enum netrt_status netrt_weights_load(const struct netrt_description *description, int precision, const char *path,
+                                     unsigned char *uniform, struct netrt_error *error);
+
+/* Writes the parameters alone, or with the training state as "netc.NAME" and the position as "netc.position" (F64: epochs,
+ * samples). The metadata hold format, net hash, seed, epoch and position. */
+enum netrt_status netrt_weights_save(const struct netrt_description *description, int precision, const char *path,
+                                     const unsigned char *uniform, const struct netrt_position *position, bool with_state,
+                                     struct netrt_error *error);
+
+/* λ·Σ|w| + λ·Σw² over the parameters that have a penalty, in double, in the order of the description; `setting` in the
+ * description's order. */
+double netrt_weights_penalty(const struct netrt_description *description, int precision, const unsigned char *uniform,
+                             const double setting[]);
+
+/* The first parameter that holds a NaN or an infinity, or NULL. */
+const char *netrt_weights_first_wrong(const struct netrt_description *description, int precision, const unsigned char *uniform);
+
+#endif
