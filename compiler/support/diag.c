@@ -5,7 +5,7 @@
 
 struct diag_context {
     struct span at;
-    const char *name;
+    const char *text;    /* of the note */
     struct diag_context *outer;
 };
 
@@ -67,7 +67,7 @@ static struct diag *notes_of_calls(struct diags *ds)
     int count = 0;
 
     for (const struct diag_context *c = ds->context; c != NULL && count < MAX_CALLS; c = c->outer, count++) {
-        *end = new_note(ds, c->at, arena_printf(ds->arena, "in the call of %s from here", c->name));
+        *end = new_note(ds, c->at, c->text);
         end = &(*end)->next;
     }
     return first;
@@ -159,12 +159,22 @@ void diag_hint(struct diags *ds, const char *format, ...)
     va_end(arguments);
 }
 
-void diag_push_context(struct diags *ds, struct span at, const char *name)
+static void push(struct diags *ds, struct span at, const char *text)
 {
     struct diag_context *c = arena_new(ds->arena, struct diag_context);
 
-    *c = (struct diag_context){.at = at, .name = name, .outer = ds->context};
+    *c = (struct diag_context){.at = at, .text = text, .outer = ds->context};
     ds->context = c;
+}
+
+void diag_push_context(struct diags *ds, struct span at, const char *name)
+{
+    push(ds, at, arena_printf(ds->arena, "in the call of %s from here", name));
+}
+
+void diag_push_include(struct diags *ds, struct span at)
+{
+    push(ds, at, "included from here");
 }
 
 void diag_pop_context(struct diags *ds)

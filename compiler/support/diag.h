@@ -30,7 +30,7 @@ struct diag {
     const char *text;
     const char *hint;     /* "   hint: …" after the notes, or NULL */
     struct diag *notes;   /* in the order in which they were added */
-    struct diag *calls;   /* the notes of the calls in progress, innermost first; printed after the others */
+    struct diag *calls;   /* the notes of the calls and includes in progress, innermost first; printed after the others */
     struct diag *next;
 };
 
@@ -69,6 +69,9 @@ void diag_hint(struct diags *ds, const char *format, ...) __attribute__((format(
 /* Calls in progress: while a context is pushed, each new diagnostic gets the note "in the call of NAME from here". */
 void diag_push_context(struct diags *ds, struct span at, const char *name);
 void diag_pop_context(struct diags *ds);
+
+/* The same for files: the note is "included from here". Ended by diag_pop_context. */
+void diag_push_include(struct diags *ds, struct span at);
 
 /* Whether `name` is a warning flag ("unused-border"); switches it off or on. */
 bool diag_set_warning(struct diags *ds, const char *name, bool enabled);

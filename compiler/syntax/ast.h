@@ -12,6 +12,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* How deep the tree may be, so that walks over it may recurse: each expression, stage and statement that contains others is a
+ * level. The parser refuses deeper texts (DIAG_TOO_DEEP). */
+enum { AST_MAX_HEIGHT = 256 };
+
 struct ast_name {
     const char *text;    /* interned; NULL where the grammar leaves a name out */
     struct span at;
@@ -56,6 +60,7 @@ struct ast_call {
 
 struct ast_expr {
     enum ast_expr_kind kind;
+    uint32_t height;          /* 1 for a leaf */
     struct span at;
     struct ast_expr *next;    /* in a list */
     union {
@@ -104,6 +109,7 @@ struct ast_branch {
 
 struct ast_stage {
     enum ast_stage_kind kind;
+    uint32_t height;
     struct span at;           /* without the label */
     struct ast_name label;    /* label.text NULL: none */
     struct ast_stage *next;
@@ -141,6 +147,7 @@ struct ast_target {
 
 struct ast_stmt {
     enum ast_stmt_kind kind;
+    uint32_t height;
     struct span at;
     struct ast_stmt *next;
     union {

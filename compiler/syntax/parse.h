@@ -24,6 +24,9 @@ struct parse_options {
 enum parse_status parse_file(const char *path, const struct parse_options *options, struct arena *arena, struct interner *names,
                              struct sources *sources, struct diags *ds, struct ast *ast);
 
+/* Reads the main file alone, without parsing it (for print_tokens). It becomes the first of `sources`. */
+enum parse_status read_main_file(const char *path, struct arena *arena, struct sources *sources, struct diags *ds);
+
 /* Parses a text (for tests and fuzzing); includes are refused. */
 bool parse_text(const char *name, const char *text, size_t length, struct arena *arena, struct interner *names,
                 struct sources *sources, struct diags *ds, struct ast *ast);

@@ -1,0 +1,301 @@
+/* syntax_error: says what is wrong with a token that does not follow the grammar, in the words of the language. */
+#include "compiler/syntax/parser.h"
+
+#include "compiler/support/text.h"
+#include "grammar/net.tab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A token where it should not be. */
+struct mistake {
+    struct parser *p;
+    const int *expected;
+    size_t count;
+    int found, before;         /* the token in error and the one before it */
+    struct span at;            /* of the token in error */
+};
+
+static bool expects(const struct mistake *m, int code)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->expected[i] == code)
+            return true;
+    return false;
+}
+
+/* Where a missing token belongs: directly behind the one before. */
+static struct span behind_previous(const struct parser *p)
+{
+    return (struct span){p->file, p->previous.at.end, p->previous.at.end};
+}
+
+static bool on_new_line(const struct parser *p)
+{
+    const char *between = parser_text(p, behind_previous(p));
+
+    return p->latest.at.begin > p->previous.at.end && memchr(between, '\n', p->latest.at.begin - p->previous.at.end) != NULL;
+}
+
+static bool is_declaration(int code)
+{
+    return code == NET || code == BLOCK || code == CONST || code == INCLUDE;
+}
+
+static bool is_statement_keyword(int code)
+{
+    return is_declaration(code) || code == INPUT || code == OUTPUT || code == RETURN || code == IF || code == ASSERT;
+}
+
+/* ---- Unclosed brackets --------------------------------------------------------------------------------------------- */
+
+static char partner(char open)
+{
+    return open == '(' ? ')' : open == '[' ? ']' : '}';
+}
+
+static void report_unclosed(const struct mistake *m, const struct bracket *open)
+{
+    const char *before = is_declaration(m->found) ? " before this declaration"
+                         : m->found == NET_EOF    ? " before the end of the file"
+                                                  : "";
+    const struct span at = open->kind == '{' && m->found != NET_EOF ? m->at : behind_previous(m->p);
+
+    diag_error(m->p->ds, at, DIAG_UNCLOSED, "expected '%c'%s", partner(open->kind), before);
+    diag_note(m->p->ds, open->at, "to close this '%c'", open->kind);
+}
+
+/* A bracket that the token in error shows to be unclosed, or NULL. */
+static struct bracket *find_unclosed(const struct mistake *m)
+{
+    struct parser *p = m->p;
+    const bool inside = p->depth > 0 && p->open[p->depth - 1].kind == '{';
+
+    if (m->found == NET_EOF && inside)
+        return &p->open[p->depth - 1];
+    if (p->unclosed.kind != 0 && expects(m, partner(p->unclosed.kind)))
+        return &p->unclosed;
+    if (is_declaration(m->found) && inside)
+        return &p->open[p->depth - 1];
+    if (m->found == ';' && inside && expects(m, '}') && !expects(m, ';'))
+        return &p->open[p->depth - 1];
+    return NULL;
+}
+
+/* ---- What is expected ---------------------------------------------------------------------------------------------- */
+
+/* Tokens that go on with an expression that could as well end here: naming them all would hide what is missing. */
+static bool continues_expression(int code)
+{
+    switch (code) {
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '^':
+    case '<':
+    case '>':
+    case '?':
+    case '.':
+    case '[':
+    case '(':
+    case EQ:
+    case NE:
+    case LE:
+    case GE:
+    case FLOOR_DIVIDE:
+    case AND:
+    case OR: return true;
+    default: return false;
+    }
+}
+
+static void print_expected(const struct mistake *m, FILE *out)
+{
+    const char *name[8];
+    size_t count = 0;
+    const bool expression = expects(m, INTEGER) && expects(m, '(');
+
+    if (expects(m, RETURN))
+        name[count++] = "a statement";
+    else if (expects(m, NET))
+        name[count++] = "a declaration (const, include, net, block or a section)";
+    else if (expression)
+        name[count++] = "an expression";
+    for (size_t i = 0; i < m->count && count < sizeof name / sizeof *name; i++) {
+        const int code = m->expected[i];
+        const bool closes = code == ')' || code == ']' || code == '}';
+        if (count > 0 && (expression || expects(m, RETURN) || expects(m, NET)) && !closes)
+            continue;
+        if (!continues_expression(code) || m->count == 1 || (code == '(' && m->before == NAME && !expects(m, ';')))
+            name[count++] = code == NAME ? "a name" : code == STRING ? "a string" : token_name(code);
+    }
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "%s%s", i == 0 ? "expected " : i + 1 < count ? ", " : " or ", name[i]);
+}
+
+static void print_found(const struct mistake *m, FILE *out)
+{
+    const char *text = parser_text(m->p, m->at);
+    const size_t length = m->at.end - m->at.begin;
+
+    if (m->found == NET_EOF)
+        fputs("found the end of the file", out);
+    else if (m->found == STRING)
+        fputs("found a string", out);
+    else
+        fprintf(out, "found '%.*s'%s", length < 60 ? (int)length : 60, text, length < 60 ? "" : "…");
+}
+
+static const char *describe(const struct mistake *m)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+
+    if (out == NULL)
+        return "this does not follow the grammar";
+    if (m->count > 0) {
+        print_expected(m, out);
+        fputs(", ", out);
+    }
+    print_found(m, out);
+    if (m->count == 0)
+        fputs(" where nothing fits", out);
+    fclose(out);
+
+    const char *copy = arena_copy(m->p->arena, text, length);
+    free(text);
+    return copy;
+}
+
+/* ---- Hints --------------------------------------------------------------------------------------------------------- */
+
+/* A keyword that the name before the error, or the token itself, nearly spells. */
+static const char *misspelt(const struct mistake *m, struct span at)
+{
+    static const char *const keywords[] = {"const",  "include", "net", "block", "input", "output",
+                                           "return", "repeat",  "as",  "if",    "else",  "assert"};
+    const size_t length = at.end - at.begin;
+    char word[16];
+
+    if (length == 0 || length >= sizeof word)
+        return NULL;
+    memcpy(word, parser_text(m->p, at), length);
+    word[length] = '\0';
+    const char *keyword = text_nearest(word, keywords, sizeof keywords / sizeof *keywords);
+    return keyword != NULL && strcmp(keyword, word) != 0 ? keyword : NULL;
+}
+
+static const char *hint_for_equals(const struct mistake *m)
+{
+    if (expects(m, EQ))
+        return "to compare, write '=='";
+    if (expects(m, ':') && m->before == NAME)
+        return "an input is written 'input name: shape;'";
+    return NULL;
+}
+
+static const char *hint_for_colon(const struct mistake *m)
+{
+    if (expects(m, ')'))
+        return "a named argument is written 'name = value'";
+    if (expects(m, '=') && m->before == NAME)
+        return "a setting or a binding is written 'name = value;'";
+    if (m->before == NAME)
+        return "a name of a layer stands behind '->': x -> name: layer(…)";
+    return NULL;
+}
+
+static const char *hint_for_start(const struct mistake *m)
+{
+    if (m->found == FLOOR_DIVIDE || m->found == '/')
+        return "comments begin with '#'";
+    if (m->found == ARROW)
+        return "a chain begins with the tensor that goes through it: x -> layer(…)";
+    if (m->found == ';')
+        return "no ';' stands behind '}'";
+    return NULL;
+}
+
+static const char *hint_for_token(const struct mistake *m)
+{
+    const bool comparison =
+        m->found == EQ || m->found == NE || m->found == '<' || m->found == '>' || m->found == LE || m->found == GE;
+
+    if (m->found == '=')
+        return hint_for_equals(m);
+    if (m->found == ':')
+        return hint_for_colon(m);
+    if (comparison && (expects(m, AND) || expects(m, '?')))
+        return "comparisons do not chain: write a < b and b < c";
+    if (m->found == NOT && expects(m, INTEGER))
+        return "'not' binds weaker than this operator: write (not x)";
+    if (expects(m, RETURN) || expects(m, NET))
+        return hint_for_start(m);
+    if (expects(m, '|') && m->before == '{')
+        return "each branch begins with '|': concat { | a | b }";
+    return NULL;
+}
+
+static void add_hint(const struct mistake *m)
+{
+    struct parser *p = m->p;
+    const char *hint = hint_for_token(m);
+    const char *keyword;
+
+    if (hint != NULL) {
+        diag_hint(p->ds, "%s", hint);
+    } else if (m->before == FLOAT && parser_text(p, p->previous.at)[p->previous.at.end - p->previous.at.begin - 1] == '%') {
+        diag_hint(p->ds, "'%%' writes a percentage; the remainder is mod(a, b)");
+    } else if (m->before == NAME && (keyword = misspelt(m, p->previous.at)) != NULL) {
+        diag_hint(p->ds, "did you mean '%s'?", keyword);
+    } else if (m->found == NAME && (keyword = misspelt(m, m->at)) != NULL) {
+        diag_hint(p->ds, "did you mean '%s'?", keyword);
+    } else if (m->found == NAME && expects(m, ARROW) && !on_new_line(p)) {
+        diag_hint(p->ds, "layers are chained with '->'");
+    }
+}
+
+/* ---- The report ---------------------------------------------------------------------------------------------------- */
+
+static bool is_missing_semicolon(const struct mistake *m)
+{
+    return expects(m, ';') && m->count > 1 &&
+           (m->found == '}' || m->found == NET_EOF || is_statement_keyword(m->found) || on_new_line(m->p)) && m->found != ARROW &&
+           !continues_expression(m->found);
+}
+
+static void report(const struct mistake *m)
+{
+    struct parser *p = m->p;
+    struct bracket *open = find_unclosed(m);
+
+    if (open != NULL) {
+        if (!open->reported)
+            report_unclosed(m, open);
+        open->reported = true;
+    } else if (is_missing_semicolon(m) || (m->count == 1 && expects(m, ';'))) {
+        diag_error(p->ds, behind_previous(p), DIAG_SYNTAX, "expected ';' after the statement");
+    } else {
+        diag_error(p->ds, m->at, DIAG_SYNTAX, "%s", describe(m));
+        add_hint(m);
+    }
+}
+
+void report_syntax_error(struct parser *p, const int expected[], size_t count)
+{
+    const struct mistake m = {
+        .p = p, .expected = expected, .count = count, .found = p->latest.code, .before = p->previous.code, .at = p->latest.at};
+
+    if (p->gave_up)
+        return;
+    report(&m);
+    parser_start_skipping(p);
+}
+
+void report_too_deep(struct parser *p, struct span at)
+{
+    if (!p->gave_up)
+        diag_error(p->ds, at, DIAG_TOO_DEEP, "nested deeper than %d levels", MAX_NESTING);
+}
