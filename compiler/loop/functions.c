@@ -1,0 +1,315 @@
+/* functions: exp, log, tanh and sigmoid as loops, so that every back end computes the same bits.
+ *
+ * Additions, multiplications, fused multiply-adds, IEEE division and integer operations on the bits; no estimate instructions, no
+ * tables. Denormal arguments count as zero and denormal results are zero. NaN gives NaN.
+ *
+ *   worst error in ulp            f32    f64
+ *   exp                           1.01   1.01
+ *   log                           1.00   1.00
+ *   tanh                          3.00   3.00
+ *   sigmoid                       2.60   2.60
+ *
+ * tests/unit/loop/test_functions.c holds them to these bounds, over all exponents.
+ */
+#include "compiler/loop/loop.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* A function being written: each `let` is a line of its body. */
+struct writer {
+    struct loop_module *m;
+    enum loop_type real, bits;
+    struct loop_list list;
+};
+
+typedef const struct loop_expr *expr;
+
+static expr let(struct writer *w, const char *name, expr value)
+{
+    const struct loop_variable *v = loop_add_variable(w->m, name, value->type);
+
+    loop_append(&w->list, loop_define(w->m, v, value));
+    return loop_read(w->m, v);
+}
+
+static expr number(struct writer *w, double value)
+{
+    return loop_real(w->m, w->real, value);
+}
+
+static expr integer(struct writer *w, int64_t value)
+{
+    return loop_bits(w->m, w->bits, value);
+}
+
+static expr add(struct writer *w, expr a, expr b)
+{
+    return loop_binary(w->m, LOOP_ADD, a, b);
+}
+
+static expr subtract(struct writer *w, expr a, expr b)
+{
+    return loop_binary(w->m, LOOP_SUBTRACT, a, b);
+}
+
+static expr multiply(struct writer *w, expr a, expr b)
+{
+    return loop_binary(w->m, LOOP_MULTIPLY, a, b);
+}
+
+static expr divide(struct writer *w, expr a, expr b)
+{
+    return loop_binary(w->m, LOOP_DIVIDE, a, b);
+}
+
+static expr less(struct writer *w, expr a, expr b)
+{
+    return loop_binary(w->m, LOOP_LESS, a, b);
+}
+
+static expr to_bits(struct writer *w, expr a)
+{
+    return loop_unary(w->m, LOOP_TO_BITS, a);
+}
+
+static expr from_bits(struct writer *w, expr a)
+{
+    return loop_unary(w->m, LOOP_FROM_BITS, a);
+}
+
+/* coefficient[0] + x * (coefficient[1] + x * ...), each step rounded once. */
+static expr horner(struct writer *w, expr x, const double coefficient[], int count)
+{
+    expr sum = number(w, coefficient[count - 1]);
+
+    for (int i = count - 2; i >= 0; i--)
+        sum = loop_fma(w->m, sum, x, number(w, coefficient[i]));
+    return sum;
+}
+
+/* ---- exp ----------------------------------------------------------------------------------------------------------- */
+
+/* exp(x) = 2^n * exp(r), n = round(x / ln 2), |r| <= ln(2)/2, exp(r) = 1 + r + r^2 q(r). n is found by adding 1.5 * 2^(digits - 1),
+ * which leaves it in the low bits of the sum; n * ln 2 is subtracted in two words (Cody and Waite, Software Manual for the
+ * Elementary Functions, 1980). q interpolates (exp(r) - 1 - r) / r^2 at Chebyshev points: relative error 1.1e-8 and 1.7e-17. */
+struct exp_constants {
+    double magic, log2_e, ln2_high, ln2_low, lowest, highest;
+    int digits; /* of the fraction, where the exponent begins */
+    int count;
+    double q[10];
+};
+
+static const struct exp_constants exp32 = {
+    .magic = 0x1.8p23,
+    .log2_e = 1.44269504088896340736,
+    .ln2_high = 0x1.62e43p-1,
+    .ln2_low = -1.904654299957768e-09,
+    .lowest = -87.3365402, /* the least float whose result is not denormal */
+    .highest = 88.7228317, /* the greatest whose result is finite */
+    .digits = 23,
+    .count = 5,
+    .q = {0.5, 0.16666576845993976311, 0.041666554437685938899, 0.0083632029715758549465, 0.0013926213466332443037},
+};
+
+static const struct exp_constants exp64 = {
+    .magic = 0x1.8p52,
+    .log2_e = 1.44269504088896340736,
+    .ln2_high = 0x1.62e42fefa39efp-1,
+    .ln2_low = 2.319046813846299558e-17,
+    .lowest = -708.39641853226408,
+    .highest = 709.78271289338397,
+    .digits = 52,
+    .count = 10,
+    .q = {0.50000000000000010262, 0.16666666666666667456, 0.041666666666623991516, 0.0083333333333300513464,
+          0.0013888888917281793308, 0.00019841269863105968748, 0.000024801521190217727651, 2.7557268378684192873e-6,
+          2.7620138719733995569e-7, 2.5100424157005066788e-8},
+};
+
+static expr write_exp(struct writer *w, expr x)
+{
+    const struct exp_constants *c = w->m->precision == 4 ? &exp32 : &exp64;
+    struct loop_module *m = w->m;
+
+    expr shifted = let(w, "shifted", loop_fma(m, x, number(w, c->log2_e), number(w, c->magic)));
+    expr n = let(w, "n", subtract(w, shifted, number(w, c->magic)));
+    expr high = let(w, "high", loop_fma(m, n, number(w, -c->ln2_high), x));
+    expr r = let(w, "r", loop_fma(m, n, number(w, -c->ln2_low), high));
+    expr q = let(w, "q", horner(w, r, c->q, c->count));
+    expr p = let(w, "p", add(w, number(w, 1), loop_fma(m, multiply(w, r, r), q, r)));
+    expr exponent = loop_shift(m, LOOP_SHIFT_LEFT, to_bits(w, shifted), c->digits);
+    expr y = let(w, "y", from_bits(w, loop_binary(m, LOOP_BITS_ADD, to_bits(w, p), exponent)));
+    /* Above, and for NaN, x + Inf is what is wanted. */
+    expr fits = loop_binary(m, LOOP_LESS_EQUAL, x, number(w, c->highest));
+    expr finite = let(w, "finite", loop_select(m, fits, y, add(w, x, number(w, INFINITY))));
+    return loop_select(m, less(w, x, number(w, c->lowest)), number(w, 0), finite);
+}
+
+/* ---- log ----------------------------------------------------------------------------------------------------------- */
+
+/* x = 2^e * (1 + f), 1 + f between sqrt(1/2) and sqrt(2); with s = f / (2 + f), log(1 + f) = f - (f^2/2 - s (f^2/2 + R(s^2))).
+ * Method and coefficients: fdlibm, e_log.c (Sun Microsystems, 1993), and FreeBSD's e_logf.c. e becomes a real by adding its bits
+ * to those of a number whose last place is 1. */
+struct log_constants {
+    int64_t sqrt_half, fraction, magic_bits; /* bits */
+    double magic, ln2_high, ln2_low, least;
+    int digits, count;
+    double r[7];
+};
+
+static const struct log_constants log32 = {
+    .sqrt_half = 0x3f3504f3,
+    .fraction = 0x007fffff,
+    .magic_bits = 0x4b400000,
+    .magic = 0x1.8p23,
+    .ln2_high = 6.9313812256e-01,
+    .ln2_low = 9.0580006145e-06,
+    .least = FLT_MIN,
+    .digits = 23,
+    .count = 4,
+    .r = {0xaaaaaa.0p-24, 0xccce13.0p-25, 0x91e9ee.0p-25, 0xf89e26.0p-26},
+};
+
+static const struct log_constants log64 = {
+    .sqrt_half = 0x3fe6a09e667f3bcd,
+    .fraction = 0x000fffffffffffff,
+    .magic_bits = 0x4338000000000000,
+    .magic = 0x1.8p52,
+    .ln2_high = 6.93147180369123816490e-01,
+    .ln2_low = 1.90821492927058770002e-10,
+    .least = DBL_MIN,
+    .digits = 52,
+    .count = 7,
+    .r = {6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+          1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01},
+};
+
+static expr write_log(struct writer *w, expr x)
+{
+    const struct log_constants *c = w->m->precision == 4 ? &log32 : &log64;
+    struct loop_module *m = w->m;
+
+    expr from_half = let(w, "from_half", loop_binary(m, LOOP_BITS_SUBTRACT, to_bits(w, x), integer(w, c->sqrt_half)));
+    expr exponent = loop_shift(m, LOOP_SHIFT_RIGHT, from_half, c->digits);
+    expr e = loop_binary(m, LOOP_BITS_ADD, exponent, integer(w, c->magic_bits));
+    e = let(w, "e", subtract(w, from_bits(w, e), number(w, c->magic)));
+    expr fraction = loop_binary(m, LOOP_BITS_AND, from_half, integer(w, c->fraction));
+    fraction = loop_binary(m, LOOP_BITS_ADD, fraction, integer(w, c->sqrt_half));
+    expr f = let(w, "f", subtract(w, from_bits(w, fraction), number(w, 1)));
+    expr s = let(w, "s", divide(w, f, add(w, f, number(w, 2))));
+    expr z = let(w, "z", multiply(w, s, s));
+    expr r = let(w, "r", multiply(w, z, horner(w, z, c->r, c->count)));
+    expr half = let(w, "half", multiply(w, multiply(w, f, f), number(w, 0.5)));
+    expr low = loop_fma(m, s, add(w, half, r), multiply(w, e, number(w, c->ln2_low)));
+    expr tail = let(w, "tail", subtract(w, half, low));
+    expr y = let(w, "y", loop_fma(m, e, number(w, c->ln2_high), subtract(w, f, tail)));
+    /* Inf and NaN are their own logarithms. */
+    expr ordinary = let(w, "ordinary", loop_select(m, less(w, x, number(w, INFINITY)), y, x));
+    expr is_zero = less(w, number(w, -c->least), x);
+    expr below = let(w, "below", loop_select(m, is_zero, number(w, -INFINITY), number(w, NAN)));
+    return loop_select(m, less(w, x, number(w, c->least)), below, ordinary);
+}
+
+/* ---- tanh ---------------------------------------------------------------------------------------------------------- */
+
+/* f32: x P(x^2) / Q(x^2), both of degree 4 with constant term 1, fitted to tanh over |x| <= 9.02 for the least relative error
+ * (2.2e-8; iterated weighted least squares). Beyond LIMIT the result is the one at LIMIT, which is 1. */
+static const double tanh32_p[] = {1.0, 0.13382682143197186, 0.0034974515395815847, 2.063572067908409e-05, 1.3384151614034432e-08};
+static const double tanh32_q[] = {1.0, 0.4671600339238364, 0.025884337710937646, 0.0003288507259291994, 7.790191648032188e-07};
+static const double tanh32_limit = 9.01;
+
+static expr write_tanh32(struct writer *w, expr x)
+{
+    struct loop_module *m = w->m;
+    expr limit = number(w, tanh32_limit), negative = number(w, -tanh32_limit);
+
+    expr above = let(w, "above", loop_select(m, less(w, x, negative), negative, x));
+    expr t = let(w, "t", loop_select(m, less(w, limit, above), limit, above));
+    expr u = let(w, "u", multiply(w, t, t));
+    expr p = let(w, "p", multiply(w, t, horner(w, u, tanh32_p, 5)));
+    expr q = let(w, "q", horner(w, u, tanh32_q, 5));
+    return divide(w, p, q);
+}
+
+/* f64: x + x^3 P(x^2) / Q(x^2) below 0.625, else 1 - 2 / (exp(2 |x|) + 1) with the sign of x.
+ * Source: Cephes Math Library 2.8, tanh.c (Moshier, 2000). */
+static const double tanh64_p[] = {-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1};
+static const double tanh64_q[] = {4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1.0};
+
+static expr write_tanh64(struct writer *w, expr x)
+{
+    struct loop_module *m = w->m;
+    const struct loop_function *exponential = loop_math_function(m, MATH_EXP, w->real);
+
+    expr size = let(w, "size", loop_unary(m, LOOP_ABSOLUTE, x));
+    expr u = let(w, "u", multiply(w, x, x));
+    expr ratio = let(w, "ratio", divide(w, horner(w, u, tanh64_p, 3), horner(w, u, tanh64_q, 4)));
+    expr near = let(w, "near", loop_fma(m, multiply(w, x, u), ratio, x));
+    expr grown = let(w, "grown", loop_call(m, exponential, add(w, size, size)));
+    expr far = let(w, "far", subtract(w, number(w, 1), divide(w, number(w, 2), add(w, grown, number(w, 1)))));
+    expr sign = loop_binary(m, LOOP_BITS_AND, to_bits(w, x), integer(w, INT64_MIN));
+    expr signed_far = let(w, "signed_far", from_bits(w, loop_binary(m, LOOP_BITS_OR, to_bits(w, far), sign)));
+    return loop_select(m, less(w, size, number(w, 0.625)), near, signed_far);
+}
+
+static expr write_tanh(struct writer *w, expr x)
+{
+    return w->m->precision == 4 ? write_tanh32(w, x) : write_tanh64(w, x);
+}
+
+/* ---- sigmoid ------------------------------------------------------------------------------------------------------- */
+
+/* 1 / (1 + exp(-x)): at the lower end exp overflows and the quotient is 0, at the upper end it vanishes and the quotient is 1. */
+static expr write_sigmoid(struct writer *w, expr x)
+{
+    const struct loop_function *exponential = loop_math_function(w->m, MATH_EXP, w->real);
+
+    expr grown = let(w, "grown", loop_call(w->m, exponential, loop_unary(w->m, LOOP_NEGATE, x)));
+    return divide(w, number(w, 1), add(w, number(w, 1), grown));
+}
+
+static double reference_sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+/* ---- The table ----------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *scalar, *vector;
+    expr (*write)(struct writer *w, expr x);
+    double (*reference)(double);
+    const char *comment;
+} functions[] = {
+    [MATH_EXP] =
+        {"real_exp", "vec_exp", write_exp, exp,
+         "exp: 2^n * exp(r), r by two-word reduction, a polynomial in r; at most 1.01 ulp. 0 where the result is denormal."},
+    [MATH_LOG] = {"real_log", "vec_log", write_log, log,
+                  "log: exponent and fraction, a polynomial in s = f / (2 + f) (fdlibm); at most 1 ulp. Denormals count as zero."},
+    [MATH_TANH] = {"real_tanh", "vec_tanh", write_tanh, tanh, "tanh: a quotient of polynomials; at most 3 ulp."},
+    [MATH_SIGMOID] = {"real_sigmoid", "vec_sigmoid", write_sigmoid, reference_sigmoid,
+                      "sigmoid: 1 / (1 + exp(-x)); at most 2.6 ulp."},
+};
+
+const struct loop_function *loop_math_function(struct loop_module *m, enum loop_math which, enum loop_type type)
+{
+    assert(type == TYPE_REAL || type == TYPE_REALS);
+    const char *name = type == TYPE_REAL ? functions[which].scalar : functions[which].vector;
+
+    for (size_t i = 0; i < m->function.count; i++) {
+        if (strcmp(m->function.at[i]->name, name) == 0)
+            return m->function.at[i];
+    }
+    struct writer w = {.m = m, .real = type, .bits = type == TYPE_REAL ? TYPE_BITS : TYPE_BITSES};
+    struct loop_function *f = arena_new(m->arena, struct loop_function);
+    f->name = name;
+    f->comment = functions[which].comment;
+    f->reference = functions[which].reference;
+    f->parameter = loop_add_variable(m, "x", type);
+    f->result = functions[which].write(&w, loop_read(m, f->parameter));
+    f->body = loop_list_block(m, w.list);
+    vec_push(m->arena, &m->function, f);
+    return f;
+}
