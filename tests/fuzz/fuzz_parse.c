@@ -9,27 +9,12 @@
 #include "compiler/support/source.h"
 #include "compiler/syntax/ast.h"
 #include "compiler/syntax/parse.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static void exhausted(size_t bytes)
 {
     fprintf(stderr, "out of memory: %zu bytes\n", bytes);
     exit(0);
-}
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken promise: %s\n", what);
-    abort();
 }
 
 static void check_spans(const struct diag *d, const struct sources *sources)

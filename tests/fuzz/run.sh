@@ -15,20 +15,18 @@ if [ $# -eq 0 ]; then
     for source in tests/fuzz/fuzz_*.c; do set -- "$@" "$(basename "$source" .c)"; done
 fi
 
-# Every net of the tests is a seed of the fuzzers of texts.
-seeds=build/fuzz/seeds
-rm -rf "$seeds"
-mkdir -p "$seeds" build/fuzz/none
+# A fuzzer without a folder of seeds reads nets: all that the tests have.
+nets=build/fuzz/nets
+rm -rf "$nets"
+mkdir -p "$nets"
 find examples tests/golden -name '*.net' | while IFS= read -r net; do
-    cp "$net" "$seeds/$(printf '%s' "$net" | tr / -)"
+    cp "$net" "$nets/$(printf '%s' "$net" | tr / -)"
 done
 
 bad=0
 for fuzzer in "$@"; do
-    case $fuzzer in
-    fuzz_parse) from=$seeds dict=-dict=tests/fuzz/net.dict ;;
-    *) from=build/fuzz/none dict=-use_value_profile=1 ;;
-    esac
+    from=tests/fuzz/seeds/$fuzzer dict=-use_value_profile=1
+    [ -d "$from" ] || from=$nets dict=-dict=tests/fuzz/net.dict
     mkdir -p "build/fuzz/$fuzzer.corpus" "build/fuzz/$fuzzer.found"
     "build/fuzz/tests/$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -seed=1 "$dict" \
         -artifact_prefix="build/fuzz/$fuzzer.found/" "build/fuzz/$fuzzer.corpus" "$from" || bad=1
