@@ -32,7 +32,6 @@ static void open_bracket(struct parser *p, char kind, struct span at)
         return;
     }
     report_too_deep(p, at);
-    p->gave_up = true;
 }
 
 /* Forgets the ( and [ within the innermost brace: its statements cannot lie in them. */
@@ -139,6 +138,7 @@ int parser_next_token(union parser_value *value, struct span *at, struct parser 
     struct token t = p->gave_up ? (struct token){.code = NET_EOF, .at = p->latest.at} : p->skipping ? skip(p) : scan(p);
     if (p->gave_up)
         t.code = NET_EOF;
+    p->earlier = p->previous;
     p->previous = p->latest;
     p->latest = t;
     *value = t.value;

@@ -82,7 +82,7 @@ struct parser {
     uint32_t file;
     uint32_t offset;                       /* of the scanner */
     void *scanner;
-    struct token latest, previous;         /* the two tokens that the grammar saw last */
+    struct token latest, previous, earlier; /* the three tokens that the grammar saw last */
     struct token held;                     /* is given out next, if `holding` */
     struct bracket open[MAX_NESTING];
     size_t depth;
@@ -145,7 +145,7 @@ void report_foreign_operator(struct parser *p, struct span at, const char *here)
 /* Reports that the latest token does not follow the grammar; `expected` are the codes of the tokens that would. */
 void report_syntax_error(struct parser *p, const int expected[], size_t count);
 
-/* Reports nesting beyond the limit. */
+/* Reports nesting beyond the limit, and gives up. */
 void report_too_deep(struct parser *p, struct span at);
 
 /* ---- read.c -------------------------------------------------------------------------------------------------------- */

@@ -56,13 +56,24 @@ static char partner(char open)
 
 static void report_unclosed(const struct mistake *m, const struct bracket *open)
 {
-    const char *before = is_declaration(m->found) ? " before this declaration"
-                         : m->found == NET_EOF    ? " before the end of the file"
-                                                  : "";
-    const struct span at = open->kind == '{' && m->found != NET_EOF ? m->at : behind_previous(m->p);
+    struct parser *p = m->p;
 
-    diag_error(m->p->ds, at, DIAG_UNCLOSED, "expected '%c'%s", partner(open->kind), before);
-    diag_note(m->p->ds, open->at, "to close this '%c'", open->kind);
+    if (m->found == '{' && open->kind == '{')
+        diag_error(p->ds, p->previous.at, DIAG_UNCLOSED, "expected '}' before this section");
+    else if (is_declaration(m->found) && open->kind == '{')
+        diag_error(p->ds, m->at, DIAG_UNCLOSED, "expected '}' before this declaration");
+    else
+        diag_error(p->ds, behind_previous(p), DIAG_UNCLOSED, "expected '%c'%s", partner(open->kind),
+                   m->found == NET_EOF ? " before the end of the file" : "");
+    diag_note(p->ds, open->at, "to close this '%c'", open->kind);
+}
+
+/* Whether the error is at the brace of `name {` where a statement should be: a section, or a `}` is missing before it. */
+static bool is_section_inside(const struct mistake *m)
+{
+    const int before = m->p->earlier.code;
+
+    return m->found == '{' && m->before == NAME && (before == ';' || before == '}') && m->p->depth > 1;
 }
 
 /* A bracket that the token in error shows to be unclosed, or NULL. */
@@ -77,7 +88,9 @@ static struct bracket *find_unclosed(const struct mistake *m)
         return &p->unclosed;
     if (is_declaration(m->found) && inside)
         return &p->open[p->depth - 1];
-    if (m->found == ';' && inside && expects(m, '}') && !expects(m, ';'))
+    if (is_section_inside(m) && p->open[p->depth - 2].kind == '{')
+        return &p->open[p->depth - 2];
+    if (m->found == ';' && inside && expects(m, '}') && !expects(m, ';') && !expects(m, RETURN))
         return &p->open[p->depth - 1];
     return NULL;
 }
@@ -99,6 +112,7 @@ static bool continues_expression(int code)
     case '.':
     case '[':
     case '(':
+    case '{':
     case EQ:
     case NE:
     case LE:
@@ -108,6 +122,17 @@ static bool continues_expression(int code)
     case OR: return true;
     default: return false;
     }
+}
+
+/* Whether a token should be named among the expected ones. */
+static bool is_telling(const struct mistake *m, int code)
+{
+    if (!continues_expression(code))
+        return true;
+    for (size_t i = 0; i < m->count; i++)
+        if (!continues_expression(m->expected[i]))
+            return false;
+    return code == '{' || !expects(m, '{');
 }
 
 static void print_expected(const struct mistake *m, FILE *out)
@@ -127,7 +152,7 @@ static void print_expected(const struct mistake *m, FILE *out)
         const bool closes = code == ')' || code == ']' || code == '}';
         if (count > 0 && (expression || expects(m, RETURN) || expects(m, NET)) && !closes)
             continue;
-        if (!continues_expression(code) || m->count == 1 || (code == '(' && m->before == NAME && !expects(m, ';')))
+        if (is_telling(m, code))
             name[count++] = code == NAME ? "a name" : code == STRING ? "a string" : token_name(code);
     }
     for (size_t i = 0; i < count; i++)
@@ -214,7 +239,7 @@ static const char *hint_for_start(const struct mistake *m)
     if (m->found == ARROW)
         return "a chain begins with the tensor that goes through it: x -> layer(…)";
     if (m->found == ';')
-        return "no ';' stands behind '}'";
+        return m->before == '}' ? "no ';' stands behind '}'" : "there is no empty statement";
     return NULL;
 }
 
@@ -223,6 +248,8 @@ static const char *hint_for_token(const struct mistake *m)
     const bool comparison =
         m->found == EQ || m->found == NE || m->found == '<' || m->found == '>' || m->found == LE || m->found == GE;
 
+    if (m->found == ARROW && (expects(m, ',') || expects(m, ']')))
+        return "a chain inside an expression stands in parentheses: (x -> layer(…))";
     if (m->found == '=')
         return hint_for_equals(m);
     if (m->found == ':')
@@ -248,6 +275,8 @@ static void add_hint(const struct mistake *m)
         diag_hint(p->ds, "%s", hint);
     } else if (m->before == FLOAT && parser_text(p, p->previous.at)[p->previous.at.end - p->previous.at.begin - 1] == '%') {
         diag_hint(p->ds, "'%%' writes a percentage; the remainder is mod(a, b)");
+    } else if (m->before == NAME && p->earlier.code == NAME && (keyword = misspelt(m, p->earlier.at)) != NULL) {
+        diag_hint(p->ds, "did you mean '%s'?", keyword);
     } else if (m->before == NAME && (keyword = misspelt(m, p->previous.at)) != NULL) {
         diag_hint(p->ds, "did you mean '%s'?", keyword);
     } else if (m->found == NAME && (keyword = misspelt(m, m->at)) != NULL) {
@@ -298,4 +327,5 @@ void report_too_deep(struct parser *p, struct span at)
 {
     if (!p->gave_up)
         diag_error(p->ds, at, DIAG_TOO_DEEP, "nested deeper than %d levels", MAX_NESTING);
+    p->gave_up = true;
 }
