@@ -70,14 +70,12 @@ static void shortest(double value, int precision, char text[40])
         if (same)
             break;
     }
-    if (!strpbrk(text, ".e"))
-        strcat(text, ".0");
 }
 
 static void real_constant(const struct emitter *e, double value)
 {
     const char *suffix = e->module->precision == 4 ? "f" : "";
-    char text[48];
+    char text[40];
 
     if (e->module->precision == 4)
         value = (double)(float)value;
@@ -87,7 +85,7 @@ static void real_constant(const struct emitter *e, double value)
         fprintf(e->out, "%s__builtin_inf%s()", value < 0 ? "-" : "", suffix);
     } else {
         shortest(value, e->module->precision, text);
-        fprintf(e->out, "%s%s", text, suffix);
+        fprintf(e->out, "%s%s%s", text, strpbrk(text, ".e") ? "" : ".0", suffix);
     }
 }
 
