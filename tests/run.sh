@@ -97,11 +97,11 @@ mkdir -p "$logs"
 title "release"
 step build-release build release && run_ctest release
 
-title "clang-tidy"
-step clang-tidy tests/checks/tidy.sh build/release
-
 title "address and undefined-behaviour sanitizers"
 step build-asan build asan && run_ctest asan
+
+title "clang-tidy"
+step clang-tidy tests/checks/tidy.sh build/asan
 
 title "thread sanitizer, runtime"
 step build-tsan build tsan --target runtime_tests && run_ctest tsan -R '^unit\.runtime\.'
