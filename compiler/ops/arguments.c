@@ -318,12 +318,15 @@ static bool check_argument(const struct op_call *c, const struct param *p, struc
 
 /* ---- Matching -------------------------------------------------------------------------------------------------------- */
 
-static int find_param(const struct op *op, const char *name)
+/* Two parameters may share a name: `bias = false` and `bias = [0.5, 1]`. A list is meant for the one that takes lists. */
+static int find_param(const struct op *op, const char *name, const struct literal *given)
 {
+    int found = -1;
+
     for (int i = 0; i < op_param_count(op); i++)
-        if (strcmp(op_param(op, i)->name, name) == 0)
-            return i;
-    return -1;
+        if (strcmp(op_param(op, i)->name, name) == 0 && (found < 0 || given->kind == LITERAL_LIST))
+            found = i;
+    return found;
 }
 
 static bool unknown_argument(const struct op_call *c, const char *name, struct span at)
@@ -345,7 +348,7 @@ static int match_argument(const struct op_call *c, size_t i, const char *const n
                           const struct literal *const literals[])
 {
     if (names[i] != NULL) {
-        const int k = find_param(c->op, names[i]);
+        const int k = find_param(c->op, names[i], literals[i]);
         if (k < 0)
             unknown_argument(c, names[i], name_at[i]);
         return k;

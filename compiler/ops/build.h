@@ -1,0 +1,50 @@
+/* build: what the operators of this folder share when they check and build. */
+#ifndef NETC_OPS_BUILD_H
+#define NETC_OPS_BUILD_H
+
+#include "compiler/ops/op.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A parameter's `max` where there is none. */
+#define NO_MAXIMUM INFINITY
+
+/* Whether a result of this shape stays within the language's limits; else reports the shape. */
+bool op_want_size(struct op_call *c, const struct shape *result);
+
+/* An axis argument as 0 … rank - 1; -1 is the last. Reports any other at the argument. */
+bool op_axis(struct op_call *c, int arg, int rank, int *axis);
+
+/* Input `i` as it was written where that is a name ("skip"), else "branch 2". */
+const char *op_input_name(const struct op_call *c, int i);
+
+/* The name of an axis that runs over dimension `d` of a tensor of this rank. */
+const char *op_axis_name(int rank, int d);
+
+/* Axis names for the spatial dimensions of a tensor of `rank` spatial axes, and for the taps of a window over it. */
+const char *op_space_name(int rank, int i);
+const char *op_tap_name(int i);
+
+/* Replaces `x` by x + b, where b is a new parameter "bias" along dimension `dim`, unless the argument `bias_arg` says false. */
+bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x);
+
+/* Says where input `i` comes from, beside the latest error. */
+void op_note_input(struct op_call *c, int i);
+
+/* "main 32x16x16, skip 16x32x32": all inputs with their shapes, or the first few. */
+const char *op_inputs_text(const struct op_call *c);
+
+/* The sum of x [C, space…] over its space: [C]. */
+value op_add_sum_over_space(struct op_call *c, value x);
+
+/* Reports a pooling window that may lie wholly in the padding: its maximum and its mean are undefined. (window.c) */
+bool window_want_contact(struct op_call *c, int padding_arg, const struct window *w);
+
+/* Adds the free axes of the window's output and the reduced axes of its taps, and the indices of the input under them. `at` gets the
+ * output's own indices. The axes follow those that the nest has; between the two calls an operator may add reduced axes of its own. */
+void window_add_space(const struct window *w, struct nest *n, int axis[], struct index at[]);
+void window_add_taps(const struct window *w, struct nest *n, const int axis[], struct index input[]);
+
+#endif

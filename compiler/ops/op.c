@@ -1,0 +1,381 @@
+#include "compiler/ops/op.h"
+
+#include "compiler/ops/build.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OP(name, file) extern const struct op op_##name;
+#include "compiler/ops/ops.def"
+#undef OP
+
+const struct op *const ops[] = {
+#define OP(name, file) &op_##name,
+#include "compiler/ops/ops.def"
+#undef OP
+    NULL,
+};
+
+const char *const ops_not_built[] = {
+    "depthwise_conv",
+    "conv_transpose",
+    "deconv",
+    "lppool",
+    "global_maxpool",
+    "adaptive_avgpool",
+    "embedding",
+    "rnn",
+    "gru",
+    "lstm",
+    "batchnorm",
+    "layernorm",
+    "groupnorm",
+    "instancenorm",
+    "lrn",
+    "dropout",
+    "spatial_dropout",
+    "gaussian_noise",
+    "prelu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "softplus",
+    "softsign",
+    "hard_tanh",
+    "relu6",
+    "exp",
+    "log",
+    "abs",
+    "square",
+    "sqrt",
+    "log_softmax",
+    "transpose",
+    "slice",
+    "split",
+    "pad",
+    "crop",
+    "upsample",
+    "channel_shuffle",
+    "sum",
+    "mean",
+    "max",
+    "mae",
+    "huber",
+    "hinge",
+    "kl_divergence",
+    "categorical_cross_entropy",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    NULL,
+};
+
+const struct op *op_find(const char *name)
+{
+    for (size_t i = 0; ops[i] != NULL; i++)
+        if (strcmp(ops[i]->name, name) == 0)
+            return ops[i];
+    return NULL;
+}
+
+/* ---- Parameters ---------------------------------------------------------------------------------------------------- */
+
+const struct param op_weight_params[WEIGHT_PARAM_COUNT] = {
+    [WEIGHT_L1] = {.name = "l1", .type = PARAM_REAL, .min = 0, .max = NO_MAXIMUM},
+    [WEIGHT_L2] = {.name = "l2", .type = PARAM_REAL, .min = 0, .max = NO_MAXIMUM},
+    [WEIGHT_FROZEN] = {.name = "frozen", .type = PARAM_BOOL},
+    [WEIGHT_INIT] = {.name = "init", .type = PARAM_INITIALIZER},
+    [WEIGHT_WEIGHT] = {.name = "weight", .type = PARAM_VALUES},
+    [WEIGHT_BIAS] = {.name = "bias", .type = PARAM_VALUES},
+};
+
+int op_param_count(const struct op *op)
+{
+    return op->param_count + (op->has_weights ? WEIGHT_PARAM_COUNT : 0);
+}
+
+const struct param *op_param(const struct op *op, int i)
+{
+    return i < op->param_count ? &op->params[i] : &op_weight_params[i - op->param_count];
+}
+
+/* ---- Checks that operators share ----------------------------------------------------------------------------------- */
+
+bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted)
+{
+    const struct node *in = graph_node(c->graph, c->in[i]);
+    char text[SHAPE_TEXT];
+
+    if (in->shape.rank >= min && in->shape.rank <= max)
+        return true;
+    diag_error(c->diags, c->at, DIAG_RANK, "%s: wants %s, got %s", c->op->name, wanted, shape_text(&in->shape, text));
+    if (!span_is_none(in->at))
+        diag_note(c->diags, in->at, "the size %s comes from here", text);
+    return false;
+}
+
+bool op_want_size(struct op_call *c, const struct shape *result)
+{
+    char text[SHAPE_TEXT];
+
+    if (shape_is_valid(result))
+        return true;
+    return diag_error(c->diags, c->at, DIAG_TENSOR_SIZE, "%s: a tensor of %s has more than 2^40 elements", c->op->name,
+                      shape_text(result, text));
+}
+
+bool op_axis(struct op_call *c, int arg, int rank, int *axis)
+{
+    const int64_t given = c->arg[arg].integer;
+
+    *axis = (int)(given < 0 ? given + rank : given);
+    if (given >= -rank && given < rank)
+        return true;
+    return diag_error(c->diags, c->arg[arg].at, DIAG_AXIS, "%s: there is no axis %" PRId64 ": the tensor has %d, from 0",
+                      c->op->name, given, rank);
+}
+
+bool op_spatial(struct op_call *c, int arg, int rank, int64_t sizes[])
+{
+    const struct shape *given = &c->arg[arg].sizes;
+    char text[SHAPE_TEXT], in[SHAPE_TEXT];
+
+    if (given->rank != 0 && given->rank != rank)
+        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: %s %s has %d axes, the input %s has %d", c->op->name,
+                          op_param(c->op, arg)->name, shape_text(given, text), given->rank, shape_text(op_shape(c, 0), in), rank);
+    for (int i = 0; i < rank; i++)
+        sizes[i] = given->dim[given->rank == 0 ? 0 : i];
+    return true;
+}
+
+static bool is_name(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)text[i]) && text[i] != '_')
+            return false;
+    return length > 0;
+}
+
+const char *op_input_name(const struct op_call *c, int i)
+{
+    const struct span at = c->in_at[i];
+
+    if (!span_is_none(at) && at.end - at.begin <= 64) {
+        const char *text = c->diags->sources->file.at[at.file].text + at.begin;
+        if (is_name(text, at.end - at.begin))
+            return arena_copy(c->diags->arena, text, at.end - at.begin);
+    }
+    return arena_printf(c->diags->arena, "branch %d", i + 1);
+}
+
+void op_note_input(struct op_call *c, int i)
+{
+    const struct node *in = graph_node(c->graph, c->in[i]);
+    char text[SHAPE_TEXT];
+
+    if (!span_is_none(in->at))
+        diag_note(c->diags, in->at, "%s, %s, comes from here", op_input_name(c, i), shape_text(&in->shape, text));
+}
+
+const char *op_inputs_text(const struct op_call *c)
+{
+    enum { SHOWN = 8 };
+    const char *list = "";
+    char text[SHAPE_TEXT];
+
+    for (int i = 0; i < c->in_count && i < SHOWN; i++)
+        list = arena_printf(c->diags->arena, "%s%s%s %s", list, i > 0 ? ", " : "", op_input_name(c, i),
+                            shape_text(op_shape(c, i), text));
+    return c->in_count > SHOWN ? arena_printf(c->diags->arena, "%s and %d more", list, c->in_count - SHOWN) : list;
+}
+
+const char *op_space_name(int rank, int i)
+{
+    static const char *const image[] = {"h", "w"};
+
+    return rank == 1 ? "l" : image[i];
+}
+
+const char *op_tap_name(int i)
+{
+    static const char *const taps[] = {"p", "q"};
+
+    return taps[i];
+}
+
+const char *op_axis_name(int rank, int d)
+{
+    static const char *const names[MAX_RANK] = {"i", "j", "k", "l", "m", "n"};
+
+    if (rank == 2 || rank == 3)
+        return d == 0 ? "c" : op_space_name(rank - 1, d - 1);
+    return names[d];
+}
+
+/* ---- Parameters of layers ------------------------------------------------------------------------------------------ */
+
+/* What a nested list is compared with while it is read. */
+struct values {
+    struct op_call *call;
+    const char *suffix;
+    const struct shape *shape;
+    double *next;
+};
+
+static bool wrong_values(struct values *v, const struct literal *l, const char *path, const char *fault)
+{
+    char text[SHAPE_TEXT];
+
+    return diag_error(v->call->diags, l->at, DIAG_FIXED_VALUES, "%s: %s%s %s: the shape is %s", v->call->op->name, v->suffix, path,
+                      fault, shape_text(v->shape, text));
+}
+
+static bool read_values(struct values *v, const struct literal *l, int level, const char *path)
+{
+    struct arena *arena = v->call->diags->arena;
+    const char *const items = level + 1 < v->shape->rank ? "lists" : "numbers";
+
+    if (level == v->shape->rank) {
+        if (l->kind != LITERAL_INT && l->kind != LITERAL_REAL)
+            return wrong_values(v, l, path, arena_printf(arena, "is %s instead of a number", literal_kind_text(l->kind)));
+        *v->next++ = literal_number(l);
+        return true;
+    }
+    const int64_t wanted = v->shape->dim[level];
+    if (l->kind != LITERAL_LIST)
+        return wrong_values(
+            v, l, path,
+            arena_printf(arena, "is %s instead of a list of %" PRId64 " %s", literal_kind_text(l->kind), wanted, items));
+    if ((uint64_t)l->as.list.count != (uint64_t)wanted)
+        return wrong_values(v, l, path, arena_printf(arena, "has %zu %s instead of %" PRId64, l->as.list.count, items, wanted));
+    for (size_t i = 0; i < l->as.list.count; i++)
+        if (!read_values(v, l->as.list.at[i], level + 1, arena_printf(arena, "%s[%zu]", path, i)))
+            return false;
+    return true;
+}
+
+/* How many numbers a nested list holds, so that memory is taken only for what the source wrote. */
+static size_t count_values(const struct literal *l)
+{
+    size_t count = 0;
+
+    if (l->kind != LITERAL_LIST)
+        return 1;
+    for (size_t i = 0; i < l->as.list.count; i++)
+        count += count_values(l->as.list.at[i]);
+    return count;
+}
+
+static bool fix_values(struct op_call *c, const char *suffix, const struct literal *l, const struct shape *shape,
+                       struct parameter *p)
+{
+    double *data = arena_array(c->graph->arena, double, count_values(l) + 1);
+    struct values v = {.call = c, .suffix = suffix, .shape = shape, .next = data};
+
+    if (!read_values(&v, l, 0, ""))
+        return false;
+    p->init = INIT_VALUES;
+    p->init_data = data;
+    return true;
+}
+
+static const struct op_arg *weight_arg(const struct op_call *c, int which)
+{
+    return &c->arg[c->op->param_count + which];
+}
+
+/* λ of this layer as a setting that can be changed at run time: "c1.l2". */
+static value add_penalty(struct op_call *c, int which)
+{
+    const struct op_arg *arg = weight_arg(c, which);
+
+    if (arg->literal == NULL)
+        return NO_VALUE;
+    const char *name = arena_printf(c->graph->arena, "%s.%s", c->name, op_weight_params[which].name);
+    return graph_add_setting(c->graph, name, arg->real, 0, INFINITY);
+}
+
+static bool set_initial(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, struct parameter *p)
+{
+    const struct op_arg *init = weight_arg(c, WEIGHT_INIT), *fixed = weight_arg(c, is_weight ? WEIGHT_WEIGHT : WEIGHT_BIAS);
+
+    if (!is_weight)
+        p->init = INIT_ZEROS;
+    if (is_weight && init->literal != NULL) {
+        if (fixed->literal != NULL)
+            return diag_error(c->diags, init->at, DIAG_FIXED_VALUES, "%s: init= has no effect beside weight=", c->op->name);
+        p->init = init->init;
+        p->init_value = init->real;
+    }
+    return fixed->literal == NULL || fix_values(c, suffix, fixed->literal, shape, p);
+}
+
+value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
+                       int64_t fan_out)
+{
+    struct parameter facts = {.init = INIT_DEFAULT, .l1 = NO_VALUE, .l2 = NO_VALUE, .gradient = NO_VALUE};
+
+    if (!op_want_size(c, shape) || !set_initial(c, suffix, shape, is_weight, &facts))
+        return NO_VALUE;
+    facts.fan_in = fan_in;
+    facts.fan_out = fan_out;
+    facts.is_weight = is_weight;
+    if (is_weight) {
+        facts.l1 = add_penalty(c, WEIGHT_L1);
+        facts.l2 = add_penalty(c, WEIGHT_L2);
+    }
+
+    const value v = graph_add_parameter(c->graph, arena_printf(c->graph->arena, "%s.%s", c->name, suffix), shape, c->at);
+    *graph_node(c->graph, v)->parameter = facts;
+    graph_node(c->graph, v)->no_gradient = weight_arg(c, WEIGHT_FROZEN)->boolean;
+    return v;
+}
+
+/* ---- Nests that operators share ------------------------------------------------------------------------------------ */
+
+/* x + b, where b [n] stands along dimension `dim` of x. */
+static value add_along(struct op_call *c, value x, value b, int dim)
+{
+    const struct shape shape = graph_node(c->graph, x)->shape;
+    struct nest n = {0};
+
+    for (int d = 0; d < shape.rank; d++)
+        n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], false), 1);
+    const struct expr *left = nest_read(c->graph, &n, x, n.out);
+    n.body = expr_binary(c->graph, FUNCTION_ADD, left, nest_read(c->graph, &n, b, &n.out[dim]));
+    return graph_add_compute(c->graph, "add", &shape, &n, false);
+}
+
+bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x)
+{
+    const struct op_arg *fixed = weight_arg(c, WEIGHT_BIAS);
+    const struct shape shape = {.rank = 1, .dim = {graph_node(c->graph, *x)->shape.dim[dim]}};
+
+    if (!c->arg[bias_arg].boolean) {
+        if (fixed->literal != NULL)
+            return diag_error(c->diags, fixed->at, DIAG_FIXED_VALUES, "%s: values for a bias that bias = false leaves out",
+                              c->op->name);
+        return true;
+    }
+    const value bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
+    if (bias == NO_VALUE)
+        return false;
+    *x = add_along(c, *x, bias, dim);
+    return true;
+}
+
+value op_add_sum_over_space(struct op_call *c, value x)
+{
+    const struct shape from = graph_node(c->graph, x)->shape;
+    const struct shape to = {.rank = 1, .dim = {from.dim[0]}};
+    struct nest n = {.combine = COMBINE_SUM};
+    struct index at[MAX_RANK];
+
+    for (int d = 0; d < from.rank; d++)
+        at[d] = index_axis(nest_add_axis(&n, op_axis_name(from.rank, d), from.dim[d], d > 0), 1);
+    n.out[0] = at[0];
+    n.body = nest_read(c->graph, &n, x, at);
+    return graph_add_compute(c->graph, "sum", &to, &n, false);
+}

@@ -1,0 +1,83 @@
+/* softmax: scores along an axis as probabilities that sum to 1.
+ *
+ *   y[k] = exp(x[k] - m) / sum over j of  exp(x[j] - m)        m = max over j of  x[j]
+ *
+ * m changes nothing but the range of exp, so no gradient flows through it.
+ */
+#include "compiler/ops/build.h"
+
+enum { AXIS, PARAM_COUNT };
+
+static const struct param params[PARAM_COUNT] = {
+    [AXIS] = {.name = "axis", .type = PARAM_INT, .fallback = 0},
+};
+
+/* x combined over the axis, which remains with size 1. */
+static value add_combined(struct op_call *c, const char *operator, value x, int axis, enum combine combine)
+{
+    const struct shape from = graph_node(c->graph, x)->shape;
+    struct shape to = from;
+    struct nest n = {.combine = combine};
+    struct index at[MAX_RANK] = {0};
+
+    for (int d = 0; d < from.rank; d++)
+        if (d != axis)
+            at[d] = n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(from.rank, d), from.dim[d], false), 1);
+    at[axis] = index_axis(nest_add_axis(&n, op_axis_name(from.rank, axis), from.dim[axis], true), 1);
+    to.dim[axis] = 1;
+    n.body = nest_read(c->graph, &n, x, at);
+    return graph_add_compute(c->graph, operator, & to, &n, false);
+}
+
+/* exp(x - m) */
+static value add_exponential(struct op_call *c, value m)
+{
+    const struct shape shape = *op_shape(c, 0);
+    const value shifted = graph_add_binary(c->graph, "shifted", FUNCTION_SUBTRACT, c->in[0], m, &shape);
+
+    return graph_add_unary(c->graph, "exp", FUNCTION_EXP, shifted);
+}
+
+static bool want_axis(struct op_call *c)
+{
+    if (op_shape(c, 0)->rank != 2 || c->arg[AXIS].literal != NULL)
+        return true;
+    diag_error(c->diags, c->at, DIAG_AXIS, "softmax: an input of rank 2 wants axis=");
+    diag_hint(c->diags, "axis = 0 over the channels of a signal CxL, axis = 1 over the features of a sequence TxF");
+    return false;
+}
+
+static bool softmax_build(struct op_call *c, value *result)
+{
+    int axis;
+
+    if (!op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") || !want_axis(c) ||
+        !op_axis(c, AXIS, op_shape(c, 0)->rank, &axis))
+        return false;
+
+    const struct shape shape = *op_shape(c, 0);
+    const value greatest = add_combined(c, "max", c->in[0], axis, COMBINE_MAX);
+    graph_node(c->graph, greatest)->no_gradient = true;
+    const value exponential = add_exponential(c, greatest);
+    const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
+    *result = graph_add_binary(c->graph, "softmax", FUNCTION_DIVIDE, exponential, sum, &shape);
+    return true;
+}
+
+const struct op op_softmax = {
+    .name = "softmax",
+    .kind = OP_LAYER,
+    .params = params,
+    .param_count = PARAM_COUNT,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .build = softmax_build,
+    .doc = "`softmax(axis=0)`\n\n"
+           "Scores along an axis as probabilities that sum to 1.\n\n"
+           "    y[k] = exp(x[k]) / sum over j of exp(x[j])\n\n"
+           "Rank 2 wants `axis=`. Train on the scores themselves with `cross_entropy`, which contains the softmax.\n",
+    .example = "net classifier {\n"
+               "    input x: 8;\n"
+               "    output probabilities = x -> dense(3) -> softmax;\n"
+               "}\n",
+};
