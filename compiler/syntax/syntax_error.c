@@ -212,6 +212,18 @@ static const char *misspelt(const struct mistake *m, struct span at)
     return keyword != NULL && strcmp(keyword, word) != 0 ? keyword : NULL;
 }
 
+static bool expects_keyword(const struct mistake *m, const char *keyword)
+{
+    const size_t length = strlen(keyword);
+
+    for (size_t i = 0; i < m->count; i++) {
+        const char *name = token_name(m->expected[i]);    /* in quotes */
+        if (strncmp(name + 1, keyword, length) == 0 && name[length + 1] == '\'')
+            return true;
+    }
+    return false;
+}
+
 static const char *hint_for_equals(const struct mistake *m)
 {
     if (expects(m, EQ))
@@ -279,7 +291,7 @@ static void add_hint(const struct mistake *m)
         diag_hint(p->ds, "did you mean '%s'?", keyword);
     } else if (m->before == NAME && (keyword = misspelt(m, p->previous.at)) != NULL) {
         diag_hint(p->ds, "did you mean '%s'?", keyword);
-    } else if (m->found == NAME && (keyword = misspelt(m, m->at)) != NULL) {
+    } else if (m->found == NAME && (keyword = misspelt(m, m->at)) != NULL && expects_keyword(m, keyword)) {
         diag_hint(p->ds, "did you mean '%s'?", keyword);
     } else if (m->found == NAME && expects(m, ARROW) && !on_new_line(p)) {
         diag_hint(p->ds, "layers are chained with '->'");
