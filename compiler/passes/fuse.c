@@ -255,6 +255,20 @@ static bool cells_stay_small(const struct candidate *c)
     return own <= MAX_CELL && anchor <= MAX_CELL;
 }
 
+static bool may_read_outside(const struct candidate *c)
+{
+    for (int i = 0; i < c->nest->in_count; i++) {
+        const struct shape *s = &graph_node(c->plan->graph, c->nest->in[i].of)->shape;
+        for (int d = 0; d < s->rank; d++) {
+            int64_t low, high;
+            index_range(c->nest, &c->nest->in[i].dim[d], &low, &high);
+            if (low < 0 || high >= s->dim[d])
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool fits(struct candidate *c)
 {
     const struct graph *g = c->plan->graph;
@@ -265,6 +279,8 @@ static bool fits(struct candidate *c)
         !node_is_covered(graph_node(g, c->kernel->member.at[0].v)))
         return false;
     c->nest = &n->nest[0];
+    if (may_read_outside(c))
+        return false;
     for (int r = 0; r < rank; r++) {
         c->out[r] = c->nest->out[dim[r]];
         c->scale[r] = 0;

@@ -1,0 +1,362 @@
+/* contraction: register tiles for sums of products of a varying and a uniform value.
+ *
+ *   y[f, p] = sum over r of  x[p, r] * w[f, r]         f: filters (units, channels), p: pixels, r: channels and taps
+ *
+ * A tile is F filters times P pixels, F*P accumulators in registers: each tap loads P vectors and F scalars for F*P multiply-adds.
+ * The terms of each element are added in ascending order of r, whatever the tile.
+ */
+#include "compiler/passes/loop/lowering.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { MAX_BORDER_TILES = 6, MAX_UNROLLED = 640 };
+
+struct contraction {
+    struct lowering *l;
+    const struct nest *nest;
+    int x, w;                 /* accesses: the varying and the uniform one */
+    int f_axis, p_axis;       /* or -1 */
+    int64_t scale[MAX_AXES];      /* anchor elements per cell, along an axis */
+    int dimension[MAX_AXES];      /* core dimension of an axis, or -1 */
+    struct loop_index axis[MAX_AXES];    /* of the loops outside the tile: scale * cell */
+    int64_t most_filters, most_pixels;   /* of a tile; pixels counted in cells */
+    /* The tile. */
+    int filters, pixels, subs;    /* pixels: cells along p_axis; subs: elements of a cell */
+    const struct loop_variable *sum[MAX_POINTS];    /* [filter][pixel][sub] */
+};
+
+bool nest_is_contraction(const struct graph *g, const struct nest *n)
+{
+    const struct expr *b = n->body;
+
+    if (n->combine != COMBINE_SUM || b->kind != EXPR_FUNCTION || b->function != FUNCTION_MULTIPLY ||
+        b->arg[0]->kind != EXPR_ACCESS || b->arg[1]->kind != EXPR_ACCESS)
+        return false;
+    return graph_node(g, n->in[b->arg[0]->access].of)->uniform != graph_node(g, n->in[b->arg[1]->access].of)->uniform;
+}
+
+static bool access_uses(const struct contraction *c, int access, int axis)
+{
+    const struct access *a = &c->nest->in[access];
+
+    for (int d = 0; d < graph_node(c->l->graph, a->of)->shape.rank; d++)
+        if (a->dim[d].factor[axis] != 0)
+            return true;
+    return false;
+}
+
+static void find_roles(struct contraction *c)
+{
+    const struct nest *n = c->nest;
+    const struct node *anchor = graph_node(c->l->graph, c->l->planned->member.at[0].v);
+    int dim[MAX_RANK], rank = shape_core(&anchor->shape, dim);
+
+    c->x = n->body->arg[0]->access;
+    c->w = n->body->arg[1]->access;
+    if (graph_node(c->l->graph, n->in[c->x].of)->uniform) {
+        c->x = n->body->arg[1]->access;
+        c->w = n->body->arg[0]->access;
+    }
+    c->f_axis = c->p_axis = -1;
+    for (int a = 0; a < n->free_count; a++) {
+        bool in_x = access_uses(c, c->x, a), in_w = access_uses(c, c->w, a);
+        if (in_w && !in_x && (c->f_axis < 0 || n->extent[a] > n->extent[c->f_axis]))
+            c->f_axis = a;
+        if (in_x && !in_w)
+            c->p_axis = a;
+        c->scale[a] = 1;
+        c->dimension[a] = -1;
+        for (int r = 0; r < rank; r++)
+            if (n->out[dim[r]].factor[a] != 0) {
+                c->dimension[a] = r;
+                c->scale[a] = c->l->planned->member.at[0].scale[r];
+            }
+    }
+    c->subs = anchor_elements(c->l->planned);
+}
+
+static int64_t cells_along(const struct contraction *c, int axis)
+{
+    return axis < 0 ? 1 : c->nest->extent[axis] / c->scale[axis];
+}
+
+/* Accumulators, a vector for each pixel and one broadcast have to fit the registers. More pixels share a weight, more filters a
+ * pixel; both want to divide what there is. */
+static void choose_tile(struct contraction *c)
+{
+    int64_t most = c->l->target->vector_registers >= 32 ? 24 : 12;
+    int64_t filters = cells_along(c, c->f_axis), pixels = cells_along(c, c->p_axis), best = -1;
+
+    for (int64_t p = 1; p <= pixels && p * c->subs <= 8; p++) {
+        int64_t f = most / (p * c->subs);
+        f = f < 1 ? 1 : f > filters ? filters : f;
+        int64_t waste = (pixels + p - 1) / p * p * ((filters + f - 1) / f * f) - pixels * filters;
+        /* Loads per multiply-add, in hundredths, and what uneven tiles cost. */
+        int64_t loads = 100 * (f + p * c->subs) / (f * p * c->subs) + 50 * waste / (pixels * filters) + (f * p * c->subs < 8 ? 30 : 0);
+        if (best < 0 || loads < best) {
+            best = loads;
+            c->most_filters = f;
+            c->most_pixels = p;
+        }
+    }
+    if (best < 0) {
+        c->most_filters = most / c->subs < 1 ? 1 : most / c->subs;
+        c->most_pixels = 1;
+    }
+}
+
+/* ---- The tile ------------------------------------------------------------------------------------------------------ */
+
+/* Pixels are numbered [pixel][sub]; their filter axis is that of the tile's first filter. */
+static void make_points(const struct contraction *c, struct point points[])
+{
+    struct lowering *l = c->l;
+
+    for (int i = 0; i < c->pixels * c->subs; i++) {
+        int64_t offset[MAX_RANK];
+        anchor_offset(l->planned, i % c->subs, offset);
+        points[i].number = i;
+        for (int a = 0; a < c->nest->axis_count; a++)
+            points[i].axis[a] = a < c->nest->free_count ? c->axis[a] : loop_constant_index(0);
+        for (int a = 0; a < c->nest->free_count; a++) {
+            int64_t by = c->scale[a] > 1 ? offset[c->dimension[a]] : 0;
+            if (a == c->p_axis)
+                by += i / c->subs * c->scale[a];
+            points[i].axis[a] = loop_index_add(l->m, points[i].axis[a], loop_constant_index(by));
+        }
+    }
+}
+
+static struct point with_filter(const struct contraction *c, const struct point *p, int filter)
+{
+    struct point q = *p;
+
+    if (c->f_axis >= 0)
+        q.axis[c->f_axis] = loop_index_add(c->l->m, q.axis[c->f_axis], loop_constant_index(filter));
+    return q;
+}
+
+static const struct loop_variable *define(struct lowering *l, const char *name, const struct loop_expr *e, struct loop_list *out)
+{
+    const struct loop_variable *v = fresh(l, name, e->type);
+
+    loop_append(out, loop_define(l->m, v, e));
+    return v;
+}
+
+/* Whether all points read the same weight: then one broadcast serves the tile's row. */
+static bool share_weight(const struct contraction *c, const struct point points[], int count)
+{
+    struct loop_place first = place_of_access(c->l, c->nest, &c->nest->in[c->w], &points[0]);
+
+    for (int i = 1; i < count; i++) {
+        struct loop_place other = place_of_access(c->l, c->nest, &c->nest->in[c->w], &points[i]);
+        if (!same_index(&first.at, &other.at))
+            return false;
+    }
+    return true;
+}
+
+static void multiply_add(struct reduction *r, struct point points[], int count, struct loop_list *out)
+{
+    struct contraction *c = r->context;
+    struct lowering *l = c->l;
+    const struct access *x = &c->nest->in[c->x], *w = &c->nest->in[c->w];
+    const struct loop_variable *pixel[MAX_POINTS];
+    struct loop_list body = {0};
+    bool shared = share_weight(c, points, count);
+
+    for (int i = 0; i < count; i++)
+        pixel[i] = define(l, "x", load_access(l, c->nest, x, &points[i]), &body);
+    for (int f = 0; f < c->filters; f++) {
+        const struct loop_variable *weight = NULL;
+        for (int i = 0; i < count; i++) {
+            struct point q = with_filter(c, &points[i], f);
+            if (i == 0 || !shared)
+                weight = define(l, "w", load_access(l, c->nest, w, &q), &body);
+            const struct loop_variable *sum = c->sum[f * c->pixels * c->subs + points[i].number];
+            loop_append(&body, loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, pixel[i]), loop_read(l->m, weight),
+                                                            loop_read(l->m, sum))));
+        }
+    }
+    loop_append(out, (struct loop *)loop_list_block(l->m, body));
+}
+
+static void finish_cell(struct contraction *c, const struct point points[], int f, int pixel, struct loop_list *out)
+{
+    struct lowering *l = c->l;
+    const struct node *anchor = graph_node(l->graph, l->planned->member.at[0].v);
+    int dim[MAX_RANK], rank = shape_core(&anchor->shape, dim);
+    struct point first = with_filter(c, &points[pixel * c->subs], f);
+    struct loop_index at[MAX_RANK];
+
+    for (int r = 0; r < rank; r++) {
+        int64_t scale = l->planned->member.at[0].scale[r];
+        struct loop_index begin = at_point(l, c->nest, &c->nest->out[dim[r]], &first);
+        assert(begin.constant % scale == 0);
+        at[r] = loop_constant_index(begin.constant / scale);
+        for (int t = 0; t < begin.count; t++)
+            at[r] = loop_index_add(l->m, at[r], loop_axis_index(l->m, begin.term[t].axis, begin.term[t].factor / scale));
+    }
+    struct cell *cell = cell_begin(l, at);
+    for (int s = 0; s < c->subs; s++)
+        cell_set_anchor(cell, s, c->sum[(f * c->pixels + pixel) * c->subs + s]);
+    struct loop_list body = {0};
+    cell_end(cell, &body);
+    loop_append(out, (struct loop *)loop_list_block(l->m, body));
+}
+
+static bool points_may_leave(const struct contraction *c, const struct point points[])
+{
+    for (int i = 0; i < c->pixels * c->subs; i++)
+        if (may_leave(c->l, c->nest, &points[i]))
+            return true;
+    return false;
+}
+
+static void lower_tile(struct contraction *c, struct loop_list *out)
+{
+    struct lowering *l = c->l;
+    struct point points[MAX_POINTS];
+    struct loop_list body = {0};
+    struct reduction r = {.l = l, .nest = c->nest, .step = multiply_add, .context = c};
+    int count = c->pixels * c->subs;
+
+    assert(c->filters * count <= MAX_POINTS);
+    loop_axis part = begin_parts(l);
+    for (int i = 0; i < c->filters * count; i++)
+        c->sum[i] = define(l, "sum", loop_real(l->m, l->type, 0), &body);
+    make_points(c, points);
+    int64_t taps = c->nest->axis_count > c->nest->free_count ? c->nest->extent[c->nest->axis_count - 1] : 1;
+    r.unroll_last = points_may_leave(c, points) && taps * c->filters * count <= MAX_UNROLLED;
+    lower_reduction(&r, points, count, &body);
+    for (int f = 0; f < c->filters; f++)
+        for (int i = 0; i < c->pixels; i++)
+            finish_cell(c, points, f, i, &body);
+    end_parts(l, part, body, out);
+}
+
+/* ---- Loops over tiles ---------------------------------------------------------------------------------------------- */
+
+/* Whether tile `t` of the run reads outside its tensor, looking along the pixel axis alone. */
+static bool is_border(struct contraction *c, const struct tile_run *run, int64_t t)
+{
+    const struct access *x = &c->nest->in[c->x];
+    int64_t begin = (run->begin + t * run->size) * c->scale[c->p_axis], end = begin + run->size * c->scale[c->p_axis] - 1;
+
+    for (int d = 0; d < graph_node(c->l->graph, x->of)->shape.rank; d++) {
+        int64_t low = x->dim[d].offset, high = low, f = x->dim[d].factor[c->p_axis];
+        if (f == 0)
+            continue;
+        for (int a = 0; a < c->nest->axis_count; a++) {
+            int64_t g = x->dim[d].factor[a], first = a == c->p_axis ? begin : 0, last = a == c->p_axis ? end : c->nest->extent[a] - 1;
+            low += g * (g > 0 ? first : last);
+            high += g * (g > 0 ? last : first);
+        }
+        if (low < 0 || high >= graph_node(c->l->graph, x->of)->shape.dim[d])
+            return true;
+    }
+    return false;
+}
+
+static void lower_tiles(struct contraction *c, const struct tile_run *run, int64_t begin, int64_t end, struct loop_list *out)
+{
+    struct lowering *l = c->l;
+    struct loop_list body = {0};
+
+    if (begin >= end)
+        return;
+    int64_t scale = c->scale[c->p_axis];
+    loop_axis tile = open_axis(l, arena_printf(l->arena, "%s_tile", c->nest->axis_name[c->p_axis]), begin, end);
+    c->axis[c->p_axis] = loop_index_add(l->m, loop_axis_index(l->m, tile, run->size * scale), loop_constant_index(run->begin * scale));
+    lower_tile(c, &body);
+    loop_append(out, close_axis(l, tile, body));
+}
+
+/* Tiles at the border are written out one by one, so that their dead taps vanish; those between run in a loop. */
+static void lower_pixel_run(struct contraction *c, const struct tile_run *run, struct loop_list *out)
+{
+    int64_t begin = 0, end = run->count;
+
+    c->pixels = (int)run->size;
+    while (begin < end && is_border(c, run, begin))
+        begin++;
+    while (end > begin && is_border(c, run, end - 1))
+        end--;
+    if (begin + run->count - end > MAX_BORDER_TILES) {
+        lower_tiles(c, run, 0, begin, out);
+        lower_tiles(c, run, begin, end, out);
+        lower_tiles(c, run, end, run->count, out);
+        return;
+    }
+    for (int64_t t = 0; t < begin; t++)
+        lower_tiles(c, run, t, t + 1, out);
+    lower_tiles(c, run, begin, end, out);
+    for (int64_t t = end; t < run->count; t++)
+        lower_tiles(c, run, t, t + 1, out);
+}
+
+static void lower_pixels(struct contraction *c, struct loop_list *out)
+{
+    struct tile_run run[2];
+
+    c->pixels = 1;
+    if (c->p_axis < 0) {
+        lower_tile(c, out);
+        return;
+    }
+    int runs = split_evenly(cells_along(c, c->p_axis), c->most_pixels, run);
+    for (int i = 0; i < runs; i++)
+        lower_pixel_run(c, &run[i], out);
+}
+
+static void lower_filters(struct contraction *c, struct loop_list *out)
+{
+    struct lowering *l = c->l;
+    struct tile_run run[2];
+
+    c->filters = 1;
+    if (c->f_axis < 0) {
+        lower_pixels(c, out);
+        return;
+    }
+    int runs = split_evenly(cells_along(c, c->f_axis), c->most_filters, run);
+    for (int i = 0; i < runs; i++) {
+        struct loop_list body = {0};
+        c->filters = (int)run[i].size;
+        loop_axis tile = open_axis(l, arena_printf(l->arena, "%s_tile", c->nest->axis_name[c->f_axis]), 0, run[i].count);
+        c->axis[c->f_axis] = loop_index_add(l->m, loop_axis_index(l->m, tile, run[i].size), loop_constant_index(run[i].begin));
+        lower_pixels(c, &body);
+        loop_append(out, close_axis(l, tile, body));
+    }
+}
+
+/* The other free axes, outermost first: rows run outside filters, so that a strip of input stays in the cache while filters pass. */
+static void lower_outer(struct contraction *c, int a, struct loop_list *out)
+{
+    struct lowering *l = c->l;
+    struct loop_list body = {0};
+
+    while (a < c->nest->free_count && (a == c->f_axis || a == c->p_axis))
+        a++;
+    if (a == c->nest->free_count) {
+        lower_filters(c, out);
+        return;
+    }
+    loop_axis axis = open_axis(l, c->nest->axis_name[a], 0, cells_along(c, a));
+    c->axis[a] = loop_axis_index(l->m, axis, c->scale[a]);
+    lower_outer(c, a + 1, &body);
+    loop_append(out, close_axis(l, axis, body));
+}
+
+void lower_contraction(struct lowering *l, const struct nest *n, struct loop_list *out)
+{
+    struct contraction c = {.l = l, .nest = n};
+
+    find_roles(&c);
+    choose_tile(&c);
+    for (int a = 0; a < n->axis_count; a++)
+        c.axis[a] = loop_constant_index(0);
+    lower_outer(&c, 0, out);
+}

@@ -1,0 +1,218 @@
+/* elementwise: kernels without a register tile: one cell at a time.
+ *
+ * Element-wise work, pools, softmax's sums, copies; varying values in vectors of lanes, uniform ones as scalars.
+ */
+#include "compiler/passes/loop/lowering.h"
+
+#include <math.h>
+#include <stddef.h>
+
+/* The anchor's elements of one cell while they are reduced. */
+struct elements {
+    const struct loop_variable *sum[MAX_POINTS], *index[MAX_POINTS];
+};
+
+static const struct loop_expr *read_memory(void *context, const struct nest *n, int access, const struct point *p)
+{
+    return load_access(context, n, &n->in[access], p);
+}
+
+/* best < x, or x is NaN, or (ARGMAX) nothing was taken yet */
+static const struct loop_expr *takes(struct lowering *l, const struct loop_expr *best, const struct loop_expr *x,
+                                     const struct loop_expr *index)
+{
+    const struct loop_expr *mask = loop_binary(l->m, LOOP_MASK_OR, loop_binary(l->m, LOOP_LESS, best, x),
+                                               loop_binary(l->m, LOOP_NOT_EQUAL, x, x));
+
+    if (!index)
+        return mask;
+    return loop_binary(l->m, LOOP_MASK_OR, mask, loop_binary(l->m, LOOP_LESS, index, loop_real(l->m, l->type, 0)));
+}
+
+/* The number of a point of the reduced space, as the maximum's gradient counts it. */
+static const struct loop_expr *number_of(struct lowering *l, const struct nest *n, const struct point *p)
+{
+    struct loop_index number = loop_constant_index(0);
+
+    for (int a = n->free_count; a < n->axis_count; a++)
+        number = loop_index_add(l->m, loop_index_scale(l->m, number, n->extent[a]), p->axis[a]);
+    if (number.count == 0)
+        return loop_real(l->m, l->type, (double)number.constant);
+    const struct loop_expr *e = loop_index_value(l->m, number);
+    return l->type == TYPE_REALS ? loop_splat(l->m, e) : e;
+}
+
+static void add_to_sum(struct reduction *r, const struct point *p, struct loop_list *out)
+{
+    struct lowering *l = r->l;
+    struct elements *e = r->context;
+    const struct expr *b = r->nest->body;
+    const struct loop_variable *sum = e->sum[p->number];
+    const struct loop_expr *so_far = loop_read(l->m, sum), *next;
+
+    if (b->kind == EXPR_FUNCTION && b->function == FUNCTION_MULTIPLY) {
+        const struct loop_expr *first = lower_body(l, r->nest, b->arg[0], p, read_memory, l, out);
+        next = loop_fma(l->m, first, lower_body(l, r->nest, b->arg[1], p, read_memory, l, out), so_far);
+    } else {
+        next = loop_binary(l->m, LOOP_ADD, so_far, lower_body(l, r->nest, b, p, read_memory, l, out));
+    }
+    loop_append(out, loop_set(l->m, sum, next));
+}
+
+static void take_maximum(struct reduction *r, const struct point *p, struct loop_list *out)
+{
+    struct lowering *l = r->l;
+    struct elements *e = r->context;
+    const struct loop_variable *best = e->sum[p->number], *index = e->index[p->number];
+    const struct loop_variable *x = fresh(l, "x", l->type);
+    const struct loop_expr *read_x = loop_read(l->m, x), *read_best = loop_read(l->m, best);
+
+    loop_append(out, loop_define(l->m, x, lower_body(l, r->nest, r->nest->body, p, read_memory, l, out)));
+    if (!index) {
+        loop_append(out, loop_set(l->m, best, loop_select(l->m, takes(l, read_best, read_x, NULL), read_x, read_best)));
+        return;
+    }
+    const struct loop_variable *mask = fresh(l, "take", l->type == TYPE_REALS ? TYPE_MASKS : TYPE_MASK);
+    loop_append(out, loop_define(l->m, mask, takes(l, read_best, read_x, loop_read(l->m, index))));
+    loop_append(out, loop_set(l->m, best, loop_select(l->m, loop_read(l->m, mask), read_x, read_best)));
+    const struct loop_expr *number = number_of(l, r->nest, p);
+    loop_append(out, loop_set(l->m, index, loop_select(l->m, loop_read(l->m, mask), number, loop_read(l->m, index))));
+}
+
+static void step(struct reduction *r, struct point points[], int count, struct loop_list *out)
+{
+    struct elements *e = r->context;
+
+    for (int i = 0; i < count; i++) {
+        if (r->nest->combine == COMBINE_SUM)
+            add_to_sum(r, &points[i], out);
+        else if (r->nest->combine == COMBINE_NONE)
+            loop_append(out, loop_set(r->l->m, e->sum[points[i].number],
+                                      lower_body(r->l, r->nest, r->nest->body, &points[i], read_memory, r->l, out)));
+        else
+            take_maximum(r, &points[i], out);
+    }
+}
+
+static double start_of(const struct nest *n)
+{
+    switch (n->combine) {
+    case COMBINE_NONE:
+        return n->otherwise;
+    case COMBINE_SUM:
+        return 0;
+    case COMBINE_MAX:
+    case COMBINE_ARGMAX:
+        return -INFINITY;
+    }
+    return 0;
+}
+
+/* The anchor's elements at `points`, as variables. */
+static void lower_elements(struct lowering *l, const struct nest *n, struct point points[], int count, struct elements *e,
+                           struct loop_list *out)
+{
+    struct reduction r = {.l = l, .nest = n, .step = step, .context = e};
+
+    for (int i = 0; i < count; i++) {
+        if (n->combine == COMBINE_NONE && !may_leave(l, n, &points[i])) {
+            const struct loop_expr *x = lower_body(l, n, n->body, &points[i], read_memory, l, out);
+            e->sum[i] = fresh(l, "v", l->type);
+            loop_append(out, loop_define(l->m, e->sum[i], x));
+            continue;
+        }
+        e->sum[i] = fresh(l, "v", l->type);
+        loop_append(out, loop_define(l->m, e->sum[i], loop_real(l->m, l->type, start_of(n))));
+        if (n->combine == COMBINE_ARGMAX) {
+            e->index[i] = fresh(l, "at", l->type);
+            loop_append(out, loop_define(l->m, e->index[i], loop_real(l->m, l->type, -1)));
+        }
+    }
+    if (n->combine != COMBINE_NONE || may_leave(l, n, &points[0]))
+        lower_reduction(&r, points, count, out);
+}
+
+/* The loops over cells: by core dimension where the anchor's axes are the dimensions, else over the axes themselves. */
+struct cells {
+    struct lowering *l;
+    const struct nest *nest;
+    struct loop_index axis[MAX_AXES];    /* where a cell begins: scale * cell */
+    int64_t scale[MAX_AXES];
+    int dimension[MAX_AXES];             /* the core dimension that an axis is, or -1 */
+};
+
+static void find_scales(struct cells *c)
+{
+    const struct node *n = graph_node(c->l->graph, c->l->planned->member.at[0].v);
+    int dim[MAX_RANK], rank = shape_core(&n->shape, dim);
+
+    for (int a = 0; a < c->nest->free_count; a++) {
+        c->scale[a] = 1;
+        c->dimension[a] = -1;
+        for (int r = 0; r < rank; r++)
+            if (c->nest->out[dim[r]].factor[a] != 0) {
+                c->dimension[a] = r;
+                c->scale[a] = c->l->planned->member.at[0].scale[r];
+            }
+    }
+}
+
+static void lower_cell(struct cells *c, struct loop_list *out)
+{
+    struct lowering *l = c->l;
+    const struct node *n = graph_node(l->graph, l->planned->member.at[0].v);
+    int count = anchor_elements(l->planned), dim[MAX_RANK], rank = shape_core(&n->shape, dim);
+    struct point points[MAX_POINTS] = {0};
+    struct elements e = {0};
+    struct loop_index at[MAX_RANK];
+
+    for (int i = 0; i < count; i++) {
+        int64_t offset[MAX_RANK];
+        anchor_offset(l->planned, i, offset);
+        points[i].number = i;
+        for (int a = 0; a < c->nest->free_count; a++) {
+            int64_t o = c->scale[a] > 1 ? offset[c->dimension[a]] : 0;
+            points[i].axis[a] = loop_index_add(l->m, c->axis[a], loop_constant_index(o));
+        }
+        for (int a = c->nest->free_count; a < c->nest->axis_count; a++)
+            points[i].axis[a] = loop_constant_index(0);
+    }
+    lower_elements(l, c->nest, points, count, &e, out);
+    for (int r = 0; r < rank; r++) {
+        int64_t scale = l->planned->member.at[0].scale[r];
+        struct loop_index first = at_point(l, c->nest, &c->nest->out[dim[r]], &points[0]);
+        /* Where cells hold several elements, the index is scale * cell. */
+        at[r] = loop_constant_index(first.constant / scale);
+        for (int t = 0; t < first.count; t++)
+            at[r] = loop_index_add(l->m, at[r], loop_axis_index(l->m, first.term[t].axis, first.term[t].factor / scale));
+    }
+    struct cell *cell = cell_begin(l, at);
+    for (int i = 0; i < count; i++)
+        cell_set_anchor(cell, i, c->nest->combine == COMBINE_ARGMAX ? e.index[i] : e.sum[i]);
+    cell_end(cell, out);
+}
+
+static void loop_over_cells(struct cells *c, int a, struct loop_list *out)
+{
+    struct lowering *l = c->l;
+    struct loop_list body = {0};
+
+    if (a == c->nest->free_count) {
+        loop_axis part = begin_parts(l);
+        lower_cell(c, &body);
+        end_parts(l, part, body, out);
+        return;
+    }
+    loop_axis axis = open_axis(l, c->nest->axis_name[a], 0, c->nest->extent[a] / c->scale[a]);
+    c->axis[a] = loop_axis_index(l->m, axis, c->scale[a]);
+    loop_over_cells(c, a + 1, &body);
+    loop_append(out, close_axis(l, axis, body));
+}
+
+void lower_elementwise(struct lowering *l, const struct nest *n, struct loop_list *out)
+{
+    struct cells c = {.l = l, .nest = n};
+
+    find_scales(&c);
+    loop_over_cells(&c, 0, out);
+}

@@ -1,0 +1,368 @@
+/* gradient: sums over samples, with an accumulator for each lane.
+ *
+ *   dw[f, q] = sum over blocks, p of  dy[f, p] * x[p, q]         f: filters, q: channels and taps, p: pixels
+ *
+ * A tile is F filters times Q positions of the window: F*Q vectors of sixteen partial sums, alive over the pixels of a lane block;
+ * then a fixed tree adds the lanes, and the blocks are added in ascending order. Work is divided by results, so the number of threads
+ * cannot change an order.
+ */
+#include "compiler/passes/loop/lowering.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+enum { MAX_WINDOW = 9, MAX_ITEM_AXES = 4 };
+
+struct gradient {
+    struct lowering *l;
+    const struct nest *nest;
+    int first, second;         /* the accesses of the product; second -1: another body */
+    int f_axis;                /* a free axis of `first` alone, or -1 */
+    int q_axes[2], q_count;    /* free axes of `second` alone; the last one is tiled, one before it taken whole */
+    int64_t most_filters, most_window;
+    struct loop_index axis[MAX_AXES];
+    int filters, window;       /* the tile; a window counts all of a whole axis */
+    const struct loop_variable *sum[MAX_POINTS];      /* [filter][position]: a vector */
+    const struct loop_variable *total[MAX_POINTS];    /* a scalar */
+    loop_buffer_id scratch;
+};
+
+static bool access_uses(const struct gradient *g, int access, int axis)
+{
+    const struct access *a = &g->nest->in[access];
+
+    for (int d = 0; access >= 0 && d < graph_node(g->l->graph, a->of)->shape.rank; d++)
+        if (a->dim[d].factor[axis] != 0)
+            return true;
+    return false;
+}
+
+static void find_product(struct gradient *g)
+{
+    const struct expr *b = g->nest->body;
+
+    g->first = g->second = -1;
+    if (b->kind == EXPR_ACCESS)
+        g->first = b->access;
+    if (b->kind == EXPR_FUNCTION && b->function == FUNCTION_MULTIPLY && b->arg[0]->kind == EXPR_ACCESS &&
+        b->arg[1]->kind == EXPR_ACCESS) {
+        g->first = b->arg[0]->access;
+        g->second = b->arg[1]->access;
+    }
+}
+
+static void find_axes(struct gradient *g)
+{
+    const struct nest *n = g->nest;
+    int last = -1, before = -1;
+
+    g->f_axis = -1;
+    for (int a = 0; g->first >= 0 && a < n->free_count; a++) {
+        bool in_first = access_uses(g, g->first, a), in_second = g->second >= 0 && access_uses(g, g->second, a);
+        if (in_first && !in_second && (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis]))
+            g->f_axis = a;
+        if (in_second && !in_first) {
+            before = last;
+            last = a;
+        }
+    }
+    g->q_count = 0;
+    if (last >= 0 && before >= 0 && n->extent[before] * n->extent[last] <= MAX_WINDOW)
+        g->q_axes[g->q_count++] = before;
+    if (last >= 0)
+        g->q_axes[g->q_count++] = last;
+}
+
+/* dy and x of a kernel may be the roles the other way round: filters belong to the access with the larger free extent left over. */
+static void choose_tile(struct gradient *g)
+{
+    const struct nest *n = g->nest;
+    int64_t registers = g->l->target->vector_registers, whole = g->q_count == 2 ? n->extent[g->q_axes[0]] : 1;
+    int64_t filters = g->f_axis < 0 ? 1 : n->extent[g->f_axis];
+    int64_t window = g->q_count == 0 ? 1 : n->extent[g->q_axes[g->q_count - 1]];
+    int64_t budget = registers >= 32 ? 28 : 12;
+
+    g->most_window = window * whole <= MAX_WINDOW ? window : 4;
+    if (g->most_window * whole > budget - 2)
+        g->most_window = 4;
+    g->most_filters = budget / (g->most_window * whole);
+    while (g->most_filters > 1 && g->most_filters * g->most_window * whole + g->most_filters + 1 > registers)
+        g->most_filters--;
+    if (g->most_filters > filters)
+        g->most_filters = filters;
+    if (g->second < 0 && g->most_filters > 8)
+        g->most_filters = 8;
+}
+
+/* ---- The tile ------------------------------------------------------------------------------------------------------ */
+
+static int64_t whole_extent(const struct gradient *g)
+{
+    return g->q_count == 2 ? g->nest->extent[g->q_axes[0]] : 1;
+}
+
+/* One point for each position of the window; the filter axis is that of the tile's first filter. */
+static int make_points(const struct gradient *g, struct point points[])
+{
+    struct lowering *l = g->l;
+    int per_row = g->window, count = (int)whole_extent(g) * per_row;
+
+    for (int i = 0; i < count; i++) {
+        points[i].number = i;
+        for (int a = 0; a < g->nest->axis_count; a++)
+            points[i].axis[a] = a < g->nest->free_count ? g->axis[a] : loop_constant_index(0);
+        if (g->q_count == 2)
+            points[i].axis[g->q_axes[0]] = loop_constant_index(i / per_row);
+        if (g->q_count > 0) {
+            int a = g->q_axes[g->q_count - 1];
+            points[i].axis[a] = loop_index_add(l->m, points[i].axis[a], loop_constant_index(i % per_row));
+        }
+    }
+    return count;
+}
+
+static struct point with_filter(const struct gradient *g, const struct point *p, int filter)
+{
+    struct point q = *p;
+
+    if (g->f_axis >= 0)
+        q.axis[g->f_axis] = loop_index_add(g->l->m, q.axis[g->f_axis], loop_constant_index(filter));
+    return q;
+}
+
+static const struct loop_expr *read_memory(void *context, const struct nest *n, int access, const struct point *p)
+{
+    return load_access(context, n, &n->in[access], p);
+}
+
+static void multiply_add(struct reduction *r, struct point points[], int count, struct loop_list *out)
+{
+    struct gradient *g = r->context;
+    struct lowering *l = g->l;
+    struct loop_list body = {0};
+    const struct loop_variable *filter[MAX_POINTS];
+    int positions = (int)whole_extent(g) * g->window;
+
+    for (int f = 0; f < g->filters; f++) {
+        struct point q = with_filter(g, &points[0], f);
+        filter[f] = fresh(l, "d", l->type);
+        loop_append(&body, loop_define(l->m, filter[f], load_access(l, g->nest, &g->nest->in[g->first], &q)));
+    }
+    for (int i = 0; i < count; i++) {
+        const struct loop_variable *x = fresh(l, "x", l->type);
+        loop_append(&body, loop_define(l->m, x, load_access(l, g->nest, &g->nest->in[g->second], &points[i])));
+        for (int f = 0; f < g->filters; f++) {
+            const struct loop_variable *sum = g->sum[f * positions + points[i].number];
+            loop_append(&body, loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, filter[f]), loop_read(l->m, x),
+                                                            loop_read(l->m, sum))));
+        }
+    }
+    loop_append(out, (struct loop *)loop_list_block(l->m, body));
+}
+
+static void add(struct reduction *r, struct point points[], int count, struct loop_list *out)
+{
+    struct gradient *g = r->context;
+    struct lowering *l = g->l;
+    int positions = (int)whole_extent(g) * g->window;
+
+    for (int i = 0; i < count; i++)
+        for (int f = 0; f < g->filters; f++) {
+            struct point q = with_filter(g, &points[i], f);
+            const struct loop_variable *sum = g->sum[f * positions + points[i].number];
+            const struct loop_expr *term = lower_body(l, g->nest, g->nest->body, &q, read_memory, l, out);
+            loop_append(out, loop_set(l->m, sum, loop_binary(l->m, LOOP_ADD, loop_read(l->m, sum), term)));
+        }
+}
+
+static struct loop_place scratch_at(struct gradient *g, int i, struct loop_index lane)
+{
+    struct loop_place p = {.buffer = g->scratch, .block = loop_constant_index(0)};
+
+    p.at = loop_index_add(g->l->m, loop_constant_index((int64_t)i * LANES), lane);
+    return p;
+}
+
+/* The sums of one lane block, lane by lane, into the scratch buffer. */
+static void lower_block(struct gradient *g, const struct point points[], int count, struct loop_list *out)
+{
+    struct lowering *l = g->l;
+    struct loop_list body = {0};
+    struct reduction r = {.l = l, .nest = g->nest, .split_last = true, .step = g->second >= 0 ? multiply_add : add, .context = g};
+    int sums = g->filters * count;
+
+    loop_axis part = begin_parts(l);
+    for (int i = 0; i < sums; i++) {
+        g->sum[i] = fresh(l, "sum", l->type);
+        loop_append(&body, loop_define(l->m, g->sum[i], loop_real(l->m, l->type, 0)));
+    }
+    lower_reduction(&r, points, count, &body);
+    for (int i = 0; i < sums; i++)
+        loop_append(&body, loop_store(l->m, scratch_at(g, i, l->lane), loop_read(l->m, g->sum[i])));
+    end_parts(l, part, body, out);
+}
+
+static void store_totals(struct gradient *g, const struct point points[], int count, struct loop_list *out)
+{
+    struct lowering *l = g->l;
+    value v = l->planned->member.at[0].v;
+    const struct node *n = graph_node(l->graph, v);
+
+    for (int i = 0; i < g->filters * count; i++) {
+        struct point q = with_filter(g, &points[i % count], i / count);
+        struct loop_index at[MAX_RANK];
+        for (int d = 0; d < n->shape.rank; d++)
+            at[d] = at_point(l, g->nest, &g->nest->out[d], &q);
+        loop_append(out, loop_store(l->m, place_of_element(l, v, at), loop_read(l->m, g->total[i])));
+    }
+}
+
+static void lower_tile(struct gradient *g, struct loop_list *out)
+{
+    struct lowering *l = g->l;
+    struct point points[MAX_POINTS];
+    struct loop_list per_block = {0};
+    int count = make_points(g, points), sums = g->filters * count;
+
+    assert(sums <= MAX_POINTS);
+    for (int i = 0; i < sums; i++) {
+        g->total[i] = fresh(l, "total", TYPE_REAL);
+        loop_append(out, loop_define(l->m, g->total[i], loop_real(l->m, TYPE_REAL, 0)));
+    }
+    loop_axis block = open_axis(l, "block", 0, 1);
+    l->block = loop_axis_index(l->m, block, 1);
+    lower_block(g, points, count, &per_block);
+    for (int i = 0; i < sums; i++) {
+        const struct loop_expr *lanes = loop_sum_lanes(l->m, scratch_at(g, i, loop_constant_index(0)));
+        loop_append(&per_block, loop_set(l->m, g->total[i], loop_binary(l->m, LOOP_ADD, loop_read(l->m, g->total[i]), lanes)));
+    }
+    loop_append(out, loop_for_blocks(l->m, block, loop_list_block(l->m, per_block)));
+    l->block = loop_constant_index(0);
+    store_totals(g, points, count, out);
+}
+
+/* ---- Items --------------------------------------------------------------------------------------------------------- */
+
+/* A tiled axis: the item's number of the tile chooses the run. */
+static void lower_runs(struct gradient *g, int axis, loop_axis tile, const struct tile_run run[2], int runs, int *size,
+                       void (*inner)(struct gradient *g, struct loop_list *out), struct loop_list *out)
+{
+    struct lowering *l = g->l;
+
+    for (int i = 0; i < runs; i++) {
+        struct loop_list body = {0};
+        int64_t before = i == 0 ? 0 : run[0].count;
+        *size = (int)run[i].size;
+        g->axis[axis] = loop_index_add(l->m, loop_axis_index(l->m, tile, run[i].size),
+                                       loop_constant_index(run[i].begin - before * run[i].size));
+        inner(g, &body);
+        if (runs == 1)
+            loop_append(out, (struct loop *)loop_list_block(l->m, body));
+        else
+            loop_append(out, loop_if(l->m, loop_axis_index(l->m, tile, 1), before, before + run[i].count, loop_list_block(l->m, body)));
+    }
+}
+
+/* The run and the item axis of the two tiled axes; -1: not tiled. */
+struct tiling {
+    struct tile_run run[2];
+    int runs;
+    loop_axis tile;
+};
+
+struct item {
+    struct gradient g;
+    struct tiling filters, window;
+    int inner[MAX_AXES], inner_count;    /* free axes that found no place among the item axes */
+};
+
+static void lower_inner(struct gradient *g, struct loop_list *out)
+{
+    struct item *t = (struct item *)(void *)g;
+    struct lowering *l = g->l;
+    struct loop_list body = {0};
+    loop_axis opened[MAX_AXES];
+
+    for (int i = 0; i < t->inner_count; i++) {
+        int a = t->inner[i];
+        opened[i] = open_axis(l, g->nest->axis_name[a], 0, g->nest->extent[a]);
+        g->axis[a] = loop_axis_index(l->m, opened[i], 1);
+    }
+    lower_tile(g, &body);
+    for (int i = t->inner_count; i-- > 0;) {
+        struct loop_list outer = {0};
+        loop_append(&outer, close_axis(l, opened[i], body));
+        body = outer;
+    }
+    loop_append(out, (struct loop *)loop_list_block(l->m, body));
+}
+
+static void lower_window(struct gradient *g, struct loop_list *out)
+{
+    struct item *t = (struct item *)(void *)g;
+
+    g->window = 1;
+    if (g->q_count == 0)
+        lower_inner(g, out);
+    else
+        lower_runs(g, g->q_axes[g->q_count - 1], t->window.tile, t->window.run, t->window.runs, &g->window, lower_inner, out);
+}
+
+static loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent)
+{
+    loop_axis a = open_axis(l, name, 0, extent);
+
+    l->k->item_extent[l->k->item_count++] = extent;
+    return a;
+}
+
+static void tile_axis(struct item *t, int axis, int64_t most, struct tiling *tiling)
+{
+    struct lowering *l = t->g.l;
+
+    tiling->runs = split_evenly(t->g.nest->extent[axis], most, tiling->run);
+    int64_t tiles = tiling->run[0].count + (tiling->runs == 2 ? tiling->run[1].count : 0);
+    tiling->tile = add_item_axis(l, arena_printf(l->arena, "%s_tile", t->g.nest->axis_name[axis]), tiles);
+}
+
+/* Items: the tiles, and as many of the other free axes as there is room for. */
+static void divide_into_items(struct item *t)
+{
+    struct gradient *g = &t->g;
+    struct lowering *l = g->l;
+
+    if (g->f_axis >= 0)
+        tile_axis(t, g->f_axis, g->most_filters, &t->filters);
+    if (g->q_count > 0)
+        tile_axis(t, g->q_axes[g->q_count - 1], g->most_window, &t->window);
+    for (int a = 0; a < g->nest->free_count; a++) {
+        if (a == g->f_axis || (g->q_count > 0 && a == g->q_axes[g->q_count - 1]) || (g->q_count == 2 && a == g->q_axes[0]))
+            continue;
+        if (l->k->item_count < MAX_ITEM_AXES)
+            g->axis[a] = loop_axis_index(l->m, add_item_axis(l, g->nest->axis_name[a], g->nest->extent[a]), 1);
+        else
+            t->inner[t->inner_count++] = a;
+    }
+    if (l->k->item_count == 0)
+        add_item_axis(l, "all", 1);
+}
+
+void lower_gradient(struct lowering *l, const struct nest *n)
+{
+    struct item t = {.g = {.l = l, .nest = n}};
+    struct loop_list body = {0};
+
+    find_product(&t.g);
+    find_axes(&t.g);
+    choose_tile(&t.g);
+    for (int a = 0; a < n->axis_count; a++)
+        t.g.axis[a] = loop_constant_index(0);
+    divide_into_items(&t);
+    t.g.scratch = loop_add_local(l->m, l->k, "lanes", (int64_t)MAX_POINTS * LANES);
+    t.g.filters = 1;
+    if (t.g.f_axis < 0)
+        lower_window(&t.g, &body);
+    else
+        lower_runs(&t.g, t.g.f_axis, t.filters.tile, t.filters.run, t.filters.runs, &t.g.filters, lower_window, &body);
+    l->k->body = loop_list_block(l->m, body);
+}

@@ -1,0 +1,117 @@
+#include "compiler/passes/loop/lowering.h"
+
+#include <assert.h>
+
+loop_axis open_axis(struct lowering *l, const char *name, int64_t begin, int64_t end)
+{
+    loop_axis a = loop_add_axis(l->m, l->k, name);
+
+    assert((size_t)a == l->range.count);
+    vec_push(l->arena, &l->range, ((struct axis_range){begin, end - 1}));
+    return a;
+}
+
+struct loop *close_axis(struct lowering *l, loop_axis a, struct loop_list body)
+{
+    return loop_for(l->m, a, l->range.at[a].low, l->range.at[a].high + 1, loop_list_block(l->m, body));
+}
+
+loop_axis begin_parts(struct lowering *l)
+{
+    int lanes = l->m->vector_lanes;
+
+    if (l->type != TYPE_REALS || lanes == LANES) {
+        l->lane = loop_constant_index(0);
+        return -1;
+    }
+    loop_axis part = open_axis(l, "part", 0, LANES / lanes);
+    l->lane = loop_axis_index(l->m, part, lanes);
+    return part;
+}
+
+void end_parts(struct lowering *l, loop_axis part, struct loop_list body, struct loop_list *out)
+{
+    if (part < 0)
+        loop_append(out, (struct loop *)loop_list_block(l->m, body));
+    else
+        loop_append(out, close_axis(l, part, body));
+    l->lane = loop_constant_index(0);
+}
+
+void index_bounds(const struct lowering *l, const struct loop_index *i, int64_t *low, int64_t *high)
+{
+    *low = *high = i->constant;
+    for (int t = 0; t < i->count; t++) {
+        int64_t f = i->term[t].factor;
+        const struct axis_range *a = &l->range.at[i->term[t].axis];
+        *low += f * (f > 0 ? a->low : a->high);
+        *high += f * (f > 0 ? a->high : a->low);
+    }
+}
+
+bool same_index(const struct loop_index *a, const struct loop_index *b)
+{
+    if (a->constant != b->constant || a->count != b->count)
+        return false;
+    for (int t = 0; t < a->count; t++)
+        if (a->term[t].axis != b->term[t].axis || a->term[t].factor != b->term[t].factor)
+            return false;
+    return true;
+}
+
+struct loop_index at_point(struct lowering *l, const struct nest *n, const struct index *i, const struct point *p)
+{
+    struct loop_index total = loop_constant_index(i->offset);
+
+    for (int a = 0; a < n->axis_count; a++)
+        if (i->factor[a] != 0)
+            total = loop_index_add(l->m, total, loop_index_scale(l->m, p->axis[a], i->factor[a]));
+    return total;
+}
+
+struct loop_place place_of_element(struct lowering *l, value v, const struct loop_index dim[])
+{
+    const struct node *n = graph_node(l->graph, v);
+    struct loop_place place = {.buffer = l->buffer[v], .block = loop_constant_index(0), .at = loop_constant_index(0)};
+
+    /* A view keeps the order of elements, so its own shape gives the element's number. */
+    for (int d = 0; d < n->shape.rank; d++)
+        place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, n->shape.dim[d]), dim[d]);
+    if (!n->uniform) {
+        place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, LANES), l->lane);
+        place.block = l->block;
+    }
+    return place;
+}
+
+struct loop_place place_of_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p)
+{
+    struct loop_index dim[MAX_RANK];
+
+    for (int d = 0; d < graph_node(l->graph, a->of)->shape.rank; d++)
+        dim[d] = at_point(l, n, &a->dim[d], p);
+    return place_of_element(l, a->of, dim);
+}
+
+const struct loop_variable *fresh(struct lowering *l, const char *base, enum loop_type type)
+{
+    return loop_add_variable(l->m, arena_printf(l->arena, "%s_%d", base, l->names++), type);
+}
+
+const struct loop_expr *load_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p)
+{
+    bool uniform = graph_node(l->graph, a->of)->uniform;
+    const struct loop_expr *e = loop_load(l->m, uniform ? TYPE_REAL : l->type, place_of_access(l, n, a, p));
+
+    return uniform && l->type == TYPE_REALS ? loop_splat(l->m, e) : e;
+}
+
+int split_evenly(int64_t extent, int64_t most, struct tile_run run[2])
+{
+    int64_t tiles = (extent + most - 1) / most, size = (extent + tiles - 1) / tiles;
+    int64_t larger = extent - tiles * (size - 1);
+
+    run[0] = (struct tile_run){0, size, larger};
+    run[1] = (struct tile_run){larger * size, size - 1, tiles - larger};
+    return tiles > larger ? 2 : 1;
+}

@@ -1,0 +1,137 @@
+/* lowering: what the pieces that turn one kernel of the plan into loops share.
+ *
+ * A kernel's results are computed in *points*: a point is one element of the anchor, with the value of each of its nest's axes. Points
+ * that are computed together (a register tile) share the loops over the reduced axes.
+ */
+#ifndef NETC_PASSES_LOOP_LOWERING_H
+#define NETC_PASSES_LOOP_LOWERING_H
+
+#include "compiler/loop/loop.h"
+#include "compiler/passes/plan.h"
+
+enum { MAX_POINTS = 64 };
+
+/* The values that a loop axis takes, both ends included. */
+struct axis_range {
+    int64_t low, high;
+};
+
+struct lowering {
+    const struct plan *plan;
+    const struct graph *graph;
+    const struct schedule_target *target;
+    struct loop_module *m;
+    struct arena *arena;
+    loop_buffer_id *buffer;          /* by value: of its root */
+    /* The kernel being lowered. */
+    const struct plan_kernel *planned;
+    struct loop_kernel *k;
+    enum loop_type type;             /* TYPE_REALS: lanes are samples; TYPE_REAL: uniform work */
+    struct loop_index block;         /* the lane block, where there is one */
+    struct loop_index lane;          /* first lane of the current part */
+    VEC(struct axis_range) range;    /* by loop axis */
+    int names;                       /* for unique variable names */
+};
+
+/* An element of the anchor: each axis of the nest as an index over the loops. Reduced axes are set as their loops open. */
+struct point {
+    struct loop_index axis[MAX_AXES];
+    int number;    /* its place in the tile */
+};
+
+/* ---- Loops and indices (lowering.c) -------------------------------------------------------------------------------- */
+
+/* A new axis that runs over begin … end - 1. */
+loop_axis open_axis(struct lowering *l, const char *name, int64_t begin, int64_t end);
+
+/* A loop over an axis of open_axis. An axis that takes one value still gets its loop: the printer shows what runs. */
+struct loop *close_axis(struct lowering *l, loop_axis a, struct loop_list body);
+
+/* Runs `body` once for each part of the sixteen lanes. Between begin_parts and end_parts l->lane is the part's first lane. */
+loop_axis begin_parts(struct lowering *l);
+void end_parts(struct lowering *l, loop_axis part, struct loop_list body, struct loop_list *out);
+
+void index_bounds(const struct lowering *l, const struct loop_index *i, int64_t *low, int64_t *high);
+bool same_index(const struct loop_index *a, const struct loop_index *b);
+
+/* An index over a nest's axes at a point. */
+struct loop_index at_point(struct lowering *l, const struct nest *n, const struct index *i, const struct point *p);
+
+/* Where an access reads at a point; where element `dim` of value `v` stands (one index per dimension). */
+struct loop_place place_of_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p);
+struct loop_place place_of_element(struct lowering *l, value v, const struct loop_index dim[]);
+
+/* A fresh variable "base_7". */
+const struct loop_variable *fresh(struct lowering *l, const char *base, enum loop_type type);
+
+/* A load in the kernel's type: varying values as they are, uniform ones splat. */
+const struct loop_expr *load_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p);
+
+/* ---- Expressions (expression.c) ------------------------------------------------------------------------------------ */
+
+/* How an access of the nest is read at a point. */
+typedef const struct loop_expr *read_fn(void *context, const struct nest *n, int access, const struct point *p);
+
+/* A body at a point. Values that it uses twice become variables, defined in `out`. */
+const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p, read_fn *read,
+                                   void *context, struct loop_list *out);
+
+/* ---- Reductions (reduce.c) ----------------------------------------------------------------------------------------- */
+
+/* What happens at each point of the reduced space, for the points whose accesses are all inside their tensors. */
+struct reduction {
+    struct lowering *l;
+    const struct nest *nest;
+    bool unroll_last;      /* copy the body for each value of the innermost axis: its conditions are then known */
+    bool split_last;       /* run the innermost loop in three pieces, the long one without conditions */
+    void (*step)(struct reduction *r, struct point points[], int count, struct loop_list *out);
+    void *context;
+};
+
+/* Loops over the reduced axes, conditions as far out as they go, and `step` inside. */
+void lower_reduction(struct reduction *r, const struct point points[], int count, struct loop_list *out);
+
+/* Whether an access of the nest at this point may lie outside its tensor, whatever the reduced axes are. */
+bool may_leave(struct lowering *l, const struct nest *n, const struct point *p);
+
+/* ---- Cells (cell.c) ------------------------------------------------------------------------------------------------ */
+
+/* A cell of the kernel: computes all members from the anchor's elements, and stores those that are stored. */
+struct cell;
+
+/* `at`: the cell's coordinate by core dimension. */
+struct cell *cell_begin(struct lowering *l, const struct loop_index at[]);
+
+/* The anchor's element `sub` of the cell (by core dimension, row-major number in the anchor's elements of a cell). */
+void cell_set_anchor(struct cell *c, int sub, const struct loop_variable *v);
+
+/* Appends the members' values and then all stores. */
+void cell_end(struct cell *c, struct loop_list *out);
+
+/* Elements of the anchor in a cell; the offsets of the sub-th along each core dimension. */
+int anchor_elements(const struct plan_kernel *k);
+void anchor_offset(const struct plan_kernel *k, int sub, int64_t offset[MAX_RANK]);
+
+/* ---- The kinds of kernels ------------------------------------------------------------------------------------------ */
+
+/* Sums of products of a varying and a uniform value: register tiles (contraction.c). Returns false if a nest has another form. */
+bool nest_is_contraction(const struct graph *g, const struct nest *n);
+void lower_contraction(struct lowering *l, const struct nest *n, struct loop_list *out);
+
+/* Everything else with varying results, or with uniform ones from uniform ones (elementwise.c). */
+void lower_elementwise(struct lowering *l, const struct nest *n, struct loop_list *out);
+
+/* Element-wise work on whole parameters, in vectors (update.c). Returns false if the kernel has another form. */
+bool lower_update(struct lowering *l);
+
+/* Sums over samples (gradient.c). */
+void lower_gradient(struct lowering *l, const struct nest *n);
+
+/* Splits `extent` into at most two runs of equal tiles, none greater than `most`: 32 by 6 is two 6s and four 5s. Returns the number of
+ * runs. */
+struct tile_run {
+    int64_t begin, size, count;
+};
+int split_evenly(int64_t extent, int64_t most, struct tile_run run[2]);
+
+#endif

@@ -1,0 +1,260 @@
+/* lower: from a plan to scheduled loops.
+ *
+ * Needs:   a verified plan.
+ * Ensures: one loop kernel for each kernel of the plan, in its order; buffers where the plan places values.
+ * Decides: nothing that changes a bit. Tiles and unrolling follow from the target, orders of summation from the nests.
+ */
+#include "compiler/passes/loop/lowering.h"
+#include "compiler/passes/passes.h"
+#include "compiler/sema/sema.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static enum loop_space space_of(enum place_kind kind)
+{
+    switch (kind) {
+    case PLACE_UNIFORM:
+        return SPACE_UNIFORM;
+    case PLACE_BLOCK:
+        return SPACE_BLOCK;
+    case PLACE_INPUT:
+        return SPACE_INPUT;
+    case PLACE_SETTING:
+        return SPACE_SETTING;
+    case PLACE_NONE:
+        break;
+    }
+    return SPACE_LOCAL;
+}
+
+/* A C identifier that no other buffer has. */
+static const char *buffer_name(struct lowering *l, const struct node *n)
+{
+    char *name = arena_strdup(l->arena, n->name);
+    size_t used = 0;
+
+    for (char *c = name; *c; c++) {
+        if (*c == '\'')
+            *c = 'd';    /* dc1: what the loss changes with c1 */
+        if (!isalnum((unsigned char)*c))
+            *c = '_';
+    }
+    size_t length = strlen(name);
+    if (length > 0 && strchr(n->name, '\'')) {
+        memmove(name + 1, name, length - 1);
+        name[0] = 'd';
+    }
+    for (size_t i = 0; i < l->m->buffer.count; i++) {
+        const char *other = l->m->buffer.at[i].name;
+        if (strcmp(other, name) == 0 || (strncmp(other, name, length) == 0 && other[length] == '_' && isdigit((unsigned char)other[length + 1])))
+            used++;
+    }
+    return used == 0 ? name : arena_printf(l->arena, "%s_%zu", name, used + 1);
+}
+
+static void add_buffers(struct lowering *l)
+{
+    const struct graph *g = l->graph;
+    char text[SHAPE_TEXT];
+
+    l->buffer = arena_array(l->arena, loop_buffer_id, g->node.count);
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct plan_place *place = &l->plan->place[v];
+        const struct node *n = &g->node.at[v];
+        l->buffer[v] = -1;
+        if (n->kind == NODE_VIEW || place->kind == PLACE_NONE)
+            continue;
+        /* An update's result stands in its target's buffer. */
+        for (size_t i = 0; i < g->update.count; i++)
+            if (g->update.at[i].source == (value)v)
+                l->buffer[v] = l->buffer[g->update.at[i].target];
+        if (l->buffer[v] >= 0)
+            continue;
+        struct loop_buffer b = {.name = buffer_name(l, n), .space = space_of(place->kind), .offset = place->offset, .reals = place->reals};
+        b.label = arena_printf(l->arena, "%s %s", n->name, shape_text(&n->shape, text));
+        l->buffer[v] = loop_add_buffer(l->m, b);
+    }
+    for (size_t v = 0; v < g->node.count; v++)
+        if (g->node.at[v].kind == NODE_VIEW)
+            l->buffer[v] = l->buffer[plan_root(g, (value)v)];
+}
+
+/* Points at which all accesses are inside their tensors. Conditions of different dimensions share no axes. */
+static double useful_points(const struct graph *g, const struct nest *n)
+{
+    bool counted[MAX_AXES] = {false};
+    double points = 1;
+
+    for (int k = 0; k < n->in_count; k++)
+        for (int d = 0; d < graph_node(g, n->in[k].of)->shape.rank; d++) {
+            const struct index *i = &n->in[k].dim[d];
+            int64_t extent = graph_node(g, n->in[k].of)->shape.dim[d], low, high, inside = 0;
+            int a = -1, b = -1;
+            index_range(n, i, &low, &high);
+            for (int x = 0; x < n->axis_count; x++)
+                if (i->factor[x] != 0) {
+                    b = a;
+                    a = x;
+                }
+            if ((low >= 0 && high < extent) || a < 0 || counted[a] || (b >= 0 && counted[b]))
+                continue;
+            for (int64_t p = 0; p < n->extent[a]; p++)
+                for (int64_t q = 0; q < (b < 0 ? 1 : n->extent[b]); q++) {
+                    int64_t at = i->offset + i->factor[a] * p + (b < 0 ? 0 : i->factor[b] * q);
+                    inside += at >= 0 && at < extent;
+                }
+            counted[a] = true;
+            if (b >= 0)
+                counted[b] = true;
+            points *= (double)inside;
+        }
+    for (int a = 0; a < n->axis_count; a++)
+        if (!counted[a])
+            points *= (double)n->extent[a];
+    return points;
+}
+
+static bool multiplies_and_adds(const struct graph *g, const struct nest *n, bool over_samples)
+{
+    (void)g;
+    return n->body->kind == EXPR_FUNCTION && n->body->function == FUNCTION_MULTIPLY && n->in_count >= 2 &&
+           n->body->arg[0]->kind == EXPR_ACCESS && n->body->arg[1]->kind == EXPR_ACCESS && (n->combine == COMBINE_SUM || over_samples);
+}
+
+static void count_costs(struct lowering *l)
+{
+    const struct plan_kernel *k = l->planned;
+
+    l->k->per_sample = k->kind != KERNEL_UNIFORM;
+    for (size_t i = 0; i < k->member.count; i++) {
+        const struct node *n = graph_node(l->graph, k->member.at[i].v);
+        for (int q = 0; q < n->nest_count; q++) {
+            if (multiplies_and_adds(l->graph, &n->nest[q], k->kind == KERNEL_SAMPLES))
+                l->k->multiply_adds += useful_points(l->graph, &n->nest[q]);
+            for (int a = 0; a < n->nest[q].in_count; a++) {
+                value of = n->nest[q].in[a].of;
+                if (!plan_member_of(k, plan_root(l->graph, of)))
+                    l->k->bytes += (double)(l->plan->place[of].reals * l->plan->precision);
+            }
+        }
+        if (k->member.at[i].stored)
+            l->k->bytes += (double)(l->plan->place[k->member.at[i].v].reals * l->plan->precision);
+    }
+}
+
+/* Elements that no nest reaches are zero. */
+static void clear_uncovered(struct lowering *l, struct loop_list *out)
+{
+    value v = l->planned->member.at[0].v;
+    const struct node *n = graph_node(l->graph, v);
+    struct loop_list body = {0}, store = {0};
+
+    if (node_is_covered(n))
+        return;
+    loop_axis i = open_axis(l, "i", 0, shape_elements(&n->shape));
+    loop_axis part = begin_parts(l);
+    struct loop_place place = {.buffer = l->buffer[v], .block = l->block};
+    place.at = loop_axis_index(l->m, i, n->uniform ? 1 : LANES);
+    place.at = loop_index_add(l->m, place.at, l->lane);
+    loop_append(&store, loop_store(l->m, place, loop_real(l->m, l->type, 0)));
+    end_parts(l, part, store, &body);
+    loop_append(out, close_axis(l, i, body));
+}
+
+static void lower_nests(struct lowering *l)
+{
+    const struct node *n = graph_node(l->graph, l->planned->member.at[0].v);
+    struct loop_list body = {0};
+
+    clear_uncovered(l, &body);
+    for (int q = 0; q < n->nest_count; q++) {
+        if (l->type == TYPE_REALS && nest_is_contraction(l->graph, &n->nest[q]))
+            lower_contraction(l, &n->nest[q], &body);
+        else
+            lower_elementwise(l, &n->nest[q], &body);
+    }
+    l->k->body = loop_list_block(l->m, body);
+}
+
+static void lower_uniform(struct lowering *l)
+{
+    if (lower_update(l))
+        return;
+    l->type = TYPE_REAL;
+    open_axis(l, "all", 0, 1);
+    l->k->item_extent[l->k->item_count++] = 1;
+    lower_nests(l);
+}
+
+static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
+{
+    const struct node *anchor = graph_node(l->graph, k->member.at[0].v);
+
+    l->planned = k;
+    l->k = loop_add_kernel(l->m, k->name);
+    l->k->title = plan_title(l->plan, k, l->arena);
+    l->range.count = 0;
+    l->names = 0;
+    l->block = l->lane = loop_constant_index(0);
+    l->type = TYPE_REALS;
+    switch (k->kind) {
+    case KERNEL_BLOCK:
+        l->block = loop_axis_index(l->m, open_axis(l, "block", 0, (l->plan->program->train ? l->plan->program->train->batch : 1) / LANES + 1), 1);
+        lower_nests(l);
+        break;
+    case KERNEL_SAMPLES:
+        lower_gradient(l, &anchor->nest[0]);
+        break;
+    case KERNEL_UNIFORM:
+        lower_uniform(l);
+        break;
+    }
+    count_costs(l);
+}
+
+static void add_programs(struct lowering *l)
+{
+    const struct plan *p = l->plan;
+
+    for (size_t i = 0; i < p->phase.count; i++) {
+        struct loop_phase phase = {p->phase.at[i].name, p->phase.at[i].first, p->phase.at[i].count};
+        vec_push(l->arena, &l->m->train.phase, phase);
+    }
+    l->m->train.checked = p->checked;
+    /* Evaluation: runs of kernels that it needs, phase by phase. */
+    for (int i = 0; i < p->evaluate_phases; i++)
+        for (int k = p->phase.at[i].first; k < p->phase.at[i].first + p->phase.at[i].count; k++) {
+            if (!p->evaluated[k])
+                continue;
+            struct loop_phase phase = {"forward", k, 1};
+            while (k + 1 < p->phase.at[i].first + p->phase.at[i].count && p->evaluated[k + 1]) {
+                phase.count++;
+                k++;
+            }
+            vec_push(l->arena, &l->m->evaluate.phase, phase);
+        }
+}
+
+struct loop_module *pass_lower(const struct plan *plan, const struct schedule_target *target, struct arena *arena)
+{
+    struct lowering l = {.plan = plan, .graph = plan->graph, .target = target, .arena = arena};
+    struct loop_module *m = arena_new(arena, struct loop_module);
+
+    m->arena = arena;
+    m->precision = plan->precision;
+    m->vector_lanes = target->vector_bytes / plan->precision > LANES ? LANES : target->vector_bytes / plan->precision;
+    m->name = plan->program->net;
+    m->source = plan->program->source;
+    m->uniform_bytes = plan->uniform_bytes;
+    m->block_bytes = plan->block_bytes;
+    m->batch = plan->program->train ? plan->program->train->batch : 1;
+    m->input_count = (int)plan->graph->input.count;
+    m->setting_count = (int)plan->graph->setting.count;
+    l.m = m;
+    add_buffers(&l);
+    for (size_t i = 0; i < plan->kernel.count; i++)
+        lower_kernel(&l, &plan->kernel.at[i]);
+    add_programs(&l);
+    return m;
+}
