@@ -74,7 +74,7 @@ static void emit(struct netrt_log *log, json_t *object, FILE *record)
 
 static void print_summary(const struct netrt_log *log, const char *name, const struct netrt_summary *summary)
 {
-    fprintf(log->out, "  %s loss %.4f", name, summary->loss);
+    fprintf(log->out, "%s loss %.4f", name, summary->loss);
     for (int i = 0; i < log->description->metric_count; i++) {
         const struct netrt_metric *metric = &log->description->metric[i];
         if (is_share(metric))
@@ -141,11 +141,11 @@ void netrt_log_epoch(struct netrt_log *log, const struct netrt_epoch *epoch, FIL
     if (log->mode != NETRT_LOG_TEXT)
         return;
     fprintf(log->out, "%sepoch %" PRId64 "/%" PRId64, log->live ? "\r\033[K" : "", epoch->epoch, epoch->epochs);
-    print_summary(log, "train", &epoch->train);
+    print_summary(log, "  train", &epoch->train);
     if (epoch->penalty > 0 || epoch->penalty < 0)
         fprintf(log->out, " penalty %.4f", epoch->penalty);
     if (epoch->val.present)
-        print_summary(log, "val", &epoch->val);
+        print_summary(log, "  val", &epoch->val);
     fprintf(log->out, "  %.1f s  %.0f/s", epoch->seconds, epoch->samples_per_second);
     if (epoch->waiting_share >= 0.01)
         fprintf(log->out, "  waiting %.0f%%", 100 * epoch->waiting_share);
@@ -165,8 +165,7 @@ void netrt_log_test(struct netrt_log *log, const struct netrt_summary *test, con
     emit(log, object, record);
     if (log->mode != NETRT_LOG_TEXT)
         return;
-    fprintf(log->out, "test");
-    print_summary(log, "", test);
+    print_summary(log, "test", test);
     if (weights != NULL)
         fprintf(log->out, "  weights %s\n", weights);
     else

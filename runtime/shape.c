@@ -31,6 +31,11 @@ const char *netrt_shape_print(const struct netrt_shape *shape, char text[NETRT_S
     return text;
 }
 
+bool netrt_shape_equal(const struct netrt_shape *a, const struct netrt_shape *b)
+{
+    return a->rank == b->rank && memcmp(a->dim, b->dim, (size_t)a->rank * sizeof a->dim[0]) == 0;
+}
+
 /* The sizes other than 1, in order. */
 static int significant(const struct netrt_shape *shape, int64_t dim[NETRT_MOST_AXES])
 {

@@ -67,8 +67,7 @@ static enum netrt_status load_one(const struct netrt_parameter *parameter, int p
         return netrt_fail(error, NETRT_E_CONTENT, "%s: expected a tensor %s of shape %s, found none (%d tensors, the first %s)", path,
                           parameter->name, netrt_shape_print(&parameter->shape, expected), file->count,
                           file->count > 0 ? file->tensor[0].name : "none");
-    if (tensor->shape.rank != parameter->shape.rank ||
-        memcmp(tensor->shape.dim, parameter->shape.dim, sizeof tensor->shape.dim[0] * (size_t)tensor->shape.rank) != 0)
+    if (!netrt_shape_equal(&tensor->shape, &parameter->shape))
         return netrt_fail(error, NETRT_E_CONTENT, "%s: %s: expected shape %s, found %s", path, parameter->name,
                           netrt_shape_print(&parameter->shape, expected), netrt_shape_print(&tensor->shape, found));
     if (tensor->precision != precision)

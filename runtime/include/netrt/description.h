@@ -165,6 +165,8 @@ bool netrt_shape_make(struct netrt_shape *shape, int rank, const int64_t dim[]);
 enum { NETRT_SHAPE_TEXT = 160 };
 const char *netrt_shape_print(const struct netrt_shape *shape, char text[NETRT_SHAPE_TEXT]);
 
+bool netrt_shape_equal(const struct netrt_shape *a, const struct netrt_shape *b);
+
 /* Whether a data field of shape `field` can feed an input: equal, or as many elements and only axes of size 1 differ, or the
  * input is a vector. */
 bool netrt_shape_feeds(const struct netrt_shape *field, const struct netrt_shape *input);

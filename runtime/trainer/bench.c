@@ -1,0 +1,292 @@
+/* bench: the speed of a step on random data, beside the peak that the machine reaches in the same run. */
+#include "netrt/memory.h"
+#include "netrt/random.h"
+#include "netrt/step.h"
+#include "netrt/weights.h"
+#include "runtime/trainer/session.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9), ROUNDS = 6, STREAM_BYTES = 64 << 20 };
+
+struct bench {
+    struct session *s;
+    const struct netrt_program *program;
+    void **input;               /* [input_count] */
+    double *kernel_seconds;     /* [kernel_count], of one step */
+    double peak, bandwidth;     /* flop/s of all threads and of one; bytes/s of one thread */
+    double peak_one;
+    int64_t steps;
+    double seconds;
+};
+
+static size_t input_bytes(const struct session *s, int input)
+{
+    int64_t blocks = (s->model->batch + NETRT_LANES - 1) / NETRT_LANES;
+
+    return (size_t)(s->description.input[input].shape.elements * blocks * NETRT_LANES) * (size_t)s->model->precision;
+}
+
+static void put(const struct session *s, void *to, int64_t i, double value)
+{
+    if (s->model->precision == (int)sizeof(float))
+        ((float *)to)[i] = (float)value;
+    else
+        ((double *)to)[i] = value;
+}
+
+/* Reals uniform in [-1, 1), classes uniform. The numbers of a small table repeat: speed does not depend on them. */
+static void fill_input(const struct session *s, int number, void *to)
+{
+    const struct netrt_input *input = &s->description.input[number];
+    struct netrt_stream random = netrt_stream(s->seed, NETRT_FOR_BENCH, (uint32_t)number, 0, 0);
+    int64_t count = (int64_t)(input_bytes(s, number) / (size_t)s->model->precision);
+
+    if (input->kind == NETRT_INPUT_WEIGHT) {
+        netrt_fill_weights(to, s->model->precision, s->model->batch);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        double unit = netrt_random_unit(&random, (uint32_t)(i % 65521));
+        put(s, to, i, input->kind == NETRT_INPUT_CLASS ? (double)(int64_t)(unit * (double)input->classes) : 2 * unit - 1);
+    }
+}
+
+static enum netrt_status open_bench(struct bench *b)
+{
+    struct session *s = b->s;
+    int inputs = s->description.input_count;
+    enum netrt_status status = NETRT_OK;
+
+    b->program = s->options->inference ? &s->model->evaluate : &s->model->train;
+    b->input = calloc((size_t)inputs + 1, sizeof *b->input);
+    b->kernel_seconds = calloc((size_t)s->model->kernel_count + 1, sizeof *b->kernel_seconds);
+    if (b->input == NULL || b->kernel_seconds == NULL)
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for random data");
+    for (int i = 0; i < inputs && status == NETRT_OK; i++) {
+        status = netrt_memory_map(&b->input[i], input_bytes(s, i), s->description.input[i].name, &s->error);
+        if (status == NETRT_OK)
+            fill_input(s, i, b->input[i]);
+    }
+    if (status == NETRT_OK)
+        status = netrt_weights_init(&s->description, s->model->precision, s->seed, s->uniform, &s->error);
+    if (status == NETRT_OK && s->options->weights != NULL)
+        status = netrt_weights_load(&s->description, s->model->precision, s->options->weights, s->uniform, &s->error);
+    s->step.input = (const void *const *)b->input;
+    s->step.samples = s->model->batch;
+    s->step.block_count = (s->model->batch + NETRT_LANES - 1) / NETRT_LANES;
+    return status;
+}
+
+static void close_bench(struct bench *b)
+{
+    for (int i = 0; b->input != NULL && i < b->s->description.input_count; i++)
+        netrt_memory_unmap(b->input[i], input_bytes(b->s, i));
+    free(b->input);
+    free(b->kernel_seconds);
+}
+
+struct peak_run {
+    double (*peak)(int64_t count);
+    int64_t count;
+    double flops[NETRT_POOL_MOST_THREADS];
+};
+
+static void run_peak(void *context, int64_t item)
+{
+    struct peak_run *run = context;
+
+    run->flops[item] = run->peak(run->count);
+}
+
+/* Flop/s of the generated code's multiply-adds on `threads` threads at once, over about 20 ms. */
+static double measure_peak(const struct bench *b, int threads)
+{
+    struct peak_run run = {.peak = b->s->model->peak, .count = 1000};
+    double seconds = 0, flops = 0;
+
+    for (; seconds < 0.02 && run.count < INT64_C(1) << 50; run.count *= seconds > 0.005 ? 4 : 8) {
+        double begin = netrt_seconds();
+        netrt_pool_run(b->s->pool, threads, run_peak, &run);
+        seconds = netrt_seconds() - begin;
+    }
+    for (int i = 0; i < threads; i++)
+        flops += run.flops[i];
+    return seconds > 0 ? flops / seconds : 0;
+}
+
+static double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Steps for `seconds`; adds to b->steps and b->seconds. */
+static void run_steps(struct bench *b, double seconds)
+{
+    double begin = netrt_seconds(), now = begin;
+
+    while (now - begin < seconds || b->steps == 0) {
+        netrt_step_run(b->s->pool, b->s->model, b->program, 0, b->program->phase_count, &b->s->step);
+        b->steps++;
+        now = netrt_seconds();
+    }
+    b->seconds += now - begin;
+}
+
+/* Peak and steps take turns, so that a machine that slows down slows down both. */
+static void measure(struct bench *b)
+{
+    int threads = netrt_pool_threads(b->s->pool);
+
+    netrt_step_run(b->s->pool, b->s->model, b->program, 0, b->program->phase_count, &b->s->step);
+    b->peak = measure_peak(b, threads);
+    for (int round = 0; round < ROUNDS; round++) {
+        run_steps(b, b->s->options->seconds / ROUNDS);
+        b->peak = greater(b->peak, measure_peak(b, threads));
+    }
+}
+
+/* Bytes a second that one thread copies between buffers larger than most caches, reads and writes counted. */
+static double measure_bandwidth(void)
+{
+    unsigned char *from = malloc(STREAM_BYTES), *to = malloc(STREAM_BYTES);
+    double best = 0;
+
+    for (int i = 0; from != NULL && to != NULL && i < 4; i++) {
+        memset(from, i, STREAM_BYTES);
+        double begin = netrt_seconds();
+        memcpy(to, from, STREAM_BYTES);
+        double seconds = netrt_seconds() - begin;
+        best = greater(best, seconds > 0 ? 2.0 * STREAM_BYTES / seconds : 0);
+    }
+    free(from);
+    free(to);
+    return best;
+}
+
+static int add_time(void *context, int32_t kernel, int64_t item, double seconds)
+{
+    struct bench *b = context;
+
+    (void)item;
+    b->kernel_seconds[kernel] += seconds;
+    return 0;
+}
+
+/* Each kernel's time within whole steps on one thread. */
+static void measure_kernels(struct bench *b)
+{
+    struct session *s = b->s;
+    double begin = netrt_seconds();
+    int64_t steps = 0;
+
+    do {
+        netrt_step_run_observed(s->model, b->program, 0, b->program->phase_count, &s->step, add_time, b);
+        steps++;
+        b->peak_one = greater(b->peak_one, steps % 8 == 1 ? measure_peak(b, 1) : 0);
+    } while (netrt_seconds() - begin < s->options->seconds);
+    for (int32_t k = 0; k < s->model->kernel_count; k++)
+        b->kernel_seconds[k] /= (double)steps;
+    b->bandwidth = measure_bandwidth();
+}
+
+/* What a kernel would wait for at the measured peaks: arithmetic or memory. */
+static const char *bound(const struct bench *b, const struct netrt_kernel *kernel)
+{
+    double flops = 2 * netrt_kernel_multiply_adds(kernel, b->s->step.samples);
+    double bytes = netrt_kernel_bytes(kernel, b->s->step.samples);
+
+    return flops * b->bandwidth >= bytes * b->peak_one ? "compute" : "memory";
+}
+
+/* Whether the program runs a kernel at all. */
+static bool runs(const struct netrt_program *program, int32_t kernel)
+{
+    for (int32_t p = 0; p < program->phase_count; p++) {
+        if (kernel >= program->phase[p].first && kernel < program->phase[p].first + program->phase[p].count)
+            return true;
+    }
+    return false;
+}
+
+static double kernel_gflops(const struct bench *b, int32_t k)
+{
+    double flops = 2 * netrt_kernel_multiply_adds(&b->s->model->kernel[k], b->s->step.samples);
+
+    return b->kernel_seconds[k] > 0 ? flops / b->kernel_seconds[k] / 1e9 : 0;
+}
+
+static void print_kernels(const struct bench *b)
+{
+    const struct netrt_model *model = b->s->model;
+
+    printf("\non one thread, peak %.1f GFLOP/s, memory %.1f GB/s\n", b->peak_one / 1e9, b->bandwidth / 1e9);
+    printf("%10s %10s %7s %14s  %-8s kernel\n", "ms", "GFLOP/s", "peak", "bytes", "bound");
+    for (int32_t k = 0; k < model->kernel_count; k++) {
+        if (!runs(b->program, k))
+            continue;
+        double share = b->peak_one > 0 ? 1e9 * kernel_gflops(b, k) / b->peak_one : 0;
+        printf("%10.4f %10.2f %6.1f%% %14.0f  %-8s %s\n", 1e3 * b->kernel_seconds[k], kernel_gflops(b, k), 100 * share,
+               netrt_kernel_bytes(&model->kernel[k], b->s->step.samples), bound(b, &model->kernel[k]), model->kernel[k].name);
+    }
+}
+
+static json_t *kernels_json(const struct bench *b)
+{
+    const struct netrt_model *model = b->s->model;
+    json_t *list = json_array();
+
+    for (int32_t k = 0; k < model->kernel_count; k++) {
+        if (!runs(b->program, k))
+            continue;
+        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:s}", "name", model->kernel[k].name, "milliseconds",
+                                              1e3 * b->kernel_seconds[k], "gflops", kernel_gflops(b, k), "bytes",
+                                              netrt_kernel_bytes(&model->kernel[k], b->s->step.samples), "bound",
+                                              bound(b, &model->kernel[k])));
+    }
+    return list;
+}
+
+static void report(const struct bench *b)
+{
+    const struct session *s = b->s;
+    double step = b->seconds / (double)b->steps, samples = (double)s->step.samples / step;
+    double flops = 2 * netrt_program_multiply_adds(s->model, b->program, s->step.samples) / step;
+    double share = b->peak > 0 ? flops / b->peak : 0;
+    int threads = netrt_pool_threads(s->pool);
+
+    if (s->options->log == NETRT_LOG_JSON) {
+        json_t *line = json_pack("{s:f, s:f, s:f, s:f, s:f, s:i, s:I}", "samples_per_second", samples, "milliseconds_per_step",
+                                 1e3 * step, "gflops", flops / 1e9, "peak_gflops", b->peak / 1e9, "peak_share", share, "threads",
+                                 threads, "batch", (json_int_t)s->step.samples);
+        if (s->options->kernels)
+            json_object_set_new(line, "kernels", kernels_json(b));
+        json_dumpf(line, stdout, JSON_STYLE);
+        fputc('\n', stdout);
+        json_decref(line);
+        return;
+    }
+    printf("%s %s: %.0f samples/s, %.4f ms a step of %" PRId64 ", %d thread%s\n", s->description.net,
+           s->options->inference ? "inference" : "training", samples, 1e3 * step, s->step.samples, threads, threads > 1 ? "s" : "");
+    printf("%.2f GFLOP/s, %.1f%% of the measured peak of %.2f\n", flops / 1e9, 100 * share, b->peak / 1e9);
+    if (s->options->kernels)
+        print_kernels(b);
+}
+
+int command_bench(struct session *s)
+{
+    struct bench b = {.s = s};
+    enum netrt_status status = open_bench(&b);
+
+    if (status == NETRT_OK) {
+        measure(&b);
+        if (s->options->kernels)
+            measure_kernels(&b);
+        report(&b);
+    }
+    close_bench(&b);
+    return status == NETRT_OK ? 0 : session_report(s);
+}

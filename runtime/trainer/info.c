@@ -1,0 +1,69 @@
+/* info: what the net is and how it was compiled. */
+#include "runtime/trainer/session.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+static void print_facts(const struct session *s)
+{
+    const struct netrt_description *d = &s->description;
+    char shape[NETRT_SHAPE_TEXT];
+
+    printf("net            %s (%s)\nhash           %s\n", d->net, d->source, d->hash);
+    printf("compiled by    netc %s, back end %s, %s, -march=%s\n", d->netc, d->backend, d->compiler, d->march);
+    printf("precision      %s, vectors of %d bytes\nbatch          %" PRId64 "\n", d->precision, s->model->vector_bytes, d->batch);
+    for (int i = 0; i < d->input_count; i++) {
+        if (d->input[i].kind != NETRT_INPUT_WEIGHT)
+            printf("input          %s %s\n", d->input[i].name, netrt_shape_print(&d->input[i].shape, shape));
+    }
+    for (int i = 0; i < d->output_count; i++)
+        printf("output         %s %s\n", d->output[i].name, netrt_shape_print(&d->output[i].shape, shape));
+    printf("parameters     %" PRId64 "\nmultiply-adds  %" PRId64 " a sample\n", d->parameters_total, d->multiply_adds);
+    printf("memory         %.2f MiB: parameters and states %.2f, activations %.2f, batches %.2f\n",
+           (double)session_bytes(d, s->model) / 0x1p20, (double)s->model->uniform_bytes / 0x1p20,
+           (double)(session_bytes(d, s->model) - s->model->uniform_bytes - netrt_batches_bytes(d, s->model)) / 0x1p20,
+           (double)netrt_batches_bytes(d, s->model) / 0x1p20);
+    for (int i = 0; i < d->setting_count; i++)
+        printf("setting        %s = %g\n", d->setting[i].name, d->setting[i].value);
+}
+
+static int widest_name(const struct netrt_description *d)
+{
+    int widest = (int)strlen("layer");
+
+    for (int i = 0; i < d->layer_count; i++) {
+        int width = (int)strlen(d->layer[i].name);
+        if (width > widest)
+            widest = width;
+    }
+    return widest;
+}
+
+static void print_layers(const struct netrt_description *d)
+{
+    char shape[NETRT_SHAPE_TEXT], field[NETRT_SHAPE_TEXT];
+    int width = widest_name(d);
+
+    printf("\n%-*s  %-14s %-14s %12s %14s  %s\n", width, "layer", "operator", "output", "parameters", "multiply-adds", "receptive field");
+    for (int i = 0; i < d->layer_count; i++) {
+        const struct netrt_layer *layer = &d->layer[i];
+        printf("%-*s  %-14s %-14s %12" PRId64 " %14" PRId64 "  %s\n", width, layer->name, layer->operator_name,
+               netrt_shape_print(&layer->output, shape), layer->parameters, layer->multiply_adds,
+               layer->receptive_field.rank > 0 ? netrt_shape_print(&layer->receptive_field, field) : "-");
+    }
+}
+
+int command_info(struct session *s)
+{
+    if (s->options->log == NETRT_LOG_JSON) {
+        json_t *description = json_loads(s->model->description, 0, NULL);
+        json_dumpf(description, stdout, JSON_COMPACT);
+        fputc('\n', stdout);
+        json_decref(description);
+        return 0;
+    }
+    print_facts(s);
+    print_layers(&s->description);
+    return 0;
+}

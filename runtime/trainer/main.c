@@ -1,0 +1,114 @@
+/* The trainer: the program that a compiled net becomes. It knows the net by `netrt_model` alone. */
+#include "netrt/model.h"
+#include "runtime/trainer/options.h"
+#include "runtime/trainer/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EXIT_DONE, EXIT_RUN_FAILED, EXIT_WRONG_USAGE, EXIT_SYSTEM_REFUSED };
+
+static volatile sig_atomic_t stop_signal;
+
+/* The step in work is finished; a second signal ends the program at once (SA_RESETHAND). */
+static void ask_to_stop(int signal)
+{
+    stop_signal = signal;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static int report(const struct netrt_error *error)
+{
+    fprintf(stderr, "error: %s\n", error->text);
+    switch (error->status) {
+    case NETRT_OK:
+        break;
+    case NETRT_E_CONTENT:
+    case NETRT_E_DIVERGED:
+        return EXIT_RUN_FAILED;
+    case NETRT_E_USAGE:
+        return EXIT_WRONG_USAGE;
+    case NETRT_E_SYSTEM:
+        return EXIT_SYSTEM_REFUSED;
+    }
+    return EXIT_DONE;
+}
+
+int session_report(const struct session *session)
+{
+    return report(&session->error);
+}
+
+static int run_command(const struct options *options)
+{
+    static int (*const run[COMMAND_COUNT])(struct session *) = {[COMMAND_TRAIN] = command_train,
+                                                                [COMMAND_EVAL] = command_eval,
+                                                                [COMMAND_PREDICT] = command_predict,
+                                                                [COMMAND_INFO] = command_info,
+                                                                [COMMAND_BENCH] = command_bench};
+    struct session session;
+    int status;
+
+    if (options->command == COMMAND_TRAIN)
+        catch_signals();
+    if (session_open(&session, options, &netrt_model, &stop_signal) != NETRT_OK)
+        status = session_report(&session);
+    else
+        status = run[options->command](&session);
+    session_close(&session);
+    return status;
+}
+
+static int print_version(void)
+{
+    struct netrt_description d;
+    struct netrt_error error;
+
+    if (netrt_description_open(&d, &netrt_model, &error) != NETRT_OK)
+        return report(&error);
+    printf("%s (netc %s) %s\n", d.net, d.netc, d.hash);
+    netrt_description_close(&d);
+    return EXIT_DONE;
+}
+
+/* What was asked for must have arrived: a full disk or a closed pipe is an error like any other. */
+static int close_output(int status)
+{
+    bool failed = ferror(stdout) != 0;
+
+    errno = 0;
+    if (fclose(stdout) != 0)
+        failed = true;
+    if (!failed || status != EXIT_DONE)
+        return status;
+    fprintf(stderr, "error: cannot write the output%s%s\n", errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    return EXIT_SYSTEM_REFUSED;
+}
+
+int main(int argc, char *argv[])
+{
+    struct options options;
+    struct netrt_error error;
+    const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    const char *program = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : "trainer";
+    int status = EXIT_DONE;
+
+    if (options_parse(&options, argc, argv, &error) != NETRT_OK)
+        status = report(&error);
+    else if (options.help)
+        options_print_help(&options, program, stdout);
+    else if (options.version)
+        status = print_version();
+    else
+        status = run_command(&options);
+    return close_output(status);
+}

@@ -1,0 +1,259 @@
+/* predict: what given weights make of single pictures, a line of JSON each. */
+#include "netrt/idx.h"
+#include "netrt/image.h"
+#include "netrt/memory.h"
+#include "netrt/step.h"
+#include "netrt/weights.h"
+#include "runtime/trainer/session.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9) };
+
+struct waiting {
+    const char *file;
+    int64_t record;    /* in an IDX file; -1 for a picture */
+};
+
+/* Records are gathered until a step is full. */
+struct predictor {
+    struct session *s;
+    const struct netrt_input *image;
+    unsigned char *bytes;          /* [batch][record elements] */
+    struct waiting *waiting;       /* [batch] */
+    int64_t count;
+    void **input;                  /* [input_count] */
+    const struct netrt_output *scores;    /* of classes, or NULL: then all outputs are printed */
+    struct netrt_output metric_scores;
+};
+
+static size_t input_bytes(const struct predictor *p, int input)
+{
+    int64_t blocks = (p->s->model->batch + NETRT_LANES - 1) / NETRT_LANES;
+
+    return (size_t)(p->s->description.input[input].shape.elements * blocks * NETRT_LANES) * (size_t)p->s->model->precision;
+}
+
+/* Scores of classes: what a metric on classes looks at, or else the only output that has as many elements as a class input has
+ * classes. */
+static void find_scores(struct predictor *p)
+{
+    const struct netrt_description *d = &p->s->description;
+    int64_t classes = 0;
+
+    for (int i = 0; i < d->metric_count && p->scores == NULL; i++) {
+        const struct netrt_metric *m = &d->metric[i];
+        if (m->kind == NETRT_METRIC_MAE || m->kind == NETRT_METRIC_MSE || m->prediction.elements != m->prediction.dim[0])
+            continue;
+        p->metric_scores = (struct netrt_output){m->name, m->prediction, m->offset};
+        p->scores = &p->metric_scores;
+    }
+    for (int i = 0; i < d->input_count; i++)
+        classes = d->input[i].kind == NETRT_INPUT_CLASS ? d->input[i].classes : classes;
+    if (p->scores == NULL && classes > 0 && d->output_count == 1 && d->output[0].shape.elements == classes)
+        p->scores = &d->output[0];
+}
+
+static double value_at(const struct predictor *p, const struct netrt_output *output, int64_t sample, int64_t element)
+{
+    const struct session *s = p->s;
+    const unsigned char *block = s->blocks + (size_t)(sample / NETRT_LANES) * s->model->block_bytes + output->offset;
+    int64_t place = element * NETRT_LANES + sample % NETRT_LANES;
+
+    return s->model->precision == (int)sizeof(float) ? (double)((const float *)(const void *)block)[place]
+                                                     : ((const double *)(const void *)block)[place];
+}
+
+/* Scores that are a distribution already are left as they are; others go through softmax. */
+static json_t *probabilities(const struct predictor *p, int64_t sample, int64_t *best)
+{
+    int64_t classes = p->scores->shape.elements;
+    double sum = 0, exponentials = 0;
+    bool distribution = true;
+    json_t *list = json_array();
+
+    *best = 0;
+    for (int64_t c = 0; c < classes; c++) {
+        double score = value_at(p, p->scores, sample, c);
+        sum += score;
+        distribution = distribution && score >= 0;
+        if (score > value_at(p, p->scores, sample, *best))
+            *best = c;
+    }
+    distribution = distribution && fabs(sum - 1) < 1e-3;
+    double highest = value_at(p, p->scores, sample, *best);
+    for (int64_t c = 0; c < classes; c++)
+        exponentials += exp(value_at(p, p->scores, sample, c) - highest);
+    for (int64_t c = 0; c < classes; c++) {
+        double score = value_at(p, p->scores, sample, c);
+        json_t *share = json_real(distribution ? score : exp(score - highest) / exponentials);
+        json_array_append_new(list, share != NULL ? share : json_null());
+    }
+    return list;
+}
+
+static json_t *outputs(const struct predictor *p, int64_t sample)
+{
+    const struct netrt_description *d = &p->s->description;
+    json_t *object = json_object();
+
+    for (int i = 0; i < d->output_count; i++) {
+        json_t *list = json_array();
+        for (int64_t e = 0; e < d->output[i].shape.elements; e++) {
+            json_t *value = json_real(value_at(p, &d->output[i], sample, e));
+            json_array_append_new(list, value != NULL ? value : json_null());
+        }
+        json_object_set_new(object, d->output[i].name, list);
+    }
+    return object;
+}
+
+static void print_line(const struct predictor *p, int64_t sample)
+{
+    const struct waiting *waiting = &p->waiting[sample];
+    json_t *line = json_object(), *file = json_string(waiting->file);
+
+    json_object_set_new(line, "file", file != NULL ? file : json_string("(a name that is no UTF-8)"));
+    if (waiting->record >= 0)
+        json_object_set_new(line, "record", json_integer(waiting->record));
+    if (p->scores != NULL) {
+        int64_t best;
+        json_t *list = probabilities(p, sample, &best);
+        json_object_set_new(line, "class", json_integer(best));
+        json_object_set_new(line, "probabilities", list);
+    } else {
+        json_object_set_new(line, "outputs", outputs(p, sample));
+    }
+    json_dumpf(line, stdout, JSON_STYLE);
+    fputc('\n', stdout);
+    json_decref(line);
+}
+
+/* Runs the gathered records and prints their lines. */
+static void flush(struct predictor *p)
+{
+    struct session *s = p->s;
+    const struct netrt_program *program = &s->model->evaluate;
+    const struct netrt_preparation *prepared = &s->preparation;
+    int image = (int)(p->image - s->description.input);
+
+    if (p->count == 0)
+        return;
+    s->step.samples = p->count;
+    s->step.block_count = (p->count + NETRT_LANES - 1) / NETRT_LANES;
+    s->step.input = (const void *const *)p->input;
+    for (int64_t block = 0; block < s->step.block_count; block++) {
+        const unsigned char *record[NETRT_LANES];
+        for (int lane = 0; lane < NETRT_LANES; lane++) {
+            int64_t sample = block * NETRT_LANES + lane;
+            record[lane] = p->bytes + (sample < p->count ? sample : p->count - 1) * prepared->in.elements;
+        }
+        netrt_prepare_block(prepared, record,
+                            (unsigned char *)p->input[image] +
+                                (size_t)(block * prepared->out.elements * NETRT_LANES) * (size_t)prepared->precision);
+    }
+    for (int i = 0; i < s->description.input_count; i++) {
+        if (s->description.input[i].kind == NETRT_INPUT_WEIGHT)
+            netrt_fill_weights(p->input[i], s->model->precision, p->count);
+    }
+    netrt_step_run(s->pool, s->model, program, 0, program->phase_count, &s->step);
+    for (int64_t i = 0; i < p->count; i++)
+        print_line(p, i);
+    p->count = 0;
+}
+
+/* The first file decides the shape of records; all others must have the same. */
+static enum netrt_status accept_shape(struct predictor *p, const char *file, const struct netrt_shape *shape)
+{
+    struct session *s = p->s;
+    char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
+
+    if (p->bytes != NULL && netrt_shape_equal(shape, &s->preparation.in))
+        return NETRT_OK;
+    if (p->bytes != NULL)
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected %s, as in the files before, found %s", file,
+                          netrt_shape_print(&s->preparation.in, expected), netrt_shape_print(shape, found));
+    enum netrt_status status = netrt_prepare_open(&s->preparation, shape, s->description.prepare, s->description.prepare_count,
+                                                  s->model->precision, &s->error);
+    if (status != NETRT_OK)
+        return status;
+    if (!netrt_shape_feeds(&s->preparation.out, &p->image->shape))
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected %s for the input %s, but the prepared picture is %s", file,
+                          netrt_shape_print(&p->image->shape, expected), p->image->name,
+                          netrt_shape_print(&s->preparation.out, found));
+    p->bytes = malloc((size_t)(s->model->batch * shape->elements));
+    return p->bytes != NULL ? NETRT_OK : netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for pictures");
+}
+
+static enum netrt_status predict_file(struct predictor *p, const char *file)
+{
+    struct session *s = p->s;
+    struct netrt_records records;
+    bool picture = netrt_image_is_png(file);
+    int64_t channels = p->image->shape.rank == 3 ? p->image->shape.dim[0] : 1;
+    enum netrt_status status = picture ? netrt_image_read_png(&records, file, channels, &s->error)
+                                       : netrt_idx_read_records(&records, file, NULL, &s->error);
+
+    if (status != NETRT_OK)
+        return status;
+    if (records.shape.rank == 2)    /* as a grey picture of the same size would be */
+        netrt_shape_make(&records.shape, 3, (int64_t[]){1, records.shape.dim[0], records.shape.dim[1]});
+    status = accept_shape(p, file, &records.shape);
+    for (int64_t i = 0; i < records.count && status == NETRT_OK; i++) {
+        size_t bytes = (size_t)records.shape.elements;
+        memcpy(p->bytes + (size_t)p->count * bytes, records.image + (size_t)i * bytes, bytes);
+        p->waiting[p->count++] = (struct waiting){file, picture ? -1 : i};
+        if (p->count == s->model->batch)
+            flush(p);
+    }
+    netrt_records_free(&records);
+    return status;
+}
+
+static enum netrt_status open_predictor(struct predictor *p)
+{
+    struct session *s = p->s;
+    const struct netrt_description *d = &s->description;
+    enum netrt_status status = NETRT_OK;
+
+    for (int i = 0; i < d->input_count; i++) {
+        if (d->input[i].kind == NETRT_INPUT_REAL && (p->image == NULL || d->input[i].main))
+            p->image = &d->input[i];
+    }
+    if (p->image == NULL)
+        return netrt_fail(&s->error, NETRT_E_USAGE, "%s takes no picture", d->net);
+    p->input = calloc((size_t)d->input_count + 1, sizeof *p->input);
+    p->waiting = calloc((size_t)s->model->batch, sizeof *p->waiting);
+    if (p->input == NULL || p->waiting == NULL)
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for pictures");
+    for (int i = 0; i < d->input_count && status == NETRT_OK; i++)
+        status = netrt_memory_map(&p->input[i], input_bytes(p, i), d->input[i].name, &s->error);
+    find_scores(p);
+    return status == NETRT_OK ? netrt_weights_load(d, s->model->precision, s->options->weights, s->uniform, &s->error) : status;
+}
+
+static void close_predictor(struct predictor *p)
+{
+    for (int i = 0; p->input != NULL && i < p->s->description.input_count; i++)
+        netrt_memory_unmap(p->input[i], input_bytes(p, i));
+    free(p->input);
+    free(p->waiting);
+    free(p->bytes);
+}
+
+int command_predict(struct session *s)
+{
+    struct predictor p = {.s = s};
+    enum netrt_status status = open_predictor(&p);
+
+    for (int i = 0; i < s->options->file_count && status == NETRT_OK; i++)
+        status = predict_file(&p, s->options->files[i]);
+    /* What was read before a bad file is still answered. */
+    flush(&p);
+    close_predictor(&p);
+    return status == NETRT_OK ? 0 : session_report(s);
+}

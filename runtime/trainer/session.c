@@ -1,0 +1,220 @@
+#include "runtime/trainer/session.h"
+
+#include "netrt/memory.h"
+#include "netrt/step.h"
+#include "runtime/trainer/suggest.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t most_blocks(const struct netrt_model *model)
+{
+    return (model->batch + NETRT_LANES - 1) / NETRT_LANES;
+}
+
+size_t session_bytes(const struct netrt_description *description, const struct netrt_model *model)
+{
+    return model->uniform_bytes + model->block_bytes * (size_t)most_blocks(model) + netrt_batches_bytes(description, model);
+}
+
+/* One --set KEY=VALUE. */
+static enum netrt_status apply_setting(struct session *s, const char *text)
+{
+    const struct netrt_description *d = &s->description;
+    const char *equals = strchr(text, '='), *known[MOST_SETTINGS + 1] = {NULL};
+    char name[128], *end;
+
+    if (equals == NULL || equals == text || (size_t)(equals - text) >= sizeof name)
+        return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: expected KEY=VALUE", text);
+    snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+    for (int i = 0; i < d->setting_count; i++) {
+        const struct netrt_setting *setting = &d->setting[i];
+        if (i < MOST_SETTINGS)
+            known[i] = setting->name;
+        if (strcmp(setting->name, name) != 0)
+            continue;
+        double value = strtod(equals + 1, &end);
+        if (equals[1] == '\0' || *end != '\0' || !isfinite(value))
+            return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: expected a number", text);
+        if (value < setting->minimum || value > setting->maximum)
+            return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: expected a value from %g to %g", text, setting->minimum,
+                              setting->maximum);
+        s->setting[i] = value;
+        return NETRT_OK;
+    }
+    const char *near = suggest(name, known);
+    return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: this net has no setting %s%s%s%s", text, name,
+                      near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+static enum netrt_status open_settings(struct session *s)
+{
+    int count = s->description.setting_count;
+
+    s->setting = calloc((size_t)count + 1, sizeof *s->setting);
+    s->setting_reals = calloc((size_t)count + 1, sizeof(double));
+    if (s->setting == NULL || s->setting_reals == NULL)
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for settings");
+    for (int i = 0; i < count; i++)
+        s->setting[i] = s->description.setting[i].value;
+    for (int i = 0; i < s->options->set_count; i++) {
+        enum netrt_status status = apply_setting(s, s->options->set[i]);
+        if (status != NETRT_OK)
+            return status;
+    }
+    for (int i = 0; i < count; i++) {
+        if (s->model->precision == (int)sizeof(float))
+            ((float *)s->setting_reals)[i] = (float)s->setting[i];
+        else
+            ((double *)s->setting_reals)[i] = s->setting[i];
+    }
+    return NETRT_OK;
+}
+
+static enum netrt_status open_arenas(struct session *s)
+{
+    size_t wanted = session_bytes(&s->description, s->model), available = netrt_memory_available();
+    void *uniform = NULL, *blocks = NULL;
+
+    if (wanted > available)
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "%s needs %.1f MiB of memory, but %.1f are available", s->description.net,
+                          (double)wanted / 0x1p20, (double)available / 0x1p20);
+    s->blocks_bytes = s->model->block_bytes * (size_t)most_blocks(s->model);
+    enum netrt_status status = netrt_memory_map(&uniform, s->model->uniform_bytes, "parameters", &s->error);
+    if (status == NETRT_OK)
+        status = netrt_memory_map(&blocks, s->blocks_bytes, "activations", &s->error);
+    s->uniform = uniform;
+    s->blocks = blocks;
+    s->step = (struct netrt_step){.uniform = uniform, .blocks = blocks, .setting = s->setting_reals};
+    return status;
+}
+
+static enum netrt_status check_model(struct session *s)
+{
+    const char *feature;
+
+    if (s->model->version != NETRT_MODEL_VERSION)
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "the net was compiled for version %d of the runtime, but this is version %d",
+                          s->model->version, NETRT_MODEL_VERSION);
+    feature = s->model->unsupported != NULL ? s->model->unsupported() : NULL;
+    if (feature != NULL)
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "this CPU lacks %s, which the net was compiled for; compile with netc -march=...",
+                          feature);
+    return NETRT_OK;
+}
+
+enum netrt_status session_open(struct session *s, const struct options *options, const struct netrt_model *model,
+                               const volatile sig_atomic_t *stop)
+{
+    *s = (struct session){.options = options, .model = model, .stop = stop};
+    enum netrt_status status = netrt_description_open(&s->description, model, &s->error);
+    if (status != NETRT_OK || options->command == COMMAND_INFO)
+        return status;
+    s->seed = options->has_seed ? options->seed : s->description.seed;
+    status = check_model(s);
+    if (status == NETRT_OK)
+        status = open_settings(s);
+    if (status == NETRT_OK)
+        status = open_arenas(s);
+    if (status == NETRT_OK)
+        status = netrt_pool_open(&s->pool, options->threads > 0 ? options->threads : netrt_cpu_count(), &s->error);
+    if (status == NETRT_OK)
+        status = netrt_metrics_open(&s->metrics, &s->description, model, &s->error);
+    return status;
+}
+
+void session_close(struct session *s)
+{
+    netrt_batches_close(s->batches);
+    netrt_prepare_close(&s->preparation);
+    netrt_part_free(&s->train);
+    netrt_part_free(&s->val);
+    netrt_part_free(&s->test);
+    netrt_library_close(s->library);
+    netrt_metrics_close(s->metrics);
+    netrt_pool_close(s->pool);
+    if (s->model != NULL)
+        netrt_memory_unmap(s->uniform, s->model->uniform_bytes);
+    netrt_memory_unmap(s->blocks, s->blocks_bytes);
+    free(s->setting);
+    free(s->setting_reals);
+    netrt_description_close(&s->description);
+}
+
+/* The least number of classes that an input takes; 0 if none takes classes. */
+static int64_t class_limit(const struct netrt_description *d)
+{
+    int64_t least = 0;
+
+    for (int i = 0; i < d->input_count; i++) {
+        if (d->input[i].kind == NETRT_INPUT_CLASS && (least == 0 || d->input[i].classes < least))
+            least = d->input[i].classes;
+    }
+    return least;
+}
+
+static enum netrt_status open_part(struct session *s, const char *name, const struct netrt_data_part *steps, bool needed,
+                                   struct netrt_part *part)
+{
+    struct netrt_part_options options = {name, class_limit(&s->description), s->options->limit};
+
+    if (steps->count == 0 && needed)
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "the net's data section has no part %s", name);
+    if (steps->count == 0)
+        return NETRT_OK;
+    enum netrt_status status = netrt_part_open(part, s->library, steps, &options, &s->error);
+    if (status != NETRT_OK)
+        return status;
+
+    char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
+    const struct netrt_shape *shape = &part->records->shape;
+    if (s->batches == NULL) {
+        status = netrt_prepare_open(&s->preparation, shape, s->description.prepare, s->description.prepare_count,
+                                    s->model->precision, &s->error);
+        return status != NETRT_OK ? status
+                                  : netrt_batches_open(&s->batches, &s->description, s->model, &s->preparation, &s->error);
+    }
+    if (!netrt_shape_equal(shape, &s->preparation.in))
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected records of %s, as in the other parts, found %s",
+                          part->records->image_name, netrt_shape_print(&s->preparation.in, expected), netrt_shape_print(shape, found));
+    return NETRT_OK;
+}
+
+enum netrt_status session_open_data(struct session *s, int parts)
+{
+    const struct netrt_description *d = &s->description;
+
+    if (!d->has_data)
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s has no data section", d->net);
+    enum netrt_status status = netrt_library_open(&s->library, s->options->data, &s->error);
+    if (status == NETRT_OK && (parts & SESSION_TRAIN) != 0)
+        status = open_part(s, "train", &d->train, true, &s->train);
+    if (status == NETRT_OK && (parts & SESSION_TRAIN) != 0)
+        status = open_part(s, "val", &d->val, false, &s->val);
+    if (status == NETRT_OK && (parts & SESSION_TEST) != 0)
+        status = open_part(s, "test", &d->test, (parts & SESSION_TRAIN) == 0, &s->test);
+    return status;
+}
+
+void session_take(struct session *s, const struct netrt_batch *batch)
+{
+    s->step.input = batch->input;
+    s->step.samples = batch->samples;
+    s->step.block_count = batch->block_count;
+}
+
+enum netrt_status session_evaluate(struct session *s, const struct netrt_part *part)
+{
+    const struct netrt_program *program = &s->model->evaluate;
+    struct netrt_batch batch;
+
+    netrt_metrics_reset(s->metrics);
+    enum netrt_status status = netrt_batches_begin(s->batches, part, &s->error);
+    while (status == NETRT_OK && *s->stop == 0 && netrt_batches_next(s->batches, &batch)) {
+        session_take(s, &batch);
+        netrt_step_run(s->pool, s->model, program, 0, program->phase_count, &s->step);
+        netrt_metrics_add(s->metrics, s->pool, &s->step);
+    }
+    return status;
+}

@@ -1,0 +1,185 @@
+/* train: epochs of steps, with checkpoints, a validation an epoch and a test at the end. */
+#include "netrt/step.h"
+#include "netrt/weights.h"
+#include "runtime/trainer/diverged.h"
+#include "runtime/trainer/run_folder.h"
+#include "runtime/trainer/session.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct training {
+    struct session *s;
+    struct run_folder folder;
+    struct netrt_log log;
+    struct netrt_epoch epoch;         /* the record of the present one */
+    struct netrt_position position;
+    struct netrt_summary test;
+    double best;                      /* the lowest loss so far */
+};
+
+static enum netrt_status save(struct training *t, const char *path, bool with_state)
+{
+    struct session *s = t->s;
+
+    return netrt_weights_save(&s->description, s->model->precision, path, s->uniform, &t->position, with_state, &s->error);
+}
+
+/* Forward and backward, then the check, then the update: a loss that is no number never reaches the weights. */
+static enum netrt_status train_step(struct training *t, const struct netrt_batch *batch)
+{
+    struct session *s = t->s;
+    const struct netrt_program *program = &s->model->train;
+
+    session_take(s, batch);
+    netrt_step_run(s->pool, s->model, program, 0, program->checked, &s->step);
+    double loss = netrt_metrics_step_loss(s->metrics, &s->step);
+    if (!isfinite(loss))
+        return diverged(s, t->epoch.epoch, t->epoch.steps + 1, loss);
+    netrt_metrics_add(s->metrics, s->pool, &s->step);
+    netrt_step_run(s->pool, s->model, program, program->checked, program->phase_count, &s->step);
+    t->epoch.steps++;
+    t->position.samples += batch->samples;
+    return NETRT_OK;
+}
+
+/* The training pass of an epoch. When asked to stop it ends after the step in work. */
+static enum netrt_status train_pass(struct training *t)
+{
+    struct session *s = t->s;
+    struct netrt_batch batch;
+    double begin = netrt_seconds();
+
+    netrt_metrics_reset(s->metrics);
+    enum netrt_status status = netrt_batches_begin_shuffled(s->batches, &s->train, s->seed, t->epoch.epoch - 1, &s->error);
+    while (status == NETRT_OK && *s->stop == 0 && netrt_batches_next(s->batches, &batch)) {
+        status = train_step(t, &batch);
+        netrt_log_progress(&t->log, t->epoch.epoch, t->epoch.epochs, t->position.samples, s->train.count, netrt_seconds() - begin,
+                           s->metrics);
+    }
+    double seconds = netrt_seconds() - begin;
+    t->epoch.samples_per_second = seconds > 0 ? (double)t->position.samples / seconds : 0;
+    t->epoch.waiting_share = seconds > 0 ? netrt_batches_waited(s->batches) / seconds : 0;
+    netrt_summarize(&t->epoch.train, &s->description, s->metrics);
+    return status;
+}
+
+static enum netrt_status checkpoint(struct training *t)
+{
+    double loss = t->epoch.val.present ? t->epoch.val.loss : t->epoch.train.loss;
+    enum netrt_status status = save(t, t->folder.last, true);
+
+    if (status == NETRT_OK && (t->position.epoch == 1 || loss < t->best)) {
+        t->best = loss;
+        status = save(t, t->folder.best, false);
+    }
+    return status;
+}
+
+/* One epoch with its validation and checkpoint. A stop during the training pass leaves the epoch open; one during the validation
+ * leaves it without. */
+static enum netrt_status train_epoch(struct training *t)
+{
+    struct session *s = t->s;
+    double begin = netrt_seconds();
+
+    t->epoch.epoch = t->position.epoch + 1;
+    t->epoch.steps = 0;
+    enum netrt_status status = train_pass(t);
+    if (status != NETRT_OK || t->position.samples < s->train.count)
+        return status;
+    t->position.epoch++;
+    t->position.samples = 0;
+    t->epoch.penalty = netrt_weights_penalty(&s->description, s->model->precision, s->uniform, s->setting);
+    if (s->val.count > 0) {
+        status = session_evaluate(s, &s->val);
+        if (status != NETRT_OK || *s->stop != 0)
+            return status;
+        netrt_summarize(&t->epoch.val, &s->description, s->metrics);
+    }
+    t->epoch.seconds = netrt_seconds() - begin;
+    status = checkpoint(t);
+    if (status == NETRT_OK)
+        netrt_log_epoch(&t->log, &t->epoch, t->folder.metrics);
+    return status;
+}
+
+/* The test is of the best weights, as they are on the disk. */
+static enum netrt_status test_best(struct training *t)
+{
+    struct session *s = t->s;
+
+    if (s->test.count == 0)
+        return NETRT_OK;
+    enum netrt_status status =
+        netrt_weights_load(&s->description, s->model->precision, t->folder.best, s->uniform, &s->error);
+    if (status == NETRT_OK)
+        status = session_evaluate(s, &s->test);
+    if (status != NETRT_OK || *s->stop != 0)
+        return status;
+    netrt_summarize(&t->test, &s->description, s->metrics);
+    netrt_log_test(&t->log, &t->test, t->folder.best, t->folder.metrics);
+    return NETRT_OK;
+}
+
+static enum netrt_status prepare(struct training *t)
+{
+    struct session *s = t->s;
+    size_t values = (size_t)s->description.metric_count + 1;
+
+    t->epoch.epochs = s->options->epochs > 0 ? s->options->epochs : s->description.epochs;
+    t->epoch.train.value = calloc(values, sizeof(double));
+    t->epoch.val.value = calloc(values, sizeof(double));
+    t->test.value = calloc(values, sizeof(double));
+    if (t->epoch.train.value == NULL || t->epoch.val.value == NULL || t->test.value == NULL)
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for metrics");
+
+    enum netrt_status status = session_open_data(s, SESSION_TRAIN | SESSION_TEST);
+    if (status == NETRT_OK)
+        status = netrt_weights_init(&s->description, s->model->precision, s->seed, s->uniform, &s->error);
+    if (status == NETRT_OK && s->options->weights != NULL)
+        status = netrt_weights_load(&s->description, s->model->precision, s->options->weights, s->uniform, &s->error);
+    if (status == NETRT_OK)
+        status = run_folder_open(&t->folder, s, t->epoch.epochs);
+    return status;
+}
+
+static enum netrt_status train(struct training *t)
+{
+    struct session *s = t->s;
+    enum netrt_status status = prepare(t);
+
+    while (status == NETRT_OK && *s->stop == 0 && t->position.epoch < t->epoch.epochs)
+        status = train_epoch(t);
+    if (status != NETRT_OK)
+        return status;
+    return *s->stop == 0 ? test_best(t) : save(t, t->folder.last, true);
+}
+
+/* What a stopped run says, and its exit status: 128 and the signal, as shells have it. */
+static int report_stop(const struct training *t)
+{
+    int signal = (int)*t->s->stop;
+
+    fprintf(stderr, "stopped by %s after %" PRId64 " epochs and %" PRId64 " samples of the next\n",
+            signal == SIGINT ? "SIGINT" : "SIGTERM", t->position.epoch, t->position.samples);
+    return 128 + signal;
+}
+
+int command_train(struct session *s)
+{
+    struct training t = {.s = s, .position = {.seed = s->seed}};
+
+    netrt_log_open(&t.log, &s->description, stdout, s->options->log);
+    enum netrt_status status = train(&t);
+    if (t.log.live && status != NETRT_OK)
+        fputc('\n', stdout);
+    enum netrt_status closed = run_folder_close(&t.folder, status == NETRT_OK ? &s->error : NULL);
+    free(t.epoch.train.value);
+    free(t.epoch.val.value);
+    free(t.test.value);
+    if (status != NETRT_OK || closed != NETRT_OK)
+        return session_report(s);
+    return *s->stop != 0 ? report_stop(&t) : 0;
+}
