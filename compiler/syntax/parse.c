@@ -147,7 +147,7 @@ static void read_declarations(struct reading *r, uint32_t file);
 static void follow_include(struct reading *r, const struct ast_decl *d)
 {
     const char *name, *real;
-    uint32_t file;
+    uint32_t file = 0;
 
     if (r->root == NULL) {
         diag_error(r->ds, d->as.include.path_at, DIAG_INCLUDE, "there is no file here to include from");
