@@ -1,0 +1,152 @@
+#include "tests/support/graph_eval.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* Where a nest stands: its node, the elements known so far, and a point of its axes. */
+struct point {
+    const struct graph *g;
+    const struct nest *nest;
+    double **known;
+    int64_t at[MAX_AXES];
+};
+
+static int64_t index_at(const struct point *p, const struct index *i)
+{
+    int64_t place = i->offset;
+
+    for (int axis = 0; axis < p->nest->axis_count; axis++)
+        place += i->factor[axis] * p->at[axis];
+    return place;
+}
+
+/* The element under an index, or -1 if it lies outside. */
+static int64_t element_at(const struct point *p, const struct index dim[], const struct shape *s)
+{
+    int64_t element = 0;
+
+    for (int d = 0; d < s->rank; d++) {
+        const int64_t place = index_at(p, &dim[d]);
+        if (place < 0 || place >= s->dim[d])
+            return -1;
+        element = element * s->dim[d] + place;
+    }
+    return element;
+}
+
+static bool counts(const struct point *p)
+{
+    for (int k = 0; k < p->nest->in_count; k++)
+        if (element_at(p, p->nest->in[k].dim, &graph_node(p->g, p->nest->in[k].of)->shape) < 0)
+            return false;
+    return true;
+}
+
+static double apply(enum function f, const double x[3])
+{
+    switch (f) {
+    case FUNCTION_ADD: return x[0] + x[1];
+    case FUNCTION_SUBTRACT: return x[0] - x[1];
+    case FUNCTION_MULTIPLY: return x[0] * x[1];
+    case FUNCTION_DIVIDE: return x[0] / x[1];
+    case FUNCTION_NEGATE: return -x[0];
+    case FUNCTION_ABSOLUTE: return fabs(x[0]);
+    case FUNCTION_SIGN: return x[0] > 0 ? 1 : x[0] < 0 ? -1 : 0;
+    case FUNCTION_SQRT: return sqrt(x[0]);
+    case FUNCTION_EXP: return exp(x[0]);
+    case FUNCTION_LOG: return log(x[0]);
+    case FUNCTION_TANH: return tanh(x[0]);
+    case FUNCTION_SIGMOID: return 1 / (1 + exp(-x[0]));
+    case FUNCTION_RELU: return 0 > x[0] ? 0 : x[0];
+    case FUNCTION_LESS: return x[0] < x[1];
+    case FUNCTION_EQUAL: return x[0] == x[1];
+    case FUNCTION_SELECT: return x[0] != 0 ? x[1] : x[2];
+    }
+    assert(!"a function has a meaning");
+    return NAN;
+}
+
+static double evaluate(const struct point *p, const struct expr *e)
+{
+    double x[3] = {0};
+
+    switch (e->kind) {
+    case EXPR_CONSTANT: return e->constant;
+    case EXPR_INDEX: return (double)index_at(p, &e->index);
+    case EXPR_ACCESS: {
+        const struct access *a = &p->nest->in[e->access];
+        return p->known[a->of][element_at(p, a->dim, &graph_node(p->g, a->of)->shape)];
+    }
+    case EXPR_FUNCTION:
+        for (int i = 0; i < 3 && e->arg[i] != NULL; i++)
+            x[i] = evaluate(p, e->arg[i]);
+        return apply(e->function, x);
+    }
+    return NAN;
+}
+
+/* Steps axes from … to - 1 to their next point, the last running fastest; false after the last one. */
+static bool step(struct point *p, int from, int to)
+{
+    for (int axis = to; axis-- > from;) {
+        if (++p->at[axis] < p->nest->extent[axis])
+            return true;
+        p->at[axis] = 0;
+    }
+    return false;
+}
+
+static double combine(struct point *p)
+{
+    const struct nest *n = p->nest;
+    double sum = 0, greatest = -INFINITY, at = 0, number = 0;
+
+    if (n->combine == COMBINE_NONE)
+        return counts(p) ? evaluate(p, n->body) : n->otherwise;
+    do {
+        if (counts(p)) {
+            const double x = evaluate(p, n->body);
+            sum += x;
+            if (x > greatest || x != x) {
+                greatest = x;
+                at = number;
+            }
+        }
+        number++;
+    } while (step(p, n->free_count, n->axis_count));
+    return n->combine == COMBINE_SUM ? sum : n->combine == COMBINE_MAX ? greatest : at;
+}
+
+static void compute(const struct graph *g, value v, double **known)
+{
+    const struct node *node = graph_node(g, v);
+
+    for (int part = 0; part < node->nest_count; part++) {
+        struct point p = {.g = g, .nest = &node->nest[part], .known = known};
+        do {
+            const double x = combine(&p);
+            known[v][element_at(&p, node->nest[part].out, &node->shape)] = x;
+        } while (step(&p, 0, p.nest->free_count));
+    }
+}
+
+double **graph_eval(const struct graph *g, const double *const given[], struct arena *arena)
+{
+    double **known = arena_array(arena, double *, g->node.count);
+
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct node *n = &g->node.at[v];
+        const size_t count = (size_t)shape_elements(&n->shape);
+        known[v] = arena_array(arena, double, count);
+        switch (n->kind) {
+        case NODE_INPUT:
+        case NODE_PARAMETER:
+        case NODE_STATE: memcpy(known[v], *given++, count * sizeof(double)); break;
+        case NODE_SETTING: known[v][0] = g->setting.at[n->number].initial; break;
+        case NODE_VIEW: memcpy(known[v], known[n->view_of], count * sizeof(double)); break;
+        case NODE_COMPUTE: compute(g, (value)v, known); break;
+        }
+    }
+    return known;
+}
