@@ -88,15 +88,9 @@ static void fill(struct netrt_batches *b, struct slot *slot, int64_t batch)
     slot->order = b->order + first;
     for (int i = 0; i < b->description->input_count; i++) {
         switch (b->description->input[i].kind) {
-        case NETRT_INPUT_REAL:
-            fill_images(b, slot, slot->input[i]);
-            break;
-        case NETRT_INPUT_CLASS:
-            fill_classes(b, slot, slot->input[i]);
-            break;
-        case NETRT_INPUT_WEIGHT:
-            netrt_fill_weights(slot->input[i], b->model->precision, slot->samples);
-            break;
+        case NETRT_INPUT_REAL: fill_images(b, slot, slot->input[i]); break;
+        case NETRT_INPUT_CLASS: fill_classes(b, slot, slot->input[i]); break;
+        case NETRT_INPUT_WEIGHT: netrt_fill_weights(slot->input[i], b->model->precision, slot->samples); break;
         }
     }
 }

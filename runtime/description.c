@@ -101,8 +101,7 @@ static int64_t flatten(const json_t *list, double *values, int64_t used, int64_t
             values[used] = json_number_value(list);
         return used + 1;
     }
-    json_array_foreach(list, i, item)
-        used = flatten(item, values, used, count);
+    json_array_foreach(list, i, item) used = flatten(item, values, used, count);
     return used;
 }
 
@@ -190,14 +189,14 @@ static void parse_state(struct parser *p, const json_t *object, struct netrt_sta
 }
 
 /* Parses the list `name` into `array` of `count` items with one call of `parse` an item. */
-#define PARSE_LIST(p, name, array, count, parse)                                                                               \
-    do {                                                                                                                       \
-        const json_t *list_ = json_list(&(p)->reader, root, "description", (name));                                            \
-        size_t count_ = json_array_size(list_);                                                                                \
-        (array) = json_allocate(&(p)->reader, count_, sizeof *(array));                                                        \
-        (count) = (p)->reader.failed ? 0 : (int)count_;                                                                        \
-        for (int i_ = 0; i_ < (count) && !(p)->reader.failed; i_++)                                                            \
-            parse((p), json_array_get(list_, (size_t)i_), &(array)[i_]);                                                       \
+#define PARSE_LIST(p, name, array, count, parse)                                    \
+    do {                                                                            \
+        const json_t *list_ = json_list(&(p)->reader, root, "description", (name)); \
+        size_t count_ = json_array_size(list_);                                     \
+        (array) = json_allocate(&(p)->reader, count_, sizeof *(array));             \
+        (count) = (p)->reader.failed ? 0 : (int)count_;                             \
+        for (int i_ = 0; i_ < (count) && !(p)->reader.failed; i_++)                 \
+            parse((p), json_array_get(list_, (size_t)i_), &(array)[i_]);            \
     } while (0)
 
 static void parse_lists(struct parser *p, const json_t *root)

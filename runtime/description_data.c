@@ -30,19 +30,13 @@ static void parse_step(struct json_reader *r, const json_t *object, const char *
         step->noise = json_number_or(r, object, where, "noise", 0);
         break;
     case NETRT_DATA_TAKE:
-    case NETRT_DATA_DROP:
-        step->count = json_whole(r, object, where, "count");
-        break;
+    case NETRT_DATA_DROP: step->count = json_whole(r, object, where, "count"); break;
     case NETRT_DATA_SPLIT:
         step->fraction = json_number(r, object, where, "fraction");
         step->rest = json_choice(r, object, where, "part", parts) == 1;
         break;
-    case NETRT_DATA_SHUFFLE:
-        step->seed = (uint64_t)json_whole(r, object, where, "seed");
-        break;
-    case NETRT_DATA_FILTER:
-        parse_classes(r, object, where, step);
-        break;
+    case NETRT_DATA_SHUFFLE: step->seed = (uint64_t)json_whole(r, object, where, "seed"); break;
+    case NETRT_DATA_FILTER: parse_classes(r, object, where, step); break;
     }
 }
 
@@ -97,12 +91,8 @@ static void parse_prepare(struct json_reader *r, const json_t *object, struct ne
 
     step->kind = (enum netrt_prepare_kind)json_choice(r, object, "prepare", "kind", kinds);
     switch (step->kind) {
-    case NETRT_PREPARE_PAD:
-        parse_pad(r, object, step);
-        break;
-    case NETRT_PREPARE_SCALE:
-        step->factor = json_number(r, object, "scale", "factor");
-        break;
+    case NETRT_PREPARE_PAD: parse_pad(r, object, step); break;
+    case NETRT_PREPARE_SCALE: step->factor = json_number(r, object, "scale", "factor"); break;
     case NETRT_PREPARE_NORMALIZE:
         step->mean = parse_numbers(r, object, "mean", &step->channels);
         step->std = parse_numbers(r, object, "std", &deviations);

@@ -11,8 +11,20 @@
 enum { SIDE = NETRT_DIGITS_SIDE, PIXELS = SIDE * SIDE, MOST_POINTS = 48, PIECES = 8 };
 
 /* Elements of an image's random stream; pixels' noise comes last. */
-enum draw { DRAW_VARIANT, DRAW_TURN, DRAW_SHEAR, DRAW_WIDE, DRAW_TALL, DRAW_RIGHT, DRAW_DOWN, DRAW_PEN, DRAW_INK, DRAW_BEND,
-            DRAW_POINT = DRAW_BEND + 6, DRAW_NOISE = DRAW_POINT + 2 * MOST_POINTS };
+enum draw {
+    DRAW_VARIANT,
+    DRAW_TURN,
+    DRAW_SHEAR,
+    DRAW_WIDE,
+    DRAW_TALL,
+    DRAW_RIGHT,
+    DRAW_DOWN,
+    DRAW_PEN,
+    DRAW_INK,
+    DRAW_BEND,
+    DRAW_POINT = DRAW_BEND + 6,
+    DRAW_NOISE = DRAW_POINT + 2 * MOST_POINTS
+};
 
 struct point {
     double x, y;
@@ -27,7 +39,13 @@ struct glyph {
     struct point point[MOST_POINTS];
 };
 
-#define GLYPH(digit, ...) {digit, sizeof(struct point[]){__VA_ARGS__} / sizeof(struct point), {__VA_ARGS__}}
+#define GLYPH(digit, ...)                                                  \
+    {                                                                      \
+        digit, sizeof(struct point[]){__VA_ARGS__} / sizeof(struct point), \
+        {                                                                  \
+            __VA_ARGS__                                                    \
+        }                                                                  \
+    }
 
 static const struct glyph glyphs[] = {
     GLYPH(0, {.52, .10}, {.79, .10}, {.77, .50}, {.77, .90}, {.50, .90}, {.22, .90}, {.23, .50}, {.24, .10}, {.52, .10}),
@@ -46,16 +64,16 @@ static const struct glyph glyphs[] = {
     GLYPH(4, {.30, .11}, {.28, .32}, {.25, .52}, {.51, .53}, {.77, .51}, LIFT, {.69, .10}, {.67, .50}, {.64, .90}),
     GLYPH(5, {.73, .10}, {.54, .10}, {.35, .11}, {.33, .28}, {.30, .46}, {.50, .34}, {.66, .46}, {.82, .62}, {.68, .80}, {.50, .98},
           {.25, .82}),
-    GLYPH(5, {.34, .12}, {.32, .29}, {.31, .45}, {.72, .36}, {.74, .65}, {.72, .92}, {.45, .90}, {.32, .88}, {.24, .79}, LIFT, {.34, .12},
-          {.53, .12}, {.74, .10}),
+    GLYPH(5, {.34, .12}, {.32, .29}, {.31, .45}, {.72, .36}, {.74, .65}, {.72, .92}, {.45, .90}, {.32, .88}, {.24, .79}, LIFT,
+          {.34, .12}, {.53, .12}, {.74, .10}),
     GLYPH(6, {.67, .10}, {.31, .28}, {.27, .65}, {.27, .90}, {.50, .90}, {.74, .90}, {.74, .69}, {.73, .48}, {.52, .48}, {.32, .50},
           {.27, .65}),
     GLYPH(6, {.52, .10}, {.28, .40}, {.28, .68}, {.30, .90}, {.51, .90}, {.72, .88}, {.71, .70}, {.68, .54}, {.50, .56}, {.34, .58},
           {.29, .74}),
     GLYPH(7, {.24, .11}, {.50, .11}, {.76, .10}, {.53, .44}, {.43, .90}),
     GLYPH(7, {.24, .12}, {.50, .12}, {.77, .10}, {.60, .40}, {.40, .90}, LIFT, {.37, .50}, {.53, .50}, {.70, .49}),
-    GLYPH(8, {.50, .10}, {.72, .10}, {.72, .29}, {.70, .46}, {.50, .48}, {.30, .46}, {.28, .29}, {.28, .10}, {.50, .10}, LIFT, {.50, .48},
-          {.77, .52}, {.76, .70}, {.74, .90}, {.50, .90}, {.26, .90}, {.24, .70}, {.23, .52}, {.50, .48}),
+    GLYPH(8, {.50, .10}, {.72, .10}, {.72, .29}, {.70, .46}, {.50, .48}, {.30, .46}, {.28, .29}, {.28, .10}, {.50, .10}, LIFT,
+          {.50, .48}, {.77, .52}, {.76, .70}, {.74, .90}, {.50, .90}, {.26, .90}, {.24, .70}, {.23, .52}, {.50, .48}),
     GLYPH(8, {.70, .20}, {.55, .04}, {.37, .14}, {.20, .28}, {.50, .47}, {.84, .66}, {.66, .83}, {.50, .97}, {.33, .82}, {.18, .66},
           {.50, .47}, {.78, .30}, {.68, .17}),
     GLYPH(9, {.72, .32}, {.72, .10}, {.50, .10}, {.27, .10}, {.27, .33}, {.28, .52}, {.50, .52}, {.70, .52}, {.72, .32}, {.73, .60},
@@ -113,17 +131,17 @@ static void draw_curve(struct pen *pen, struct point a, struct point control, st
  * which needs no sine. */
 static void place_points(const struct glyph *glyph, const struct netrt_stream *random, struct point out[MOST_POINTS])
 {
-    double bend[6], t = between(random, DRAW_TURN, -0.13, 0.13), shear = between(random, DRAW_SHEAR, -0.25, 0.35);
+    double bend[6], t = between(random, DRAW_TURN, -0.19, 0.19), shear = between(random, DRAW_SHEAR, -0.25, 0.4);
     double cosine = (1 - t * t) / (1 + t * t), sine = 2 * t / (1 + t * t);
-    double wide = between(random, DRAW_WIDE, 19, 27), tall = between(random, DRAW_TALL, 20, 26);
-    double right = between(random, DRAW_RIGHT, -2.2, 2.2), down = between(random, DRAW_DOWN, -2.0, 2.0);
+    double wide = between(random, DRAW_WIDE, 17, 27), tall = between(random, DRAW_TALL, 18, 25);
+    double right = between(random, DRAW_RIGHT, -2.6, 2.6), down = between(random, DRAW_DOWN, -2.2, 2.2);
 
     for (uint32_t i = 0; i < 6; i++)
-        bend[i] = between(random, DRAW_BEND + i, -0.30, 0.30);
+        bend[i] = between(random, DRAW_BEND + i, -0.45, 0.45);
     for (int i = 0; i < glyph->count; i++) {
         uint32_t element = DRAW_POINT + 2 * (uint32_t)i;
-        double x = glyph->point[i].x - 0.5 + between(random, element, -0.022, 0.022);
-        double y = glyph->point[i].y - 0.5 + between(random, element + 1, -0.022, 0.022);
+        double x = glyph->point[i].x - 0.5 + between(random, element, -0.03, 0.03);
+        double y = glyph->point[i].y - 0.5 + between(random, element + 1, -0.03, 0.03);
         double u = x + bend[0] * x * x + bend[1] * x * y + bend[2] * y * y;
         double v = y + bend[3] * x * x + bend[4] * x * y + bend[5] * y * y;
         u = wide * (u - shear * v);

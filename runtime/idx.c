@@ -106,11 +106,11 @@ static enum netrt_status read_magic(struct reader *r, int *rank)
     if (status != NETRT_OK)
         return status;
     if (got < 4)
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected a magic number of 4 bytes, found the end at byte %" PRId64, r->name,
-                          got);
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected a magic number of 4 bytes, found the end at byte %" PRId64,
+                          r->name, got);
     if (magic[0] != 0 || magic[1] != 0)
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: no IDX file: expected two zero bytes at byte 0, found 0x%02x%02x", r->name,
-                          magic[0], magic[1]);
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: no IDX file: expected two zero bytes at byte 0, found 0x%02x%02x",
+                          r->name, magic[0], magic[1]);
     if (magic[2] != UNSIGNED_BYTES)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected type 0x08 (unsigned bytes) at byte 2, found 0x%02x", r->name,
                           magic[2]);
@@ -135,8 +135,8 @@ static enum netrt_status read_sizes(struct reader *r, int rank, struct netrt_sha
     for (int i = 0; i < rank; i++)
         dim[i] = big_endian(sizes + 4 * i);
     if (!netrt_shape_make(shape, rank, dim))
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: the sizes at bytes 4 to %d hold a zero or are too large together", r->name,
-                          3 + 4 * rank);
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: the sizes at bytes 4 to %d hold a zero or are too large together",
+                          r->name, 3 + 4 * rank);
     return NETRT_OK;
 }
 
@@ -175,7 +175,8 @@ static enum netrt_status read_elements(struct reader *r, struct netrt_idx *idx)
                           r->name, expected, r->offset, got / (idx->shape.elements / idx->shape.dim[0]));
     status = read_some(r, &extra, 1, &more);
     if (status == NETRT_OK && more > 0)
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected the end at byte %" PRId64 ", found more bytes", r->name, expected);
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected the end at byte %" PRId64 ", found more bytes", r->name,
+                          expected);
     return status;
 }
 
@@ -215,7 +216,8 @@ static enum netrt_status combine(struct netrt_records *records, struct netrt_idx
         return netrt_fail(error, NETRT_E_CONTENT, "%s: expected images (two axes or more), found one axis%s", images->name,
                           labels->bytes != NULL && labels->shape.rank > 1 ? ": images and labels seem exchanged" : "");
     if (labels->bytes != NULL && labels->shape.rank != 1)
-        return netrt_fail(error, NETRT_E_CONTENT, "%s: expected labels (one axis), found %d axes", labels->name, labels->shape.rank);
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: expected labels (one axis), found %d axes", labels->name,
+                          labels->shape.rank);
     if (labels->bytes != NULL && labels->shape.dim[0] != images->shape.dim[0])
         return netrt_fail(error, NETRT_E_CONTENT, "%s holds %" PRId64 " images, but %s holds %" PRId64 " labels", images->name,
                           images->shape.dim[0], labels->name, labels->shape.dim[0]);

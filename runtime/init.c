@@ -96,8 +96,8 @@ static void orthonormalize(double *m, int64_t rows, int64_t columns)
     }
 }
 
-static enum netrt_status fill_orthogonal(const struct target *t, struct netrt_stream random, const struct netrt_parameter *parameter,
-                                         struct netrt_error *error)
+static enum netrt_status fill_orthogonal(const struct target *t, struct netrt_stream random,
+                                         const struct netrt_parameter *parameter, struct netrt_error *error)
 {
     int64_t high = parameter->shape.rank > 0 ? parameter->shape.dim[0] : 1, wide = t->count / high;
     int64_t rows = high < wide ? high : wide, columns = t->count / rows;
@@ -122,38 +122,17 @@ enum netrt_status netrt_init_parameter(const struct netrt_parameter *parameter, 
     struct netrt_stream random = netrt_stream(seed, NETRT_FOR_INIT, number, 0, 0);
 
     switch (init->kind) {
-    case NETRT_INIT_HE_NORMAL:
-        fill_normal(&t, random, 0, sqrt(2 / init->fan_in));
-        break;
-    case NETRT_INIT_HE_UNIFORM:
-        fill_uniform(&t, random, sqrt(6 / init->fan_in));
-        break;
-    case NETRT_INIT_XAVIER_NORMAL:
-        fill_normal(&t, random, 0, sqrt(2 / (init->fan_in + init->fan_out)));
-        break;
-    case NETRT_INIT_XAVIER_UNIFORM:
-        fill_uniform(&t, random, sqrt(6 / (init->fan_in + init->fan_out)));
-        break;
-    case NETRT_INIT_LECUN_NORMAL:
-        fill_normal(&t, random, 0, sqrt(1 / init->fan_in));
-        break;
-    case NETRT_INIT_NORMAL:
-        fill_normal(&t, random, init->mean, init->std);
-        break;
-    case NETRT_INIT_UNIFORM:
-        fill_uniform(&t, random, init->bound);
-        break;
-    case NETRT_INIT_ZEROS:
-        fill_constant(&t, 0);
-        break;
-    case NETRT_INIT_ONES:
-        fill_constant(&t, 1);
-        break;
-    case NETRT_INIT_CONSTANT:
-        fill_constant(&t, init->value);
-        break;
-    case NETRT_INIT_ORTHOGONAL:
-        return fill_orthogonal(&t, random, parameter, error);
+    case NETRT_INIT_HE_NORMAL: fill_normal(&t, random, 0, sqrt(2 / init->fan_in)); break;
+    case NETRT_INIT_HE_UNIFORM: fill_uniform(&t, random, sqrt(6 / init->fan_in)); break;
+    case NETRT_INIT_XAVIER_NORMAL: fill_normal(&t, random, 0, sqrt(2 / (init->fan_in + init->fan_out))); break;
+    case NETRT_INIT_XAVIER_UNIFORM: fill_uniform(&t, random, sqrt(6 / (init->fan_in + init->fan_out))); break;
+    case NETRT_INIT_LECUN_NORMAL: fill_normal(&t, random, 0, sqrt(1 / init->fan_in)); break;
+    case NETRT_INIT_NORMAL: fill_normal(&t, random, init->mean, init->std); break;
+    case NETRT_INIT_UNIFORM: fill_uniform(&t, random, init->bound); break;
+    case NETRT_INIT_ZEROS: fill_constant(&t, 0); break;
+    case NETRT_INIT_ONES: fill_constant(&t, 1); break;
+    case NETRT_INIT_CONSTANT: fill_constant(&t, init->value); break;
+    case NETRT_INIT_ORTHOGONAL: return fill_orthogonal(&t, random, parameter, error);
     case NETRT_INIT_VALUES:
         for (int64_t i = 0; i < t.count; i++)
             put(&t, i, init->values[i]);

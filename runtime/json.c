@@ -73,7 +73,8 @@ json_t *json_list(struct json_reader *reader, const json_t *object, const char *
     return member;
 }
 
-const char *json_text_or(struct json_reader *reader, const json_t *object, const char *where, const char *name, const char *fallback)
+const char *json_text_or(struct json_reader *reader, const json_t *object, const char *where, const char *name,
+                         const char *fallback)
 {
     json_t *member = optional(reader, object, name);
 

@@ -29,7 +29,8 @@ void json_free(struct json_block *blocks);
 json_t *json_member(struct json_reader *reader, const json_t *object, const char *where, const char *name);
 json_t *json_list(struct json_reader *reader, const json_t *object, const char *where, const char *name);
 const char *json_text(struct json_reader *reader, const json_t *object, const char *where, const char *name);
-const char *json_text_or(struct json_reader *reader, const json_t *object, const char *where, const char *name, const char *fallback);
+const char *json_text_or(struct json_reader *reader, const json_t *object, const char *where, const char *name,
+                         const char *fallback);
 int64_t json_whole(struct json_reader *reader, const json_t *object, const char *where, const char *name);
 int64_t json_whole_or(struct json_reader *reader, const json_t *object, const char *where, const char *name, int64_t fallback);
 double json_number(struct json_reader *reader, const json_t *object, const char *where, const char *name);

@@ -16,7 +16,8 @@ void netrt_log_open(struct netrt_log *log, const struct netrt_description *descr
     log->live = mode == NETRT_LOG_TEXT && isatty(fileno(out)) != 0;
 }
 
-void netrt_summarize(struct netrt_summary *summary, const struct netrt_description *description, const struct netrt_metrics *metrics)
+void netrt_summarize(struct netrt_summary *summary, const struct netrt_description *description,
+                     const struct netrt_metrics *metrics)
 {
     summary->present = true;
     summary->samples = netrt_metrics_samples(metrics);

@@ -113,16 +113,14 @@ static enum netrt_status apply_normalize(struct work *w, const struct netrt_prep
 static enum netrt_status apply(struct work *w, const struct netrt_prepare_step *step)
 {
     switch (step->kind) {
-    case NETRT_PREPARE_PAD:
-        return apply_pad(w, step);
+    case NETRT_PREPARE_PAD: return apply_pad(w, step);
     case NETRT_PREPARE_SCALE:
         for (int64_t r = 0; r < w->rows; r++) {
             for (int b = 0; b < BYTES; b++)
                 w->table[r][b] *= step->factor;
         }
         return NETRT_OK;
-    case NETRT_PREPARE_NORMALIZE:
-        return apply_normalize(w, step);
+    case NETRT_PREPARE_NORMALIZE: return apply_normalize(w, step);
     }
     return NETRT_OK;
 }
@@ -171,8 +169,8 @@ static enum netrt_status round_table(struct work *w)
     return NETRT_OK;
 }
 
-enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct netrt_shape *in, const struct netrt_prepare_step *step,
-                                     int steps, int precision, struct netrt_error *error)
+enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct netrt_shape *in,
+                                     const struct netrt_prepare_step *step, int steps, int precision, struct netrt_error *error)
 {
     struct work w = {.p = p, .error = error, .channels = in->rank >= 3 ? in->dim[0] : 1};
 
@@ -196,12 +194,12 @@ void netrt_prepare_close(struct netrt_preparation *p)
     *p = (struct netrt_preparation){0};
 }
 
-#define PREPARE_BLOCK(p, record, to, real)                                                                                     \
-    for (int64_t e = 0; e < (p)->out.elements; e++) {                                                                          \
-        const real *row_ = (const real *)(p)->table + (int64_t)(p)->row[e] * BYTES;                                            \
-        int32_t from_ = (p)->from[e];                                                                                          \
-        for (int lane = 0; lane < NETRT_LANES; lane++)                                                                         \
-            ((real *)(to))[e * NETRT_LANES + lane] = row_[(record)[lane][from_]];                                              \
+#define PREPARE_BLOCK(p, record, to, real)                                          \
+    for (int64_t e = 0; e < (p)->out.elements; e++) {                               \
+        const real *row_ = (const real *)(p)->table + (int64_t)(p)->row[e] * BYTES; \
+        int32_t from_ = (p)->from[e];                                               \
+        for (int lane = 0; lane < NETRT_LANES; lane++)                              \
+            ((real *)(to))[e * NETRT_LANES + lane] = row_[(record)[lane][from_]];   \
     }
 
 void netrt_prepare_block(const struct netrt_preparation *p, const unsigned char *const record[NETRT_LANES], void *to)

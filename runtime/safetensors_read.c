@@ -43,7 +43,8 @@ static enum netrt_status read_bytes(struct reader *r, int handle, const struct s
         if (part < 0)
             return netrt_fail_errno(r->error, "%s: cannot read at byte %zu", r->path, got);
         if (part == 0)
-            return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected %zu bytes, found the end at byte %zu", r->path, m->length, got);
+            return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected %zu bytes, found the end at byte %zu", r->path, m->length,
+                              got);
         got += (size_t)part;
     }
     return NETRT_OK;
@@ -72,14 +73,14 @@ static enum netrt_status parse_header(struct reader *r)
     json_error_t reason;
 
     if (m->length < PREFIX)
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: no safetensors file: expected a length of 8 bytes, found %zu bytes", r->path,
-                          m->length);
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: no safetensors file: expected a length of 8 bytes, found %zu bytes",
+                          r->path, m->length);
     for (int i = 0; i < PREFIX; i++)
         length |= (uint64_t)m->bytes[i] << (8 * i);
     if (length > MOST_HEADER || length > m->length - PREFIX)
         return netrt_fail(r->error, NETRT_E_CONTENT,
-                          "%s: no safetensors file: a header of %" PRIu64 " bytes, but %zu bytes follow its length (most: %d)", r->path,
-                          length, m->length - PREFIX, MOST_HEADER);
+                          "%s: no safetensors file: a header of %" PRIu64 " bytes, but %zu bytes follow its length (most: %d)",
+                          r->path, length, m->length - PREFIX, MOST_HEADER);
     m->header = json_loadb((const char *)m->bytes + PREFIX, (size_t)length, JSON_REJECT_DUPLICATES, &reason);
     if (m->header == NULL)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: header, byte %d: %s", r->path, PREFIX + reason.position, reason.text);
@@ -142,7 +143,8 @@ static enum netrt_status parse_tensor(struct reader *r, const char *name, const 
     span->begin = (size_t)json_integer_value(begin);
     span->end = (size_t)json_integer_value(end);
     if (span->end > r->data_bytes)
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: data end at byte %zu of %zu", r->path, name, span->end, r->data_bytes);
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: data end at byte %zu of %zu", r->path, name, span->end,
+                          r->data_bytes);
     if ((span->end - span->begin) / size != (size_t)tensor->shape.elements || (span->end - span->begin) % size != 0)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: %zu bytes of data, but %s of type %s", r->path, name,
                           span->end - span->begin, netrt_shape_print(&tensor->shape, shape), dtype);
@@ -191,7 +193,8 @@ static enum netrt_status parse_tensors(struct reader *r, struct netrt_safetensor
     file->tensor = calloc(most, sizeof *file->tensor);
     if (span == NULL || read == NULL || file->tensor == NULL)
         status = netrt_fail(r->error, NETRT_E_SYSTEM, "%s: out of memory", r->path);
-    json_object_foreach(r->memory->header, name, entry) {
+    json_object_foreach(r->memory->header, name, entry)
+    {
         if (status != NETRT_OK || strcmp(name, "__metadata__") == 0)
             continue;
         status = parse_tensor(r, name, entry, &read[count], &span[count]);

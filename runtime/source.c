@@ -166,13 +166,10 @@ static enum netrt_status apply(struct netrt_part *part, const struct netrt_data_
         first = (int64_t)(step->fraction * (double)part->count + 0.5);
         keep(part, step->rest ? first : 0, step->rest ? part->count - first : first);
         return NETRT_OK;
-    case NETRT_DATA_SHUFFLE:
-        return shuffle(part, step->seed, error);
-    case NETRT_DATA_FILTER:
-        return filter(part, step, name, error);
+    case NETRT_DATA_SHUFFLE: return shuffle(part, step->seed, error);
+    case NETRT_DATA_FILTER: return filter(part, step, name, error);
     case NETRT_DATA_IDX:
-    case NETRT_DATA_DIGITS:
-        break;
+    case NETRT_DATA_DIGITS: break;
     }
     assert(!"a source among the steps: the description's parser refuses it");
     return NETRT_OK;

@@ -64,8 +64,8 @@ static enum netrt_status load_one(const struct netrt_parameter *parameter, int p
     char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
 
     if (tensor == NULL)
-        return netrt_fail(error, NETRT_E_CONTENT, "%s: expected a tensor %s of shape %s, found none (%d tensors, the first %s)", path,
-                          parameter->name, netrt_shape_print(&parameter->shape, expected), file->count,
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: expected a tensor %s of shape %s, found none (%d tensors, the first %s)",
+                          path, parameter->name, netrt_shape_print(&parameter->shape, expected), file->count,
                           file->count > 0 ? file->tensor[0].name : "none");
     if (!netrt_shape_equal(&tensor->shape, &parameter->shape))
         return netrt_fail(error, NETRT_E_CONTENT, "%s: %s: expected shape %s, found %s", path, parameter->name,
@@ -119,8 +119,9 @@ static int list_tensors(const struct netrt_description *d, int precision, const 
     return count + 1;
 }
 
-enum netrt_status netrt_weights_save(const struct netrt_description *d, int precision, const char *path, const unsigned char *uniform,
-                                     const struct netrt_position *position, bool with_state, struct netrt_error *error)
+enum netrt_status netrt_weights_save(const struct netrt_description *d, int precision, const char *path,
+                                     const unsigned char *uniform, const struct netrt_position *position, bool with_state,
+                                     struct netrt_error *error)
 {
     const double place[2] = {(double)position->epoch, (double)position->samples};
     struct netrt_tensor *tensor = calloc((size_t)(d->parameter_count + d->state_count) + 1, sizeof *tensor);

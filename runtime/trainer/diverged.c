@@ -52,7 +52,8 @@ enum netrt_status diverged(struct session *s, int64_t epoch, int64_t step, doubl
 
     if (parameter != NULL)
         return netrt_fail(&s->error, NETRT_E_DIVERGED,
-                          "epoch %" PRId64 ", step %" PRId64 ": the loss is %s: the update of the step before made %s NaN or infinite "
+                          "epoch %" PRId64 ", step %" PRId64
+                          ": the loss is %s: the update of the step before made %s NaN or infinite "
                           "(a smaller learning rate may help)",
                           epoch, step, what, parameter);
     memset(s->blocks, 0, s->blocks_bytes);

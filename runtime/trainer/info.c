@@ -45,7 +45,8 @@ static void print_layers(const struct netrt_description *d)
     char shape[NETRT_SHAPE_TEXT], field[NETRT_SHAPE_TEXT];
     int width = widest_name(d);
 
-    printf("\n%-*s  %-14s %-14s %12s %14s  %s\n", width, "layer", "operator", "output", "parameters", "multiply-adds", "receptive field");
+    printf("\n%-*s  %-14s %-14s %12s %14s  %s\n", width, "layer", "operator", "output", "parameters", "multiply-adds",
+           "receptive field");
     for (int i = 0; i < d->layer_count; i++) {
         const struct netrt_layer *layer = &d->layer[i];
         printf("%-*s  %-14s %-14s %12" PRId64 " %14" PRId64 "  %s\n", width, layer->name, layer->operator_name,

@@ -30,15 +30,11 @@ static int report(const struct netrt_error *error)
 {
     fprintf(stderr, "error: %s\n", error->text);
     switch (error->status) {
-    case NETRT_OK:
-        break;
+    case NETRT_OK: break;
     case NETRT_E_CONTENT:
-    case NETRT_E_DIVERGED:
-        return EXIT_RUN_FAILED;
-    case NETRT_E_USAGE:
-        return EXIT_WRONG_USAGE;
-    case NETRT_E_SYSTEM:
-        return EXIT_SYSTEM_REFUSED;
+    case NETRT_E_DIVERGED: return EXIT_RUN_FAILED;
+    case NETRT_E_USAGE: return EXIT_WRONG_USAGE;
+    case NETRT_E_SYSTEM: return EXIT_SYSTEM_REFUSED;
     }
     return EXIT_DONE;
 }

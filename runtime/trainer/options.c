@@ -38,8 +38,13 @@ enum option_id {
     OPTION_COUNT
 };
 
-enum { TRAIN = 1 << COMMAND_TRAIN, EVAL = 1 << COMMAND_EVAL, PREDICT = 1 << COMMAND_PREDICT, INFO = 1 << COMMAND_INFO,
-       BENCH = 1 << COMMAND_BENCH };
+enum {
+    TRAIN = 1 << COMMAND_TRAIN,
+    EVAL = 1 << COMMAND_EVAL,
+    PREDICT = 1 << COMMAND_PREDICT,
+    INFO = 1 << COMMAND_INFO,
+    BENCH = 1 << COMMAND_BENCH
+};
 
 static const struct {
     const char *name, *value;    /* value: NULL for a flag */
@@ -48,7 +53,8 @@ static const struct {
 } table[OPTION_COUNT] = {
     [OPTION_DATA] = {"--data", "DIR", TRAIN | EVAL, "folder of the data files (default: the current one)"},
     [OPTION_EPOCHS] = {"--epochs", "N", TRAIN, "train for N epochs"},
-    [OPTION_THREADS] = {"--threads", "N", TRAIN | EVAL | PREDICT | BENCH, "use N threads (default: one for each CPU); the results are the same"},
+    [OPTION_THREADS] = {"--threads", "N", TRAIN | EVAL | PREDICT | BENCH,
+                        "use N threads (default: one for each CPU); the results are the same"},
     [OPTION_SEED] = {"--seed", "N", TRAIN | BENCH, "seed of every random number"},
     [OPTION_SET] = {"--set", "KEY=VALUE", TRAIN | EVAL | BENCH, "override a setting, such as train.optimizer.lr=0.1"},
     [OPTION_OUT] = {"--out", "DIR", TRAIN, "where the run is written (default: runs/MODEL-N)"},
@@ -134,7 +140,8 @@ static enum netrt_status parse_whole(const char *name, const char *text, int64_t
     errno = 0;
     intmax_t parsed = strtoimax(text, &end, 10);
     if (*text == '\0' || *end != '\0' || errno != 0 || parsed < least || parsed > most)
-        return netrt_fail(error, NETRT_E_USAGE, "%s %s: expected a whole number from %" PRId64 " to %" PRId64, name, text, least, most);
+        return netrt_fail(error, NETRT_E_USAGE, "%s %s: expected a whole number from %" PRId64 " to %" PRId64, name, text, least,
+                          most);
     *value = parsed;
     return NETRT_OK;
 }
@@ -163,11 +170,8 @@ static enum netrt_status apply(struct options *o, enum option_id id, const char 
     enum netrt_status status = NETRT_OK;
 
     switch (id) {
-    case OPTION_DATA:
-        o->data = value;
-        break;
-    case OPTION_EPOCHS:
-        return parse_whole("--epochs", value, 1, 1000000000, &o->epochs, error);
+    case OPTION_DATA: o->data = value; break;
+    case OPTION_EPOCHS: return parse_whole("--epochs", value, 1, 1000000000, &o->epochs, error);
     case OPTION_THREADS:
         status = parse_whole("--threads", value, 1, NETRT_POOL_MOST_THREADS, &number, error);
         o->threads = (int)number;
@@ -182,35 +186,17 @@ static enum netrt_status apply(struct options *o, enum option_id id, const char 
             return netrt_fail(error, NETRT_E_USAGE, "--set %s: more than %d settings", value, MOST_SETTINGS);
         o->set[o->set_count++] = value;
         break;
-    case OPTION_OUT:
-        o->out = value;
-        break;
-    case OPTION_WEIGHTS:
-        o->weights = value;
-        break;
-    case OPTION_LIMIT:
-        return parse_whole("--limit", value, 1, INT64_MAX, &o->limit, error);
-    case OPTION_CONFUSION:
-        o->confusion = true;
-        break;
-    case OPTION_SECONDS:
-        return parse_seconds(value, &o->seconds, error);
-    case OPTION_KERNELS:
-        o->kernels = true;
-        break;
-    case OPTION_INFERENCE:
-        o->inference = true;
-        break;
-    case OPTION_LOG:
-        return parse_log(o, value, error);
-    case OPTION_JSON:
-        o->log = NETRT_LOG_JSON;
-        break;
-    case OPTION_QUIET:
-        o->log = NETRT_LOG_QUIET;
-        break;
-    case OPTION_COUNT:
-        break;
+    case OPTION_OUT: o->out = value; break;
+    case OPTION_WEIGHTS: o->weights = value; break;
+    case OPTION_LIMIT: return parse_whole("--limit", value, 1, INT64_MAX, &o->limit, error);
+    case OPTION_CONFUSION: o->confusion = true; break;
+    case OPTION_SECONDS: return parse_seconds(value, &o->seconds, error);
+    case OPTION_KERNELS: o->kernels = true; break;
+    case OPTION_INFERENCE: o->inference = true; break;
+    case OPTION_LOG: return parse_log(o, value, error);
+    case OPTION_JSON: o->log = NETRT_LOG_JSON; break;
+    case OPTION_QUIET: o->log = NETRT_LOG_QUIET; break;
+    case OPTION_COUNT: break;
     }
     return NETRT_OK;
 }

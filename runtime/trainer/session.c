@@ -99,8 +99,8 @@ static enum netrt_status check_model(struct session *s)
                           s->model->version, NETRT_MODEL_VERSION);
     feature = s->model->unsupported != NULL ? s->model->unsupported() : NULL;
     if (feature != NULL)
-        return netrt_fail(&s->error, NETRT_E_SYSTEM, "this CPU lacks %s, which the net was compiled for; compile with netc -march=...",
-                          feature);
+        return netrt_fail(&s->error, NETRT_E_SYSTEM,
+                          "this CPU lacks %s, which the net was compiled for; compile with netc -march=...", feature);
     return NETRT_OK;
 }
 
@@ -172,12 +172,12 @@ static enum netrt_status open_part(struct session *s, const char *name, const st
     if (s->batches == NULL) {
         status = netrt_prepare_open(&s->preparation, shape, s->description.prepare, s->description.prepare_count,
                                     s->model->precision, &s->error);
-        return status != NETRT_OK ? status
-                                  : netrt_batches_open(&s->batches, &s->description, s->model, &s->preparation, &s->error);
+        return status != NETRT_OK ? status : netrt_batches_open(&s->batches, &s->description, s->model, &s->preparation, &s->error);
     }
     if (!netrt_shape_equal(shape, &s->preparation.in))
         return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected records of %s, as in the other parts, found %s",
-                          part->records->image_name, netrt_shape_print(&s->preparation.in, expected), netrt_shape_print(shape, found));
+                          part->records->image_name, netrt_shape_print(&s->preparation.in, expected),
+                          netrt_shape_print(shape, found));
     return NETRT_OK;
 }
 

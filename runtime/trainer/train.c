@@ -112,8 +112,7 @@ static enum netrt_status test_best(struct training *t)
 
     if (s->test.count == 0)
         return NETRT_OK;
-    enum netrt_status status =
-        netrt_weights_load(&s->description, s->model->precision, t->folder.best, s->uniform, &s->error);
+    enum netrt_status status = netrt_weights_load(&s->description, s->model->precision, t->folder.best, s->uniform, &s->error);
     if (status == NETRT_OK)
         status = session_evaluate(s, &s->test);
     if (status != NETRT_OK || *s->stop != 0)

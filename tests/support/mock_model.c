@@ -146,8 +146,8 @@ static const char *unsupported(void)
 
 static const struct netrt_kernel kernels[] = {
     {"dense1.forward", scores, 0, CLASSES *PIXELS, 4.0 * (CLASSES * PIXELS + PIXELS * LANES), 1, 0},
-    {"loss", loss, 0, CLASSES, 12.0 * CLASSES * LANES, 1, 0},
-    {"dense1.update", update_row, CLASSES, CLASSES *PIXELS, 16.0 * CLASSES * PIXELS, 1, 0},
+    {"loss", loss, 0, CLASSES, 12.0 * CLASSES *LANES, 1, 0},
+    {"dense1.update", update_row, CLASSES, CLASSES *PIXELS, 16.0 * CLASSES *PIXELS, 1, 0},
 };
 
 static const struct netrt_phase train_phases[] = {{"blocks", 0, 2}, {"gradients", 2, 1}};
@@ -177,31 +177,35 @@ static const char description[] =
     "    {\"name\": \"label\", \"shape\": [], \"kind\": \"class\", \"classes\": 10},"
     "    {\"name\": \"netrt.weight\", \"shape\": [], \"kind\": \"weight\"} ],"
     "  \"outputs\": [ {\"name\": \"logits\", \"shape\": [10], \"offset\": 0} ],"
-    "  \"loss\": {\"offset\": " TEXT(AT_LOSS) "},"
-    "  \"metrics\": [ {\"name\": \"accuracy\", \"kind\": \"accuracy\", " PREDICTION ","
-    "    {\"name\": \"top3\", \"kind\": \"top\", \"k\": 3, " PREDICTION ","
-    "    {\"name\": \"confusion\", \"kind\": \"confusion\", " PREDICTION " ],"
-    "  \"parameters\": [ {\"name\": \"dense1.weight\", \"shape\": [10,784], \"offset\": 0, \"trainable\": true,"
-    "      \"init\": {\"kind\": \"xavier_uniform\", \"fan_in\": 784, \"fan_out\": 10}, \"l1\": null, \"l2\": 2},"
-    "    {\"name\": \"dense1.bias\", \"shape\": [10], \"offset\": " TEXT(AT_BIAS) ", \"trainable\": true,"
-    "      \"init\": {\"kind\": \"zeros\"}, \"l1\": null, \"l2\": null} ],"
-    "  \"states\": [ {\"name\": \"dense1.weight.momentum\", \"shape\": [10,784], \"offset\": " TEXT(AT_WEIGHT_MOMENTUM) "},"
-    "    {\"name\": \"dense1.bias.momentum\", \"shape\": [10], \"offset\": " TEXT(AT_BIAS_MOMENTUM) "} ],"
-    "  \"settings\": [ {\"name\": \"train.optimizer.lr\", \"value\": 0.05, \"minimum\": 0, \"maximum\": null},"
-    "    {\"name\": \"train.optimizer.momentum\", \"value\": 0.9, \"minimum\": 0, \"maximum\": 1},"
-    "    {\"name\": \"regularize.l2\", \"value\": 0.0001, \"minimum\": 0, \"maximum\": null},"
-    "    {\"name\": \"mock.blow_up\", \"value\": 0, \"minimum\": 0, \"maximum\": 1} ],"
-    "  \"layers\": [ {\"name\": \"dense1\", \"operator\": \"dense\", \"output\": [10], \"parameters\": 7850,"
-    "    \"multiply_adds\": 7840, \"receptive_field\": [28,28]} ],"
-    "  \"data\": { \"train\": [ {\"kind\": \"digits\", \"count\": 2000, \"seed\": 1, \"noise\": 0.1},"
-    "      {\"kind\": \"split\", \"fraction\": 0.9, \"part\": \"first\"} ],"
-    "    \"val\": [ {\"kind\": \"digits\", \"count\": 2000, \"seed\": 1, \"noise\": 0.1},"
-    "      {\"kind\": \"split\", \"fraction\": 0.9, \"part\": \"rest\"} ],"
-    "    \"test\": [ {\"kind\": \"digits\", \"count\": 500, \"seed\": 2, \"noise\": 0.1} ],"
-    "    \"prepare\": [ {\"kind\": \"scale\", \"factor\": 0.00392156862745098},"
-    "      {\"kind\": \"normalize\", \"mean\": [0.15], \"std\": [0.3]} ] },"
-    "  \"train\": {\"epochs\": 3, \"seed\": 1, \"batch\": 64},"
-    "  \"memory\": {\"uniform\": 62800, \"block\": 1344} }";
+    "  \"loss\": {\"offset\": " TEXT(
+        AT_LOSS) "},"
+                 "  \"metrics\": [ {\"name\": \"accuracy\", \"kind\": \"accuracy\", " PREDICTION ","
+                 "    {\"name\": \"top3\", \"kind\": \"top\", \"k\": 3, " PREDICTION ","
+                 "    {\"name\": \"confusion\", \"kind\": \"confusion\", " PREDICTION " ],"
+                 "  \"parameters\": [ {\"name\": \"dense1.weight\", \"shape\": [10,784], \"offset\": 0, \"trainable\": true,"
+                 "      \"init\": {\"kind\": \"xavier_uniform\", \"fan_in\": 784, \"fan_out\": 10}, \"l1\": null, \"l2\": 2},"
+                 "    {\"name\": \"dense1.bias\", \"shape\": [10], \"offset\": " TEXT(
+                     AT_BIAS) ", \"trainable\": true,"
+                              "      \"init\": {\"kind\": \"zeros\"}, \"l1\": null, \"l2\": null} ],"
+                              "  \"states\": [ {\"name\": \"dense1.weight.momentum\", \"shape\": [10,784], \"offset\": " TEXT(
+                                  AT_WEIGHT_MOMENTUM) "},"
+                                                      "    {\"name\": \"dense1.bias.momentum\", \"shape\": [10], \"offset\": " TEXT(
+                                                          AT_BIAS_MOMENTUM) "} ],"
+                                                                            "  \"settings\": [ {\"name\": \"train.optimizer.lr\", \"value\": 0.05, \"minimum\": 0, \"maximum\": null},"
+                                                                            "    {\"name\": \"train.optimizer.momentum\", \"value\": 0.9, \"minimum\": 0, \"maximum\": 1},"
+                                                                            "    {\"name\": \"regularize.l2\", \"value\": 0.0001, \"minimum\": 0, \"maximum\": null},"
+                                                                            "    {\"name\": \"mock.blow_up\", \"value\": 0, \"minimum\": 0, \"maximum\": 1} ],"
+                                                                            "  \"layers\": [ {\"name\": \"dense1\", \"operator\": \"dense\", \"output\": [10], \"parameters\": 7850,"
+                                                                            "    \"multiply_adds\": 7840, \"receptive_field\": [28,28]} ],"
+                                                                            "  \"data\": { \"train\": [ {\"kind\": \"digits\", \"count\": 2000, \"seed\": 1, \"noise\": 0.1},"
+                                                                            "      {\"kind\": \"split\", \"fraction\": 0.9, \"part\": \"first\"} ],"
+                                                                            "    \"val\": [ {\"kind\": \"digits\", \"count\": 2000, \"seed\": 1, \"noise\": 0.1},"
+                                                                            "      {\"kind\": \"split\", \"fraction\": 0.9, \"part\": \"rest\"} ],"
+                                                                            "    \"test\": [ {\"kind\": \"digits\", \"count\": 500, \"seed\": 2, \"noise\": 0.1} ],"
+                                                                            "    \"prepare\": [ {\"kind\": \"scale\", \"factor\": 0.00392156862745098},"
+                                                                            "      {\"kind\": \"normalize\", \"mean\": [0.15], \"std\": [0.3]} ] },"
+                                                                            "  \"train\": {\"epochs\": 3, \"seed\": 1, \"batch\": 64},"
+                                                                            "  \"memory\": {\"uniform\": 62800, \"block\": 1344} }";
 
 const struct netrt_model netrt_model = {
     .version = NETRT_MODEL_VERSION,

@@ -42,7 +42,8 @@ struct netrt_log {
 void netrt_log_open(struct netrt_log *log, const struct netrt_description *description, FILE *out, enum netrt_log_mode mode);
 
 /* Copies a pass's results; summary->value must have room for every metric. */
-void netrt_summarize(struct netrt_summary *summary, const struct netrt_description *description, const struct netrt_metrics *metrics);
+void netrt_summarize(struct netrt_summary *summary, const struct netrt_description *description,
+                     const struct netrt_metrics *metrics);
 
 /* Redraws the live line, at most ten times a second: `done` of `total` samples of the epoch, `seconds` since it began. */
 void netrt_log_progress(struct netrt_log *log, int64_t epoch, int64_t epochs, int64_t done, int64_t total, double seconds,

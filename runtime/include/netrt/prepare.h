@@ -15,14 +15,14 @@ struct netrt_preparation {
     int precision;                 /* bytes of a real: 4 or 8 */
     int64_t rows;
     int32_t *from;                 /* [out.elements]: the element of the record */
-    int32_t *row;                  /* [out.elements]: the row of the table; padding has rows of its own, one value for all bytes */
-    void *table;                   /* real [rows][256] */
+    int32_t *row; /* [out.elements]: the row of the table; padding has rows of its own, one value for all bytes */
+    void *table; /* real [rows][256] */
 };
 
 /* Works out `step` for records of shape `in`. The channels of `normalize` are the first axis of an image of rank 3, else there is
  * one. NETRT_E_CONTENT names the step that does not fit the shape. */
-enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct netrt_shape *in, const struct netrt_prepare_step *step,
-                                     int steps, int precision, struct netrt_error *error);
+enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct netrt_shape *in,
+                                     const struct netrt_prepare_step *step, int steps, int precision, struct netrt_error *error);
 void netrt_prepare_close(struct netrt_preparation *p);
 
 /* Prepares sixteen records at once: `to` is real [out.elements][16], lane l from record[l]. */

@@ -27,9 +27,9 @@ enum netrt_status netrt_safetensors_write(const char *path, const struct netrt_t
                                           const struct netrt_metadata *metadata, int pairs, struct netrt_error *error);
 
 struct netrt_safetensors {
-    struct netrt_tensor *tensor;    /* in the order of the file's data */
+    struct netrt_tensor *tensor; /* in the order of the file's data */
     int count;
-    void *memory;                   /* owns names and data */
+    void *memory; /* owns names and data */
 };
 
 /* Reads a whole file. NETRT_E_CONTENT for anything but a well-formed file: a header that is too long or no JSON object, doubled
