@@ -1,0 +1,96 @@
+/* plan: fusion, phases and memory, one after the other; their result checked. */
+#include "compiler/passes/plan.h"
+#include "compiler/sema/sema.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+struct plan *pass_plan(struct program *program, int precision, struct arena *arena)
+{
+    struct plan *p = arena_new(arena, struct plan);
+
+    p->graph = program->graph;
+    p->program = program;
+    p->precision = precision;
+    plan_fuse(p, arena);
+    plan_phases(p, arena);
+    plan_memory(p, arena);
+    return p;
+}
+
+int64_t plan_memory_bytes(const struct plan *p)
+{
+    int64_t batch = p->program->train ? p->program->train->batch : 1, blocks = (batch + 15) / 16, inputs = 0;
+
+    for (size_t i = 0; i < p->graph->input.count; i++)
+        inputs += p->place[p->graph->input.at[i].v].reals * p->precision;
+    return p->uniform_bytes + blocks * (p->block_bytes + inputs);
+}
+
+/* ---- Verifying ----------------------------------------------------------------------------------------------------- */
+
+static bool fault(FILE *out, const struct plan *p, value v, const char *what)
+{
+    fprintf(out, "plan: %%%d %s: %s\n", (int)v, graph_node(p->graph, v)->name, what);
+    return false;
+}
+
+/* What a kernel reads comes from itself, from an earlier kernel, or from outside; samples meet only between phases. */
+static bool verify_reads(const struct plan *p, value v, FILE *out)
+{
+    const struct node *n = graph_node(p->graph, v);
+    int mine = p->kernel_of[v];
+
+    for (int q = 0; q < n->nest_count; q++)
+        for (int i = 0; i < n->nest[q].in_count; i++) {
+            value of = plan_root(p->graph, n->nest[q].in[i].of);
+            int theirs = p->kernel_of[of];
+            if (theirs == mine)
+                continue;
+            if (p->place[of].kind == PLACE_NONE)
+                return fault(out, p, of, "is read by another kernel and has no place");
+            if (theirs > mine)
+                return fault(out, p, v, "reads a value that is computed later");
+            if (theirs >= 0 && p->kernel.at[theirs].phase == p->kernel.at[mine].phase && p->kernel.at[theirs].kind != KERNEL_BLOCK)
+                return fault(out, p, v, "reads a sum over samples of its own phase");
+        }
+    return true;
+}
+
+static bool share_bytes(const struct plan_place *a, const struct plan_place *b, int precision)
+{
+    return a->kind == b->kind && a->offset < b->offset + b->reals * precision && b->offset < a->offset + a->reals * precision;
+}
+
+static bool verify_places(const struct plan *p, value v, FILE *out)
+{
+    const struct plan_place *mine = &p->place[v];
+
+    for (value u = 0; u < v; u++) {
+        const struct plan_place *other = &p->place[u];
+        if (graph_node(p->graph, u)->kind == NODE_VIEW || graph_node(p->graph, v)->kind == NODE_VIEW ||
+            (mine->kind != PLACE_BLOCK && mine->kind != PLACE_UNIFORM) || !share_bytes(mine, other, p->precision))
+            continue;
+        if (mine->kind == PLACE_BLOCK && mine->first <= other->last && other->first <= mine->last)
+            return fault(out, p, v, "shares bytes with a value that lives at the same time");
+        bool is_update = false;
+        for (size_t i = 0; i < p->graph->update.count; i++)
+            is_update = is_update || (p->graph->update.at[i].source == v && p->graph->update.at[i].target == u);
+        if (mine->kind == PLACE_UNIFORM && !is_update)
+            return fault(out, p, v, "shares bytes with another uniform value");
+    }
+    return true;
+}
+
+bool plan_verify(const struct plan *p, FILE *out)
+{
+    for (size_t v = 0; v < p->graph->node.count; v++) {
+        if (p->kernel_of[v] >= 0 && !plan_member_of(&p->kernel.at[p->kernel_of[v]], (value)v))
+            return fault(out, p, (value)v, "is not a member of its kernel");
+        if (p->kernel_of[v] >= 0 && !verify_reads(p, (value)v, out))
+            return false;
+        if (p->place[v].kind != PLACE_NONE && !verify_places(p, (value)v, out))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,158 @@
+/* plan_print: kernels and memory for people (--emit=kernels, --emit=memory). */
+#include "compiler/passes/plan.h"
+#include "compiler/sema/sema.h"
+#include "compiler/support/text.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *part_of_training(const struct plan *p, const struct plan_kernel *k)
+{
+    if (k->kind == KERNEL_SAMPLES)
+        return "gradient of ";
+    if (k->kind == KERNEL_UNIFORM)
+        return "update of ";
+    return graph_node(p->graph, k->member.at[0].v)->backward ? "backward through " : "";
+}
+
+const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct arena *arena)
+{
+    const char *title = part_of_training(p, k);
+    int last = -1;
+
+    if (k->kind != KERNEL_BLOCK) {
+        const struct node *n = graph_node(p->graph, k->member.at[k->member.count - 1].v);
+        return arena_printf(arena, "%s%.*s", title, (int)strcspn(n->name, "'+"), n->name);
+    }
+    for (size_t i = 0; i < k->member.count; i++) {
+        int layer = graph_node(p->graph, k->member.at[i].v)->layer;
+        if (layer < 0 || layer == last)
+            continue;
+        const struct layer *l = &p->graph->layer.at[layer];
+        title = arena_printf(arena, "%s%s%s: %s", title, last >= 0 ? " -> " : "", l->name, l->text);
+        last = layer;
+    }
+    return *title ? title : graph_node(p->graph, k->member.at[0].v)->operator;
+}
+
+static const char *kind_text(enum kernel_kind kind)
+{
+    switch (kind) {
+    case KERNEL_BLOCK:
+        return "for each lane block";
+    case KERNEL_SAMPLES:
+        return "sum over samples";
+    case KERNEL_UNIFORM:
+        return "uniform";
+    }
+    return "";
+}
+
+static void print_value(const struct plan *p, value v, FILE *out)
+{
+    char text[SHAPE_TEXT];
+
+    fprintf(out, "%s %s", graph_node(p->graph, v)->name, shape_text(&graph_node(p->graph, v)->shape, text));
+}
+
+static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE *out)
+{
+    const char *separator = "    reads ";
+    bool *seen = calloc(p->graph->node.count, sizeof *seen);
+
+    for (size_t m = 0; seen && m < k->member.count; m++) {
+        const struct node *n = graph_node(p->graph, k->member.at[m].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count; i++) {
+                value of = n->nest[q].in[i].of;
+                if (seen[of] || plan_member_of(k, plan_root(p->graph, of)))
+                    continue;
+                seen[of] = true;
+                fputs(separator, out);
+                print_value(p, of, out);
+                separator = ", ";
+            }
+    }
+    free(seen);
+    fputs("\n", out);
+}
+
+static void print_members(const struct plan *p, const struct plan_kernel *k, FILE *out)
+{
+    for (size_t m = 0; m < k->member.count; m++) {
+        const struct plan_member *member = &k->member.at[m];
+        fprintf(out, "    %-8s ", member->stored ? "stores" : "keeps");
+        print_value(p, member->v, out);
+        fprintf(out, "  %s", graph_node(p->graph, member->v)->operator);
+        for (int r = 0, first = 1; r < k->rank; r++)
+            if (member->scale[r] != 1) {
+                fprintf(out, "%s%" PRId64 " per cell along axis %d", first ? "  " : ", ", member->scale[r], r);
+                first = 0;
+            }
+        fputs("\n", out);
+    }
+}
+
+static void print_kernel(const struct plan *p, const struct plan_kernel *k, struct arena *arena, FILE *out)
+{
+    struct shape cells = {.rank = k->rank};
+    char text[SHAPE_TEXT];
+
+    memcpy(cells.dim, k->cells, sizeof k->cells);
+    fprintf(out, "kernel %s: %s\n    %s, %s cells\n", k->name, plan_title(p, k, arena), kind_text(k->kind), shape_text(&cells, text));
+    print_reads(p, k, out);
+    print_members(p, k, out);
+}
+
+void plan_print_kernels(const struct plan *p, const char *pattern, FILE *out)
+{
+    for (size_t i = 0; i < p->phase.count; i++) {
+        const struct plan_phase *phase = &p->phase.at[i];
+        bool headed = false;
+        for (int k = phase->first; k < phase->first + phase->count; k++) {
+            if (pattern && !text_matches(pattern, p->kernel.at[k].name))
+                continue;
+            if (!headed)
+                fprintf(out, "%sphase %zu: %s%s\n\n", i == 0 ? "" : "\n", i, phase->name,
+                        (int)i + 1 == p->checked ? "; then the loss is checked" : "");
+            headed = true;
+            print_kernel(p, &p->kernel.at[k], p->graph->arena, out);
+        }
+    }
+}
+
+/* ---- Memory -------------------------------------------------------------------------------------------------------- */
+
+static void print_place(const struct plan *p, value v, FILE *out)
+{
+    const struct plan_place *place = &p->place[v];
+
+    fprintf(out, "  %10" PRId64 " %12" PRId64 "  ", place->offset, place->reals * p->precision);
+    print_value(p, v, out);
+    if (place->kind == PLACE_BLOCK && place->last == INT_MAX)
+        fprintf(out, "  from %s to the end", p->kernel.at[place->first].name);
+    else if (place->kind == PLACE_BLOCK)
+        fprintf(out, "  from %s to %s", p->kernel.at[place->first].name, p->kernel.at[place->last].name);
+    fputs("\n", out);
+}
+
+static void print_places(const struct plan *p, enum place_kind kind, const char *title, FILE *out)
+{
+    fprintf(out, "%s\n      offset        bytes  value\n", title);
+    for (size_t v = 0; v < p->graph->node.count; v++)
+        if (p->place[v].kind == kind && graph_node(p->graph, (value)v)->kind != NODE_VIEW)
+            print_place(p, (value)v, out);
+}
+
+void plan_print_memory(const struct plan *p, FILE *out)
+{
+    int64_t batch = p->program->train ? p->program->train->batch : 1, blocks = (batch + 15) / 16;
+
+    print_places(p, PLACE_UNIFORM, "uniform: one copy", out);
+    print_places(p, PLACE_BLOCK, "\nblock: a copy for each sixteen samples", out);
+    fprintf(out, "\nuniform %" PRId64 " bytes, block %" PRId64 " bytes * %" PRId64 " = %" PRId64 ", with a batch of inputs %" PRId64 "\n",
+            p->uniform_bytes, p->block_bytes, blocks, p->block_bytes * blocks, plan_memory_bytes(p));
+}
