@@ -14,6 +14,7 @@ void parser_open(struct parser *p, struct arena *arena, struct interner *names, 
     p->sources = sources;
     p->ds = ds;
     p->file = file;
+    p->bad = SPAN_NONE;
     p->latest.at = p->previous.at = (struct span){file, 0, 0};
     scanner_open(p);
 }

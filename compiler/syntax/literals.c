@@ -171,6 +171,7 @@ struct ast_expr *literal_string(struct parser *p, struct span at)
 
 struct ast_expr *literal_unterminated(struct parser *p, struct span at)
 {
+    p->bad = at;
     diag_error(p->ds, at, DIAG_BAD_STRING, "the string does not end on its line");
     diag_hint(p->ds, "close it with '\"'; a line break in a string is written \\n");
 
@@ -219,6 +220,7 @@ void report_bad_character(struct parser *p, struct span at)
     const char *text = parser_text(p, at);
     uint32_t character = (unsigned char)*text;
 
+    p->bad = at;
     utf8_decode(text, length_of(at), &character);
     if (character < 0x20 || character == 0x7f)
         diag_error(p->ds, at, DIAG_BAD_CHARACTER, "unexpected control character U+%04X", (unsigned)character);

@@ -329,9 +329,13 @@ void report_syntax_error(struct parser *p, const int expected[], size_t count)
     const struct mistake m = {
         .p = p, .expected = expected, .count = count, .found = p->latest.code, .before = p->previous.code, .at = p->latest.at};
 
+    /* What the scanner could not read just before explains this error: one mistake, one message. */
+    const bool explained = !span_is_none(p->bad) && p->bad.begin >= p->previous.at.begin;
+
     if (p->gave_up)
         return;
-    report(&m);
+    if (!explained)
+        report(&m);
     parser_start_skipping(p);
 }
 

@@ -142,6 +142,18 @@ static void foreign_characters_are_named_with_what_is_meant(void **state)
     assert_string_equal(first_message(f), "unexpected control character U+0001");
 }
 
+static void what_the_scanner_reported_is_not_reported_again(void **state)
+{
+    struct parse_fixture *f = *state;
+
+    parse_body(f, "y = x \xe2\x86\x92 relu;");
+    assert_int_equal(f->ds.errors, 1);
+    parse_outcome(f, "const a = \"open;\nconst b = 1;");
+    assert_int_equal(f->ds.errors, 1);
+    parse_body(f, "@a; y = ;");
+    assert_int_equal(f->ds.errors, 2);
+}
+
 static void foreign_operators_are_understood_and_reported(void **state)
 {
     struct parse_fixture *f = *state;
@@ -165,6 +177,7 @@ int main(void)
         parse_test(strings_know_four_escapes),
         parse_test(a_string_ends_on_its_line),
         parse_test(foreign_characters_are_named_with_what_is_meant),
+        parse_test(what_the_scanner_reported_is_not_reported_again),
         parse_test(foreign_operators_are_understood_and_reported),
     };
     return cmocka_run_group_tests_name("literals", tests, NULL, NULL);
