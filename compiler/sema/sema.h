@@ -20,7 +20,8 @@ struct interner;
 enum data_step_kind {
     DATA_IDX,        /* images, labels */
     DATA_DIGITS,     /* count, seed, noise */
-    DATA_TAKE, DATA_DROP,    /* count */
+    DATA_TAKE,       /* count */
+    DATA_DROP,       /* count */
     DATA_SPLIT,      /* fraction, first */
     DATA_SHUFFLE,    /* seed */
     DATA_FILTER,     /* classes */
@@ -71,12 +72,20 @@ struct train_section {
     int64_t batch, epochs, seed;
 };
 
+/* What the section `compile` asks for. The command line counts more. */
+struct compile_section {
+    int precision;               /* bytes of a real: 4 or 8; 0: not said */
+    const char *backend;         /* "llvm", "c"; NULL: not said */
+};
+
 struct program {
     const char *net;
     const char *source;          /* name of the main file, without folders */
     struct graph *graph;         /* forward, with graph->loss where there is a train section */
+    size_t net_layers;           /* the first layers of the graph are the net's; those of the loss follow */
     struct data_section *data;   /* NULL: none */
     struct train_section *train; /* NULL: none: check, summary and graph stages only */
+    struct compile_section compile;
     uint64_t hash[4];            /* of what the net computes and how it learns; not of names of files, spans or back ends */
 };
 

@@ -1,0 +1,177 @@
+#include "compiler/sema/blocks.h"
+
+#include "compiler/sema/evaluate.h"
+#include "compiler/sema/expand.h"
+#include "compiler/support/intern.h"
+#include "compiler/support/text.h"
+
+#include <string.h>
+
+/* ---- Arguments ------------------------------------------------------------------------------------------------------- */
+
+static const struct ast_param *find_param(const struct ast_decl *block, const char *name)
+{
+    const struct ast_param *p = block->as.block.params;
+
+    while (p != NULL && p->name.text != name)
+        p = p->next;
+    return p;
+}
+
+static bool unknown_param(struct frame *f, const struct ast_decl *block, const struct ast_name *name)
+{
+    VEC(const char *) names = {0};
+
+    for (const struct ast_param *p = block->as.block.params; p != NULL; p = p->next)
+        vec_push(f->x->arena, &names, p->name.text);
+    diag_error(f->x->diags, name->at, DIAG_UNKNOWN_ARGUMENT, "%s has no parameter %s", block->name.text, name->text);
+    const char *nearest = text_nearest(name->text, names.at, names.count);
+    if (nearest != NULL)
+        diag_hint(f->x->diags, "did you mean %s?", nearest);
+    diag_note(f->x->diags, block->name.at, "%s is declared here", block->name.text);
+    return false;
+}
+
+static bool too_many(struct frame *f, const struct ast_decl *block, const struct ast_arg *a)
+{
+    diag_error(f->x->diags, a->at, DIAG_ARGUMENT_COUNT, "%s takes no further argument", block->name.text);
+    diag_note(f->x->diags, block->name.at, "%s is declared here", block->name.text);
+    return false;
+}
+
+/* Which parameter an argument is for, or NULL after an error. `next`: the parameter that the next positional one is for. */
+static const struct ast_param *match(struct frame *f, const struct ast_decl *block, const struct ast_arg *a, bool named_before,
+                                     const struct ast_param **next)
+{
+    const struct ast_param *p = *next;
+
+    if (a->name.text != NULL) {
+        p = find_param(block, a->name.text);
+        if (p == NULL)
+            unknown_param(f, block, &a->name);
+        return p;
+    }
+    if (named_before) {
+        diag_error(f->x->diags, a->at, DIAG_ARGUMENT_COUNT, "%s: a positional argument follows a named one", block->name.text);
+        return NULL;
+    }
+    if (p == NULL)
+        too_many(f, block, a);
+    else
+        *next = p->next;
+    return p;
+}
+
+/* Evaluates the arguments in the caller and binds them in the block. */
+static bool bind_arguments(struct frame *caller, struct frame *callee, const struct ast_call *call)
+{
+    const struct ast_decl *block = callee->decl;
+    const struct ast_param *next = block->as.block.params;
+    bool ok = true, named = false;
+
+    for (const struct ast_arg *a = call->args; a != NULL; a = a->next) {
+        struct operand o;
+        const struct ast_param *p = match(caller, block, a, named, &next);
+        named = named || a->name.text != NULL;
+        ok = evaluate(caller, a->value, &o) && p != NULL && ok;
+        if (p == NULL)
+            continue;
+        if (scope_find(&callee->scope, p->name.text) != NULL)
+            ok = diag_error(caller->x->diags, a->at, DIAG_DOUBLE_ARGUMENT, "%s: %s is given twice", block->name.text, p->name.text);
+        scope_bind(&callee->scope, p->name.text, o, declare(&callee->x->declarations, &p->name, DIAG_UNUSED_PARAMETER));
+    }
+    return ok;
+}
+
+bool block_bind_defaults(struct frame *f, const struct ast_decl *decl, struct span at)
+{
+    bool ok = true;
+
+    for (const struct ast_param *p = decl->as.block.params; p != NULL; p = p->next) {
+        struct operand o;
+        if (scope_find(&f->scope, p->name.text) != NULL)
+            continue;
+        if (p->fallback == NULL) {
+            ok = diag_error(f->x->diags, at, DIAG_MISSING_ARGUMENT, "%s: %s is missing", decl->name.text, p->name.text);
+            diag_note(f->x->diags, p->name.at, "it is declared here, without a default");
+            continue;
+        }
+        ok = evaluate(f, p->fallback, &o) && ok;
+        scope_bind(&f->scope, p->name.text, o, declare(&f->x->declarations, &p->name, DIAG_UNUSED_PARAMETER));
+    }
+    return ok;
+}
+
+/* ---- Recursion ------------------------------------------------------------------------------------------------------- */
+
+/* "residual -> stage -> residual", outermost first, from the frame that runs `block` to its call. */
+static const char *cycle_text(struct frame *f, const struct ast_decl *block)
+{
+    const char *text = block->name.text;
+
+    for (const struct frame *i = f; i != NULL; i = i->decl == block ? NULL : i->caller)
+        text = arena_printf(f->x->arena, "%s -> %s", i->decl->name.text, text);
+    return text;
+}
+
+static bool check_recursion(struct frame *f, const struct ast_decl *block, const struct ast_call *call)
+{
+    for (const struct frame *i = f; i != NULL; i = i->caller)
+        if (i->decl == block)
+            return diag_error(f->x->diags, call->callee.at, DIAG_RECURSION, "a block cannot call itself: %s", cycle_text(f, block));
+    if (f->x->calls < MAX_CALL_DEPTH)
+        return true;
+    f->x->stopped = true;
+    return diag_error(f->x->diags, call->callee.at, DIAG_TOO_DEEP, "calls of blocks are nested deeper than %d", MAX_CALL_DEPTH);
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------------------------------- */
+
+static bool run(struct frame *f, struct frame *callee, const struct ast_call *call, struct span at, struct operands *results)
+{
+    const struct ast_decl *block = callee->decl;
+    struct expansion *x = f->x;
+
+    if (!bind_arguments(f, callee, call))
+        return false;
+    diag_push_context(x->diags, at, block->name.text);
+    x->calls++;
+    bool ok = block_bind_defaults(callee, block, at) && expand_body(callee, block->as.block.body);
+    if (ok && !callee->returned) {
+        ok = diag_error(x->diags, block->name.at, DIAG_RESULT_COUNT, "%s returns nothing", block->name.text);
+        diag_hint(x->diags, "return in -> ...;");
+    }
+    x->calls--;
+    diag_pop_context(x->diags);
+    for (size_t i = 0; ok && i < callee->results.count; i++) {
+        struct operand o = callee->results.at[i];
+        o.at = at;
+        operands_push(x->arena, results, o);
+    }
+    return ok;
+}
+
+bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct ast_name *label,
+                struct span at, const struct operand *piped, struct operands *results)
+{
+    struct frame *callee = arena_new(f->x->arena, struct frame);
+    struct namer *namer = arena_new(f->x->arena, struct namer);
+
+    if (f->x->graph == NULL)
+        return diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is a block, and there are no tensors here", block->name.text);
+    if (!check_recursion(f, block, call) || !expand_count(f->x, 1, at) || !expand_enter(f->x, at))
+        return false;
+    const char *name = namer_name(f->namer, label, block->name.text, at);
+    bool ok = name != NULL;
+    if (ok) {
+        namer_open(f->namer, name, -1, namer);
+        frame_init(callee, f->x, namer);
+        callee->decl = block;
+        callee->caller = f;
+        if (piped != NULL)
+            scope_bind(&callee->scope, intern(f->x->names, "in", 2), *piped, NULL);
+        ok = run(f, callee, call, at, results);
+    }
+    expand_leave(f->x);
+    return ok;
+}

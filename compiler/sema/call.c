@@ -1,0 +1,348 @@
+#include "compiler/sema/call.h"
+
+#include "compiler/ops/op.h"
+#include "compiler/sema/blocks.h"
+#include "compiler/sema/evaluate.h"
+#include "compiler/sema/expand.h"
+#include "compiler/sema/train.h"
+#include "compiler/support/text.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What a call of an operator gives, sorted: tensors, and values with their names. */
+struct arguments {
+    struct operands tensors;
+    size_t count;
+    const char **names;
+    struct span *name_at;
+    const struct literal **literals;
+};
+
+static size_t count_args(const struct ast_arg *args)
+{
+    size_t n = 0;
+
+    for (const struct ast_arg *a = args; a != NULL; a = a->next)
+        n++;
+    return n;
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------------------------------- */
+
+/* The parameter that the next value is for, or NULL: none of this name, or too many. */
+static const struct param *expected(const struct op *op, const struct ast_arg *a, size_t position)
+{
+    if (a->name.text == NULL)
+        return position < (size_t)op->param_count ? op_param(op, (int)position) : NULL;
+    for (int i = 0; i < op_param_count(op); i++)
+        if (strcmp(op_param(op, i)->name, a->name.text) == 0)
+            return op_param(op, i);
+    return NULL;
+}
+
+static bool takes_names(const struct param *p)
+{
+    return p == NULL || p->type == PARAM_NAME || p->type == PARAM_PADDING || p->type == PARAM_INITIALIZER;
+}
+
+/* normal(0.1): a call that is no call, but a name with an argument. */
+static bool initializer_call(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    const struct ast_arg *args = e->as.call.args;
+    struct operand argument;
+
+    if (count_args(args) != 1 || args->name.text != NULL)
+        return diag_error(f->x->diags, e->at, DIAG_ARGUMENT_COUNT, "%s takes one number", e->as.call.callee.text);
+    if (!evaluate(f, args->value, &argument))
+        return false;
+    if (argument.kind != OPERAND_LITERAL)
+        return diag_error(f->x->diags, args->at, DIAG_VALUE_TYPE, "%s takes a number, not a tensor", e->as.call.callee.text);
+    *result = operand_name(f->x->arena, e->as.call.callee.text, argument.literal, e->at);
+    return true;
+}
+
+/* A bare name that nothing binds is an enumerator where the parameter takes one: op_check_arguments knows which. */
+static bool evaluate_argument(struct frame *f, const struct param *p, const struct ast_expr *e, struct operand *result)
+{
+    if (e->kind == AST_NAME && takes_names(p) && !evaluate_knows(f, e->as.name)) {
+        *result = operand_name(f->x->arena, e->as.name, NULL, e->at);
+        return true;
+    }
+    if (e->kind == AST_CALL && p != NULL && p->type == PARAM_INITIALIZER && value_function_find(e->as.call.callee.text) == NULL)
+        return initializer_call(f, e, result);
+    return evaluate(f, e, result);
+}
+
+static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, struct arguments *out)
+{
+    const struct param *p = expected(op, a, out->count);
+    struct operand o;
+
+    if (op->kind == OP_LOSS && out->tensors.count == 1 && a->name.text == NULL && train_is_field(f, a->value))
+        return train_target(f, op, out->tensors.at[0].tensor, a->value, &o) && (operands_push(f->x->arena, &out->tensors, o), true);
+    if (!evaluate_argument(f, p, a->value, &o))
+        return false;
+    if (o.kind == OPERAND_TENSOR) {
+        if (a->name.text != NULL)
+            return diag_error(f->x->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: tensors are given by position, not by name", op->name);
+        operands_push(f->x->arena, &out->tensors, o);
+        return true;
+    }
+    out->names[out->count] = a->name.text;
+    out->name_at[out->count] = a->name.at;
+    out->literals[out->count++] = o.literal;
+    return true;
+}
+
+static bool collect_arguments(struct frame *f, const struct op *op, const struct ast_arg *args, struct arguments *out)
+{
+    const size_t count = count_args(args);
+    bool ok = true;
+
+    out->names = arena_array(f->x->arena, const char *, count + 1);
+    out->name_at = arena_array(f->x->arena, struct span, count + 1);
+    out->literals = arena_array(f->x->arena, const struct literal *, count + 1);
+    for (const struct ast_arg *a = args; a != NULL; a = a->next)
+        ok = add_argument(f, op, a, out) && ok;
+    return ok;
+}
+
+bool call_form(struct frame *f, const struct op *form, const struct ast_arg *args, struct span at, struct op_arg arg[])
+{
+    struct arguments given = {0};
+    struct op_call *call = arena_new(f->x->arena, struct op_call);
+
+    *call = (struct op_call){.op = form, .diags = f->x->diags, .at = at};
+    if (!collect_arguments(f, form, args, &given))
+        return false;
+    if (given.tensors.count > 0)
+        return diag_error(f->x->diags, given.tensors.at[0].at, DIAG_ARGUMENT_TYPE, "%s takes no tensors", form->name);
+    if (!op_check_arguments(call, given.count, given.names, given.name_at, given.literals))
+        return false;
+    memcpy(arg, call->arg, (size_t)form->param_count * sizeof *arg);
+    return true;
+}
+
+/* ---- Operators ------------------------------------------------------------------------------------------------------- */
+
+/* The source of a call on one line: "conv(6, 5x5)". */
+static const char *text_of(const struct expansion *x, struct span at)
+{
+    const char *source = x->diags->sources->file.at[at.file].text + at.begin;
+    const size_t length = at.end - at.begin;
+    char *text = arena_copy(x->arena, source, length);
+    size_t n = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        const bool space = strchr(" \t\r\n", source[i]) != NULL;
+        if (!space || (n > 0 && text[n - 1] != ' '))
+            text[n++] = space ? ' ' : source[i];
+    }
+    text[n] = '\0';
+    return text;
+}
+
+static bool check_inputs(struct frame *f, const struct op *op, const struct operands *tensors, struct span at)
+{
+    const int count = (int)tensors->count;
+
+    if (count >= op->min_inputs && (op->max_inputs == 0 || count <= op->max_inputs))
+        return true;
+    if (count < op->min_inputs) {
+        diag_error(f->x->diags, at, DIAG_INPUT_COUNT, "%s wants %d tensor%s, got %d", op->name, op->min_inputs,
+                   op->min_inputs == 1 ? "" : "s", count);
+        if (count == 0 && op->min_inputs == 1)
+            diag_hint(f->x->diags, "pipe a tensor into it: x -> %s", op->name);
+        return false;
+    }
+    return diag_error(f->x->diags, tensors->at[op->max_inputs].at, DIAG_INPUT_COUNT, "%s takes %d tensor%s, got %d", op->name,
+                      op->max_inputs, op->max_inputs == 1 ? "" : "s", count);
+}
+
+static bool build(struct frame *f, struct op_call *call, struct operand *result)
+{
+    value v = NO_VALUE;
+
+    graph_begin_layer(call->graph, call->name, call->op->name, text_of(f->x, call->at), call->at);
+    if (!call->op->build(call, &v))
+        return false;
+    graph_end_layer(call->graph, v);
+    if (!train_saw_loss(f, call))
+        return false;
+    *result = operand_tensor(v, call->at);
+    return true;
+}
+
+static bool call_operator(struct frame *f, const struct op *op, const struct ast_name *label, struct span at,
+                          const struct arguments *given, struct operand *result)
+{
+    struct op_call *call = arena_new(f->x->arena, struct op_call);
+    const size_t count = given->tensors.count;
+    value *in = arena_array(f->x->arena, value, count + 1);
+    struct span *in_at = arena_array(f->x->arena, struct span, count + 1);
+
+    if (op->kind == OP_LOSS && f->train == NULL) {
+        diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is a loss, not a layer", op->name);
+        diag_hint(f->x->diags, "train { loss = %s(...); }", op->name);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        in[i] = given->tensors.at[i].tensor;
+        in_at[i] = given->tensors.at[i].at;
+    }
+    *call = (struct op_call){
+        .op = op, .graph = f->x->graph, .diags = f->x->diags, .at = at, .in_count = (int)count, .in = in, .in_at = in_at};
+    const bool inputs = check_inputs(f, op, &given->tensors, at);
+    if (!op_check_arguments(call, given->count, given->names, given->name_at, given->literals) || !inputs ||
+        !expand_count(f->x, 1, at))
+        return false;
+    call->name = namer_name(f->namer, label, op->name, at);
+    return call->name != NULL && build(f, call, result);
+}
+
+/* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
+
+static bool is_not_built(const char *name)
+{
+    for (size_t i = 0; ops_not_built[i] != NULL; i++)
+        if (strcmp(ops_not_built[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void suggest_operator(struct frame *f, const char *name)
+{
+    VEC(const char *) names = {0};
+
+    for (size_t i = 0; ops[i] != NULL; i++)
+        vec_push(f->x->arena, &names, ops[i]->name);
+    for (size_t i = 0; ops_not_built[i] != NULL; i++)
+        vec_push(f->x->arena, &names, ops_not_built[i]);
+    for (size_t i = 0; i < f->x->globals.block_names.count; i++)
+        vec_push(f->x->arena, &names, f->x->globals.block_names.at[i]);
+    for (size_t i = 0; value_function_names[i] != NULL; i++)
+        vec_push(f->x->arena, &names, value_function_names[i]);
+    const char *nearest = text_nearest(name, names.at, names.count);
+    if (nearest != NULL)
+        diag_hint(f->x->diags, "did you mean %s?", nearest);
+}
+
+static bool unknown_operator(struct frame *f, const struct ast_name *callee)
+{
+    if (is_not_built(callee->text))
+        return diag_error(f->x->diags, callee->at, DIAG_OPERATOR_NOT_BUILT, "the operator %s is not built yet", callee->text);
+    if (evaluate_knows(f, callee->text))
+        return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a value, not an operator or a block", callee->text);
+    diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "there is no operator or block %s", callee->text);
+    suggest_operator(f, callee->text);
+    return false;
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------------------------------- */
+
+static bool want_tensor(struct frame *f, const struct operand *piped)
+{
+    if (piped->kind == OPERAND_TENSOR)
+        return true;
+    return diag_error(f->x->diags, piped->at, DIAG_VALUE_TYPE, "only a tensor can be piped, this is %s", operand_kind_text(piped));
+}
+
+static bool call_named_operator(struct frame *f, const struct op *op, const struct ast_call *call, const struct ast_name *label,
+                                struct span at, const struct operand *piped, struct operands *results)
+{
+    struct arguments given = {0};
+    struct operand result;
+
+    if (f->x->graph == NULL)
+        return diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is an operator on tensors, and there are none here", op->name);
+    if (piped != NULL)
+        operands_push(f->x->arena, &given.tensors, *piped);
+    if (!collect_arguments(f, op, call->args, &given) || !call_operator(f, op, label, at, &given, &result))
+        return false;
+    operands_push(f->x->arena, results, result);
+    return true;
+}
+
+static bool call_any(struct frame *f, const struct ast_call *call, const struct ast_name *label, struct span at,
+                     const struct operand *piped, struct operands *results)
+{
+    const struct ast_decl *block = globals_block(f->x, call->callee.text);
+    const struct op *op = op_find(call->callee.text);
+
+    if (piped != NULL && !want_tensor(f, piped))
+        return false;
+    if (block != NULL)
+        return block_call(f, block, call, label, at, piped, results);
+    if (op != NULL)
+        return call_named_operator(f, op, call, label, at, piped, results);
+    return unknown_operator(f, &call->callee);
+}
+
+bool call_stage(struct frame *f, const struct ast_stage *stage, const struct operand *piped, struct operands *results)
+{
+    return call_any(f, &stage->call, &stage->label, stage->at, piped, results);
+}
+
+bool call_join(struct frame *f, const struct ast_stage *stage, const struct operands *inputs, struct operand *result)
+{
+    const struct op *op = op_find(stage->call.callee.text);
+    struct arguments given = {.tensors = *inputs};
+
+    if (op == NULL)
+        return unknown_operator(f, &stage->call.callee);
+    if (op->kind != OP_JOIN) {
+        diag_error(f->x->diags, stage->call.callee.at, DIAG_MISPLACED, "%s does not join branches", op->name);
+        diag_hint(f->x->diags, "concat, add and mul do");
+        return false;
+    }
+    return collect_arguments(f, op, stage->call.args, &given) && call_operator(f, op, &stage->label, stage->at, &given, result);
+}
+
+/* A value function with a tensor among its arguments is the operator of the same name: max, sqrt. */
+static bool call_function(struct frame *f, const struct value_function *function, const struct ast_expr *e,
+                          struct operands *results)
+{
+    struct operands args = {0};
+    struct operand result;
+
+    for (const struct ast_arg *a = e->as.call.args; a != NULL; a = a->next) {
+        struct operand o;
+        if (a->name.text != NULL)
+            return diag_error(f->x->diags, a->name.at, DIAG_UNKNOWN_ARGUMENT, "%s takes no named arguments",
+                              e->as.call.callee.text);
+        if (!evaluate(f, a->value, &o))
+            return false;
+        if (o.kind == OPERAND_TENSOR && op_find(e->as.call.callee.text) == NULL)
+            return unknown_operator(f, &e->as.call.callee);
+        if (o.kind == OPERAND_TENSOR)
+            return call_any(f, &e->as.call, NULL, e->at, NULL, results);
+        operands_push(f->x->arena, &args, o);
+    }
+    if (!value_function_call(f, function, &args, e->at, &result))
+        return false;
+    operands_push(f->x->arena, results, result);
+    return true;
+}
+
+bool call_results(struct frame *f, const struct ast_expr *e, struct operands *results)
+{
+    const struct value_function *function = value_function_find(e->as.call.callee.text);
+
+    if (function != NULL && globals_block(f->x, e->as.call.callee.text) == NULL)
+        return call_function(f, function, e, results);
+    return call_any(f, &e->as.call, NULL, e->at, NULL, results);
+}
+
+bool call_expression(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    struct operands results = {0};
+
+    if (!call_results(f, e, &results))
+        return false;
+    if (results.count != 1)
+        return diag_error(f->x->diags, e->at, DIAG_RESULT_COUNT, "%s gives %zu results, one is wanted here", e->as.call.callee.text,
+                          results.count);
+    *result = results.at[0];
+    return true;
+}

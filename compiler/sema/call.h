@@ -1,0 +1,28 @@
+/* call: calling operators, blocks and value functions by name. */
+#ifndef NETC_SEMA_CALL_H
+#define NETC_SEMA_CALL_H
+
+#include "compiler/ops/op.h"
+#include "compiler/sema/operand.h"
+#include "compiler/syntax/ast.h"
+
+#include <stdbool.h>
+
+struct frame;
+
+/* A stage `f(…)` with the tensor that was piped into it. Its results: one, or those of a block. */
+bool call_stage(struct frame *f, const struct ast_stage *stage, const struct operand *piped, struct operands *results);
+
+/* A stage `f(…) { | … | … }` whose branches gave `inputs`. */
+bool call_join(struct frame *f, const struct ast_stage *stage, const struct operands *inputs, struct operand *result);
+
+/* A call in an expression: no tensor is piped, exactly one result. */
+bool call_expression(struct frame *f, const struct ast_expr *e, struct operand *result);
+
+/* A call whose name is resolved, in an expression or as a whole pipe: several results. */
+bool call_results(struct frame *f, const struct ast_expr *e, struct operands *results);
+
+/* The arguments of a form: a section's call that takes values only (sources, steps, optimizers). Fills `arg` by form->params. */
+bool call_form(struct frame *f, const struct op *form, const struct ast_arg *args, struct span at, struct op_arg arg[]);
+
+#endif

@@ -1,0 +1,28 @@
+/* data: the section of the same name, and what its sources offer to inputs and targets. */
+#ifndef NETC_SEMA_DATA_H
+#define NETC_SEMA_DATA_H
+
+#include "compiler/support/shape.h"
+#include "compiler/support/source.h"
+
+#include <stdbool.h>
+
+struct ast_decl;
+struct data_section;
+struct data_step;
+struct frame;
+
+/* Reads the section. Paths stay as they are written: they are relative to the trainer's --data. */
+bool data_read(struct frame *f, const struct ast_decl *section, struct data_section **result);
+
+/* Whether the sources have a field of this name. The first is the main field. */
+extern const char *const data_fields[];    /* ends with NULL */
+bool data_has_field(const char *name);
+
+/* The shape of the main field after `prepare`, where it is known before the run (digits). */
+bool data_known_shape(const struct data_section *d, struct shape *shape);
+
+/* The number of classes of the labels, where it is known before the run; 0: it is not. */
+int64_t data_known_classes(const struct data_section *d);
+
+#endif

@@ -1,0 +1,266 @@
+#include "compiler/sema/evaluate.h"
+
+#include "compiler/ops/op.h"
+#include "compiler/sema/call.h"
+#include "compiler/sema/expand.h"
+#include "compiler/support/map.h"
+#include "compiler/support/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* So many numbers a list holds at most, those of its lists included: fixed weights are for worked examples. */
+enum { MAX_LIST_NUMBERS = 1 << 22 };
+
+/* ---- Names ----------------------------------------------------------------------------------------------------------- */
+
+static bool choice_of_operator(const struct op *op, const char *name)
+{
+    for (int i = 0; i < op->param_count; i++)
+        for (const char *const *c = op->params[i].choices; c != NULL && *c != NULL; c++)
+            if (strcmp(*c, name) == 0)
+                return true;
+    return false;
+}
+
+bool is_enumerator(const char *name)
+{
+    static const char *const others[] = {"same",           "valid",        "he_normal", "he_uniform", "xavier_normal",
+                                         "xavier_uniform", "lecun_normal", "zeros",     "ones",       "orthogonal",
+                                         "first",          "rest",         "none",      "nearest",    "bilinear"};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(others[i], name) == 0)
+            return true;
+    for (size_t i = 0; ops[i] != NULL; i++)
+        if (choice_of_operator(ops[i], name))
+            return true;
+    return false;
+}
+
+bool evaluate_knows(const struct frame *f, const char *name)
+{
+    return scope_find(&f->scope, name) != NULL || map_get(f->x->globals.constants, name) != NULL;
+}
+
+static void suggest_name(struct frame *f, const char *name)
+{
+    const struct globals *g = &f->x->globals;
+    const size_t count = f->scope.names.count + g->constant_names.count;
+    const char **names = arena_array(f->x->arena, const char *, count + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->scope.names.count; i++)
+        if (scope_find(&f->scope, f->scope.names.at[i]) != NULL)
+            names[n++] = f->scope.names.at[i];
+    for (size_t i = 0; i < g->constant_names.count; i++)
+        names[n++] = g->constant_names.at[i];
+
+    const char *nearest = text_nearest(name, names, n);
+    if (nearest != NULL)
+        diag_hint(f->x->diags, "did you mean %s?", nearest);
+    else if (op_find(name) != NULL || globals_block(f->x, name) != NULL)
+        diag_hint(f->x->diags, "%s is called: x -> %s, or %s(x)", name, name, name);
+    else if (strcmp(name, "in") == 0)
+        diag_hint(f->x->diags, "pipe a tensor into the block: x -> %s(...)",
+                  f->decl != NULL && f->decl->name.text != NULL ? f->decl->name.text : "block");
+}
+
+static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    const struct operand *bound = scope_use(&f->scope, e->as.name);
+    bool found;
+
+    if (bound != NULL) {
+        *result = *bound;
+        result->at = e->at;
+        return bound->kind != OPERAND_POISON;
+    }
+    if (globals_constant(f->x, e->as.name, e->at, &found, result)) {
+        result->at = e->at;
+        return true;
+    }
+    if (found)
+        return false;
+    if (is_enumerator(e->as.name)) {
+        *result = operand_name(f->x->arena, e->as.name, NULL, e->at);
+        return true;
+    }
+    diag_error(f->x->diags, e->at, DIAG_UNKNOWN_NAME,
+               strcmp(e->as.name, "in") == 0 ? "%s has no value: nothing was piped into this block" : "nothing is called %s",
+               e->as.name);
+    suggest_name(f, e->as.name);
+    return false;
+}
+
+/* ---- Lists, indices, members ----------------------------------------------------------------------------------------- */
+
+/* Adds the numbers in a literal to *count; false once there are too many. */
+static bool count_numbers(const struct literal *l, int64_t *count)
+{
+    if (l->kind != LITERAL_LIST)
+        return ++*count <= MAX_LIST_NUMBERS;
+    for (size_t i = 0; i < l->as.list.count; i++)
+        if (!count_numbers(l->as.list.at[i], count))
+            return false;
+    return ++*count <= MAX_LIST_NUMBERS;
+}
+
+static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    struct literal *l = arena_new(f->x->arena, struct literal);
+    size_t count = 0;
+    int64_t numbers = 0;
+
+    for (const struct ast_expr *i = e->as.items; i != NULL; i = i->next)
+        count++;
+    const struct literal **items = arena_array(f->x->arena, const struct literal *, count + 1);
+    *l = (struct literal){.kind = LITERAL_LIST, .at = e->at, .as.list = {.at = items, .count = count}};
+
+    size_t n = 0;
+    for (const struct ast_expr *i = e->as.items; i != NULL; i = i->next) {
+        struct operand item;
+        if (!evaluate(f, i, &item))
+            return false;
+        if (item.kind != OPERAND_LITERAL)
+            return diag_error(f->x->diags, i->at, DIAG_VALUE_TYPE, "a list holds values, not tensors");
+        items[n++] = item.literal;
+    }
+    if (!count_numbers(l, &numbers))
+        return diag_error(f->x->diags, e->at, DIAG_VALUE_RANGE, "a list of more than %d numbers", MAX_LIST_NUMBERS);
+    *result = operand_literal(l, e->at);
+    return true;
+}
+
+static bool evaluate_index(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    struct operand of;
+    int64_t i, count;
+
+    if (!evaluate(f, e->as.index.of, &of) || !evaluate_int(f, e->as.index.index, "an index", &i))
+        return false;
+    if (operand_is(&of, LITERAL_SIZE))
+        count = of.literal->as.size.rank;
+    else if (operand_is(&of, LITERAL_LIST))
+        count = (int64_t)of.literal->as.list.count;
+    else
+        return diag_error(f->x->diags, e->as.index.of->at, DIAG_VALUE_TYPE, "only lists and sizes have items, this is %s",
+                          operand_kind_text(&of));
+    if (i < -count || i >= count)
+        return diag_error(f->x->diags, e->as.index.index->at, DIAG_INDEX_RANGE, "item %" PRId64 " of %" PRId64 ": the first is 0",
+                          i, count);
+    const int64_t at = i < 0 ? i + count : i;
+    if (operand_is(&of, LITERAL_SIZE))
+        *result = operand_int(f->x->arena, of.literal->as.size.dim[at], e->at);
+    else
+        *result = operand_literal(of.literal->as.list.at[at], e->at);
+    return true;
+}
+
+static bool member(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    struct operand of;
+
+    if (!evaluate(f, e->as.member.of, &of) || !evaluate_member(f, &of, &e->as.member.name, result))
+        return false;
+    result->at = e->at;
+    return true;
+}
+
+/* ---- Operations ------------------------------------------------------------------------------------------------------ */
+
+/* `and` and `or` decide from the left: the right side may be meaningless where the left one has decided. */
+static bool evaluate_logic(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    const bool decides = e->as.operation.op == AST_OR;
+    const char *what = decides ? "an operand of `or`" : "an operand of `and`";
+    bool b;
+
+    if (!evaluate_bool(f, e->as.operation.a, what, &b))
+        return false;
+    if (b == decides)
+        scope_use_expression(&f->scope, e->as.operation.b);
+    else if (!evaluate_bool(f, e->as.operation.b, what, &b))
+        return false;
+    *result = operand_bool(f->x->arena, b, e->at);
+    return true;
+}
+
+static bool operation(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    struct operand a, b;
+
+    if (e->kind == AST_UNARY)
+        return evaluate(f, e->as.operation.a, &a) && evaluate_unary(f, e->as.operation.op, &a, e->at, result);
+    if (e->as.operation.op == AST_AND || e->as.operation.op == AST_OR)
+        return evaluate_logic(f, e, result);
+    const bool left = evaluate(f, e->as.operation.a, &a);
+    return evaluate(f, e->as.operation.b, &b) && left && evaluate_binary(f, e->as.operation.op, &a, &b, e->at, result);
+}
+
+static bool ternary(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    bool condition;
+
+    if (!evaluate_bool(f, e->as.ternary.condition, "the condition", &condition))
+        return false;
+    scope_use_expression(&f->scope, condition ? e->as.ternary.no : e->as.ternary.yes);
+    return evaluate(f, condition ? e->as.ternary.yes : e->as.ternary.no, result);
+}
+
+static bool dispatch(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    struct arena *a = f->x->arena;
+
+    switch (e->kind) {
+    case AST_INT: *result = operand_int(a, e->as.integer, e->at); return true;
+    case AST_FLOAT: *result = operand_real(a, e->as.real, e->at); return true;
+    case AST_SIZE: *result = operand_size(a, &e->as.size, e->at); return true;
+    case AST_STRING: *result = operand_string(a, e->as.string.text, e->at); return true;
+    case AST_BOOL: *result = operand_bool(a, e->as.boolean, e->at); return true;
+    case AST_NAME: return evaluate_name(f, e, result);
+    case AST_LIST: return evaluate_list(f, e, result);
+    case AST_UNARY:
+    case AST_BINARY: return operation(f, e, result);
+    case AST_TERNARY: return ternary(f, e, result);
+    case AST_CALL: return call_expression(f, e, result);
+    case AST_MEMBER: return member(f, e, result);
+    case AST_INDEX: return evaluate_index(f, e, result);
+    case AST_PIPE: return expand_single(f, e->as.pipe, result);
+    }
+    return false;
+}
+
+bool evaluate(struct frame *f, const struct ast_expr *e, struct operand *result)
+{
+    *result = (struct operand){.kind = OPERAND_POISON, .at = e->at, .tensor = NO_VALUE};
+    if (!expand_enter(f->x, e->at))
+        return false;
+    const bool ok = dispatch(f, e, result);
+    expand_leave(f->x);
+    return ok;
+}
+
+bool evaluate_bool(struct frame *f, const struct ast_expr *e, const char *what, bool *result)
+{
+    struct operand o;
+
+    if (!evaluate(f, e, &o))
+        return false;
+    if (!operand_is(&o, LITERAL_BOOL))
+        return diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "%s must be true or false, this is %s", what, operand_kind_text(&o));
+    *result = o.literal->as.boolean;
+    return true;
+}
+
+bool evaluate_int(struct frame *f, const struct ast_expr *e, const char *what, int64_t *result)
+{
+    struct operand o;
+
+    if (!evaluate(f, e, &o))
+        return false;
+    if (!operand_is(&o, LITERAL_INT))
+        return diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "%s must be an integer, this is %s", what, operand_kind_text(&o));
+    *result = o.literal->as.integer;
+    return true;
+}

@@ -1,0 +1,52 @@
+/* evaluate: expressions, as values known at compile time or as tensors. */
+#ifndef NETC_SEMA_EVALUATE_H
+#define NETC_SEMA_EVALUATE_H
+
+#include "compiler/sema/operand.h"
+#include "compiler/syntax/ast.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct expansion;
+struct frame;
+
+/* Each returns false after at least one error, or where a part was already reported as faulty. */
+
+bool evaluate(struct frame *f, const struct ast_expr *e, struct operand *result);
+
+/* The same for expressions that must be true or false, or an integer. `what`: "the condition", for messages. */
+bool evaluate_bool(struct frame *f, const struct ast_expr *e, const char *what, bool *result);
+bool evaluate_int(struct frame *f, const struct ast_expr *e, const char *what, int64_t *result);
+
+/* Whether a bare name has a meaning here: a binding or a const. */
+bool evaluate_knows(const struct frame *f, const char *name);
+
+/* Whether some operator or section takes this bare name: same, he_normal, nearest. */
+bool is_enumerator(const char *name);
+
+/* ---- Operators on values (arithmetic.c) and on tensors (tensors.c) ---------------------------------------------------- */
+
+bool evaluate_unary(struct frame *f, enum ast_operator op, const struct operand *a, struct span at, struct operand *result);
+bool evaluate_binary(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
+                     struct operand *result);
+
+/* One of + - * / between two tensors, or a tensor and a number; negation where `b` is NULL. */
+bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
+                       struct operand *result);
+
+/* x.shape, x.channels, …; `x` is a tensor, or a size. */
+bool evaluate_member(struct frame *f, const struct operand *of, const struct ast_name *name, struct operand *result);
+
+/* ---- Value functions (functions.c) ------------------------------------------------------------------------------------ */
+
+struct value_function;
+
+/* len min max floor ceil sqrt mod size; NULL: none of them. */
+const struct value_function *value_function_find(const char *name);
+extern const char *const value_function_names[];    /* ends with NULL */
+
+bool value_function_call(struct frame *f, const struct value_function *function, const struct operands *args, struct span at,
+                         struct operand *result);
+
+#endif

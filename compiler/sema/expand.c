@@ -1,0 +1,230 @@
+#include "compiler/sema/expand.h"
+
+#include "compiler/sema/call.h"
+#include "compiler/sema/evaluate.h"
+#include "compiler/support/intern.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void frame_init(struct frame *f, struct expansion *x, struct namer *namer)
+{
+    *f = (struct frame){.x = x, .namer = namer};
+    scope_init(&f->scope, x->arena);
+}
+
+void operands_push(struct arena *a, struct operands *list, struct operand o)
+{
+    vec_push(a, list, o);
+}
+
+/* ---- Limits ---------------------------------------------------------------------------------------------------------- */
+
+bool expand_count(struct expansion *x, int64_t count, struct span at)
+{
+    if (x->stopped)
+        return false;
+    if (count <= MAX_OPERATORS - x->operators) {
+        x->operators += count;
+        return true;
+    }
+    x->stopped = true;
+    return diag_error(x->diags, at, DIAG_TOO_MANY_OPERATORS, "this expands to more than %d operators", MAX_OPERATORS);
+}
+
+bool expand_enter(struct expansion *x, struct span at)
+{
+    if (x->stopped)
+        return false;
+    if (x->depth < MAX_DEPTH) {
+        x->depth++;
+        return true;
+    }
+    x->stopped = true;
+    return diag_error(x->diags, at, DIAG_TOO_DEEP, "expressions and calls are nested deeper than %d in all", MAX_DEPTH);
+}
+
+void expand_leave(struct expansion *x)
+{
+    x->depth--;
+}
+
+/* ---- Pipes ----------------------------------------------------------------------------------------------------------- */
+
+static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct operand *in, struct operands *results);
+
+static bool only_one(struct frame *f, const struct operands *results, struct span at, const char *use)
+{
+    if (results->count == 1)
+        return true;
+    return diag_error(f->x->diags, at, DIAG_RESULT_COUNT, "this gives %zu results, %s", results->count, use);
+}
+
+static bool expand_branches(struct frame *f, const struct ast_stage *stage, const struct operand *in, struct operands *results)
+{
+    struct operands inputs = {0};
+    struct operand joined;
+    bool ok = true;
+
+    for (const struct ast_branch *b = stage->branches; b != NULL; b = b->next) {
+        struct operands branch = {0};
+        if (!expand_chain(f, b->chain, in, &branch) || !only_one(f, &branch, b->at, "a branch gives one")) {
+            ok = false;
+            continue;
+        }
+        branch.at[0].at = b->at;
+        operands_push(f->x->arena, &inputs, branch.at[0]);
+    }
+    if (!ok || !call_join(f, stage, &inputs, &joined))
+        return false;
+    operands_push(f->x->arena, results, joined);
+    return true;
+}
+
+/* One round: a scope of its own, named by its index. */
+static bool expand_round(struct frame *f, const struct ast_stage *stage, const char *name, int64_t i, struct operand *tensor)
+{
+    struct namer inner, *outer = f->namer;
+    struct operands results = {0};
+
+    namer_open(outer, name, i, &inner);
+    if (stage->counter.text != NULL)
+        scope_bind(&f->scope, stage->counter.text, operand_int(f->x->arena, i, stage->counter.at),
+                   declare(&f->x->declarations, &stage->counter, DIAG_UNUSED_BINDING));
+    f->namer = &inner;
+    const bool ok = expand_count(f->x, 1, stage->at) && expand_chain(f, stage->body, tensor, &results) &&
+                    only_one(f, &results, stage->at, "a round of repeat gives one");
+    f->namer = outer;
+    if (ok)
+        *tensor = results.at[0];
+    return ok;
+}
+
+static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const struct operand *in, struct operands *results)
+{
+    struct operand tensor = *in;
+    int64_t times;
+
+    if (!evaluate_int(f, stage->times, "the number of rounds", &times))
+        return false;
+    if (times < 0)
+        return diag_error(f->x->diags, stage->times->at, DIAG_VALUE_RANGE, "repeat wants at least 0 rounds, got %" PRId64, times);
+    if (times > MAX_OPERATORS) {
+        f->x->stopped = true;
+        return diag_error(f->x->diags, stage->times->at, DIAG_TOO_MANY_OPERATORS, "%" PRId64 " rounds make more than %d operators",
+                          times, MAX_OPERATORS);
+    }
+    const char *name = namer_name(f->namer, &stage->label, "repeat", stage->at);
+    if (name == NULL)
+        return false;
+    if (times == 0)
+        scope_use_chain(&f->scope, stage->body);
+
+    /* The counter hides a binding of its name, which comes back after the last round. */
+    const struct binding *hidden = stage->counter.text != NULL ? scope_find(&f->scope, stage->counter.text) : NULL;
+    const struct binding before = hidden != NULL ? *hidden : (struct binding){0};
+    bool ok = true;
+    for (int64_t i = 0; ok && i < times; i++)
+        ok = expand_round(f, stage, name, i, &tensor);
+    if (hidden != NULL)
+        scope_bind(&f->scope, stage->counter.text, before.operand, before.declaration);
+    else if (stage->counter.text != NULL)
+        scope_unbind(&f->scope, stage->counter.text);
+    if (!ok)
+        return false;
+    tensor.at = stage->at;
+    operands_push(f->x->arena, results, tensor);
+    return true;
+}
+
+static bool want_tensor(struct frame *f, const struct operand *in)
+{
+    if (in->kind == OPERAND_TENSOR)
+        return true;
+    return diag_error(f->x->diags, in->at, DIAG_VALUE_TYPE, "only a tensor can be piped, this is %s", operand_kind_text(in));
+}
+
+static bool expand_stage(struct frame *f, const struct ast_stage *stage, const struct operand *in, struct operands *results)
+{
+    if (!want_tensor(f, in))
+        return false;
+    switch (stage->kind) {
+    case AST_STAGE_CALL: return call_stage(f, stage, in, results);
+    case AST_STAGE_BRANCHES: return expand_branches(f, stage, in, results);
+    case AST_STAGE_REPEAT: return expand_repeat(f, stage, in, results);
+    }
+    return false;
+}
+
+/* A label is also the name of its tensor. Inputs keep theirs: the two would be one name in messages and files. */
+static bool bind_label(struct frame *f, const struct ast_stage *stage, const struct operands *results)
+{
+    if (stage->label.text == NULL)
+        return true;
+    const struct binding *b = scope_find(&f->scope, stage->label.text);
+    if (b != NULL && b->operand.kind == OPERAND_TENSOR && graph_node(f->x->graph, b->operand.tensor)->kind == NODE_INPUT &&
+        strcmp(graph_node(f->x->graph, b->operand.tensor)->name, stage->label.text) == 0)
+        return diag_error(f->x->diags, stage->label.at, DIAG_DUPLICATE_NAME, "%s is already the name of an input",
+                          stage->label.text);
+    if (!only_one(f, results, stage->label.at, "a label names one"))
+        return false;
+    scope_bind(&f->scope, stage->label.text, results->at[0], declare(&f->x->declarations, &stage->label, (enum diag_code)0));
+    return true;
+}
+
+/* After a failure the remaining labels are bound to nothing, so that their users stay silent. */
+static void poison_labels(struct frame *f, const struct ast_stage *chain)
+{
+    const struct operand poison = {.kind = OPERAND_POISON, .tensor = NO_VALUE};
+
+    for (const struct ast_stage *s = chain; s != NULL; s = s->next)
+        if (s->label.text != NULL)
+            scope_bind(&f->scope, s->label.text, poison, NULL);
+}
+
+static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct operand *in, struct operands *results)
+{
+    struct operand tensor = *in;
+
+    if (!expand_enter(f->x, chain->at))
+        return false;
+    bool ok = true;
+    for (const struct ast_stage *s = chain; ok && s != NULL; s = s->next) {
+        results->count = 0;
+        ok = expand_stage(f, s, &tensor, results) && bind_label(f, s, results) &&
+             (s->next == NULL || only_one(f, results, s->at, "the next stage takes one"));
+        if (ok && s->next != NULL)
+            tensor = results->at[0];
+        if (!ok)
+            poison_labels(f, s);
+    }
+    expand_leave(f->x);
+    return ok;
+}
+
+bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct operands *results)
+{
+    struct operand from;
+
+    results->count = 0;
+    if (pipe->chain == NULL && pipe->from->kind == AST_CALL)
+        return call_results(f, pipe->from, results);
+    if (!evaluate(f, pipe->from, &from)) {
+        poison_labels(f, pipe->chain);
+        return false;
+    }
+    if (pipe->chain != NULL)
+        return expand_chain(f, pipe->chain, &from, results);
+    operands_push(f->x->arena, results, from);
+    return true;
+}
+
+bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct operand *result)
+{
+    struct operands results = {0};
+
+    if (!expand_pipe(f, pipe, &results) || !only_one(f, &results, pipe->at, "one is wanted here"))
+        return false;
+    *result = results.at[0];
+    return true;
+}

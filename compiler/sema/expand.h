@@ -1,0 +1,69 @@
+/* expand: from statements to a graph. Blocks are inlined, repeats unrolled, branches decided; what remains are operators. */
+#ifndef NETC_SEMA_EXPAND_H
+#define NETC_SEMA_EXPAND_H
+
+#include "compiler/graph/graph.h"
+#include "compiler/sema/globals.h"
+#include "compiler/sema/names.h"
+#include "compiler/sema/operand.h"
+#include "compiler/sema/scope.h"
+#include "compiler/support/diag.h"
+#include "compiler/syntax/ast.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct op;
+
+/* Limits of the language, and of the C stack that an expansion may use. */
+enum { MAX_OPERATORS = 100000, MAX_CALL_DEPTH = 256, MAX_DEPTH = 1024 };
+
+/* One compilation's expansion. */
+struct expansion {
+    struct arena *arena;
+    struct interner *names;
+    struct diags *diags;
+    struct graph *graph;             /* NULL: only values, no tensors (sections) */
+    struct globals globals;
+    struct declarations declarations;
+    int64_t operators;               /* expanded so far: operators, calls and rounds */
+    int depth, calls;
+    bool stopped;                    /* a limit was passed: what follows is not looked at */
+};
+
+/* One net, one call of a block, or the expressions of a section. */
+struct frame {
+    struct expansion *x;
+    struct scope scope;
+    struct namer *namer;
+    const struct ast_decl *decl;     /* the net or the block; NULL: constants and sections */
+    struct frame *caller;            /* of a block */
+    struct operands results;         /* of `return` */
+    bool returned;
+    struct train_reader *train;      /* where losses and data fields are known; NULL elsewhere */
+};
+
+/* Each of these returns false after at least one error, or where a part was already reported as faulty. */
+
+void frame_init(struct frame *f, struct expansion *x, struct namer *namer);
+
+/* Runs the statements of a net or of a block. */
+bool expand_body(struct frame *f, const struct ast_stmt *list);
+
+/* A pipe's results: one, or several where it ends in a block with several. */
+bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct operands *results);
+
+/* The same where exactly one result has a meaning. */
+bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct operand *result);
+
+/* Counts `count` more operators against the limit. */
+bool expand_count(struct expansion *x, int64_t count, struct span at);
+
+/* One level deeper, unless the limit is reached; expand_leave goes back. */
+bool expand_enter(struct expansion *x, struct span at);
+void expand_leave(struct expansion *x);
+
+/* Appends to a list of results. */
+void operands_push(struct arena *a, struct operands *list, struct operand o);
+
+#endif

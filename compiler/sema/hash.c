@@ -1,0 +1,192 @@
+#include "compiler/sema/hash.h"
+
+#include "compiler/sema/sema.h"
+#include "compiler/sema/sha256.h"
+
+#include <string.h>
+
+/* Numbers go in as eight bytes, the lowest first, and texts with their length: no two different streams look alike. */
+static void add_int(struct sha256 *h, int64_t number)
+{
+    unsigned char bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
+    sha256_add(h, bytes, sizeof bytes);
+}
+
+static void add_real(struct sha256 *h, double number)
+{
+    int64_t bits;
+
+    memcpy(&bits, &number, sizeof bits);
+    add_int(h, bits);
+}
+
+static void add_text(struct sha256 *h, const char *text)
+{
+    const size_t length = text == NULL ? 0 : strlen(text);
+
+    add_int(h, (int64_t)length);
+    sha256_add(h, text == NULL ? "" : text, length);
+}
+
+/* ---- Graph ----------------------------------------------------------------------------------------------------------- */
+
+static void add_shape(struct sha256 *h, const struct shape *s)
+{
+    add_int(h, s->rank);
+    for (int i = 0; i < s->rank; i++)
+        add_int(h, s->dim[i]);
+}
+
+static void add_index(struct sha256 *h, const struct nest *n, const struct index *index)
+{
+    add_int(h, index->offset);
+    for (int i = 0; i < n->axis_count; i++)
+        add_int(h, index->factor[i]);
+}
+
+static void add_expr(struct sha256 *h, const struct nest *n, const struct expr *e)
+{
+    add_int(h, e->kind);
+    switch (e->kind) {
+    case EXPR_CONSTANT: add_real(h, e->constant); break;
+    case EXPR_ACCESS: add_int(h, e->access); break;
+    case EXPR_INDEX: add_index(h, n, &e->index); break;
+    case EXPR_FUNCTION:
+        add_int(h, e->function);
+        for (int i = 0; i < 3 && e->arg[i] != NULL; i++)
+            add_expr(h, n, e->arg[i]);
+        add_int(h, -1);
+        break;
+    }
+}
+
+static void add_nest(struct sha256 *h, const struct graph *g, const struct nest *n, const struct shape *shape)
+{
+    add_int(h, n->axis_count);
+    add_int(h, n->free_count);
+    for (int i = 0; i < n->axis_count; i++)
+        add_int(h, n->extent[i]);
+    for (int i = 0; i < shape->rank; i++)
+        add_index(h, n, &n->out[i]);
+    add_int(h, n->in_count);
+    for (int i = 0; i < n->in_count; i++) {
+        add_int(h, n->in[i].of);
+        for (int d = 0; d < graph_node(g, n->in[i].of)->shape.rank; d++)
+            add_index(h, n, &n->in[i].dim[d]);
+    }
+    add_int(h, n->combine);
+    add_real(h, n->otherwise);
+    add_expr(h, n, n->body);
+}
+
+/* λ is a setting: which one is part of the net, its value comes with the settings. */
+static void add_parameter(struct sha256 *h, const struct node *n)
+{
+    const struct parameter *p = n->parameter;
+
+    add_text(h, n->name);
+    add_int(h, p->init);
+    add_real(h, p->init_value);
+    add_int(h, p->fan_in);
+    add_int(h, p->fan_out);
+    add_int(h, p->l1);
+    add_int(h, p->l2);
+    add_int(h, n->no_gradient);
+    for (int64_t i = 0; p->init == INIT_VALUES && i < shape_elements(&n->shape); i++)
+        add_real(h, p->init_data[i]);
+}
+
+static void add_node(struct sha256 *h, const struct graph *g, const struct node *n)
+{
+    add_int(h, n->kind);
+    add_int(h, n->uniform);
+    add_shape(h, &n->shape);
+    if (n->kind == NODE_PARAMETER)
+        add_parameter(h, n);
+    else if (n->kind == NODE_INPUT || n->kind == NODE_STATE || n->kind == NODE_SETTING)
+        add_text(h, n->name);
+    else if (n->kind == NODE_VIEW)
+        add_int(h, n->view_of);
+    for (int i = 0; i < n->nest_count; i++)
+        add_nest(h, g, &n->nest[i], &n->shape);
+}
+
+static void add_graph(struct sha256 *h, const struct graph *g)
+{
+    add_int(h, (int64_t)g->node.count);
+    for (size_t v = 0; v < g->node.count; v++)
+        add_node(h, g, graph_node(g, (value)v));
+    for (size_t i = 0; i < g->input.count; i++) {
+        add_int(h, g->input.at[i].is_class);
+        add_int(h, g->input.at[i].classes);
+    }
+    for (size_t i = 0; i < g->output.count; i++) {
+        add_text(h, g->output.at[i].name);
+        add_int(h, g->output.at[i].v);
+    }
+    for (size_t i = 0; i < g->setting.count; i++)
+        add_real(h, g->setting.at[i].initial);
+    add_int(h, g->loss);
+}
+
+/* ---- Sections -------------------------------------------------------------------------------------------------------- */
+
+static void add_numbers(struct sha256 *h, const double *numbers, size_t count)
+{
+    for (size_t i = 0; numbers != NULL && i < count; i++)
+        add_real(h, numbers[i]);
+}
+
+static void add_steps(struct sha256 *h, const struct data_step *list)
+{
+    for (const struct data_step *s = list; s != NULL; s = s->next) {
+        add_int(h, s->kind);
+        add_int(h, s->count);
+        add_int(h, s->seed);
+        add_real(h, s->noise);
+        add_real(h, s->fraction);
+        add_real(h, s->value);
+        add_real(h, s->factor);
+        add_int(h, s->first);
+        for (int i = 0; i < MAX_RANK; i++)
+            for (int k = 0; k < 2; k++)
+                add_int(h, s->amount[i][k]);
+        add_int(h, (int64_t)s->list_count);
+        for (size_t i = 0; s->classes != NULL && i < s->list_count; i++)
+            add_int(h, s->classes[i]);
+        add_numbers(h, s->mean, s->list_count);
+        add_numbers(h, s->std, s->list_count);
+    }
+    add_int(h, -1);
+}
+
+static void add_train(struct sha256 *h, const struct train_section *t)
+{
+    add_int(h, t->optimizer.lr);
+    add_int(h, t->optimizer.momentum);
+    add_int(h, t->optimizer.weight_decay);
+    add_int(h, t->optimizer.nesterov);
+    add_int(h, t->batch);
+    add_int(h, t->seed);
+}
+
+void program_hash(const struct program *p, uint64_t hash[4])
+{
+    struct sha256 h;
+
+    sha256_init(&h);
+    add_text(&h, "netc 1");
+    add_graph(&h, p->graph);
+    add_int(&h, p->data != NULL);
+    if (p->data != NULL) {
+        add_steps(&h, p->data->train);
+        add_steps(&h, p->data->prepare);
+    }
+    add_int(&h, p->train != NULL);
+    if (p->train != NULL)
+        add_train(&h, p->train);
+    sha256_finish(&h, hash);
+}

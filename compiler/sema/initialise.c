@@ -1,0 +1,160 @@
+/* initialise: how parameters start. A layer's own init= counts most, then the section `init`, then the default. */
+#include "compiler/sema/weights.h"
+
+#include "compiler/sema/expand.h"
+#include "compiler/sema/sections.h"
+#include "compiler/support/text.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct param plain_params[] = {{.name = "on", .type = PARAM_STRING}};
+static const struct param std_params[] = {
+    {.name = "std", .type = PARAM_REAL, .required = true, .min = 0, .max = INFINITY},
+    {.name = "on", .type = PARAM_STRING},
+};
+static const struct param bound_params[] = {
+    {.name = "bound", .type = PARAM_REAL, .required = true, .min = 0, .max = INFINITY},
+    {.name = "on", .type = PARAM_STRING},
+};
+static const struct param value_params[] = {
+    {.name = "value", .type = PARAM_REAL, .required = true},
+    {.name = "on", .type = PARAM_STRING},
+};
+
+#define PLAIN(NAME, INIT) {.op = {.name = (NAME), .params = plain_params, .param_count = 1}, .kind = (INIT)}
+#define VALUED(NAME, INIT, PARAMS) {.op = {.name = (NAME), .params = (PARAMS), .param_count = 2}, .kind = (INIT)}
+
+static const struct form forms[] = {
+    PLAIN("he_normal", INIT_HE_NORMAL),
+    PLAIN("he_uniform", INIT_HE_UNIFORM),
+    PLAIN("xavier_normal", INIT_XAVIER_NORMAL),
+    PLAIN("xavier_uniform", INIT_XAVIER_UNIFORM),
+    PLAIN("lecun_normal", INIT_LECUN_NORMAL),
+    VALUED("normal", INIT_NORMAL, std_params),
+    VALUED("uniform", INIT_UNIFORM, bound_params),
+    PLAIN("zeros", INIT_ZEROS),
+    PLAIN("ones", INIT_ONES),
+    VALUED("constant", INIT_CONSTANT, value_params),
+    PLAIN("orthogonal", INIT_ORTHOGONAL),
+};
+
+/* ---- The section ----------------------------------------------------------------------------------------------------- */
+
+/* Parameters that the layer itself gave a start keep it: a weight with init= or weight=, a bias with bias=. */
+static bool applies(const struct node *n, bool weights)
+{
+    if (n->kind != NODE_PARAMETER)
+        return false;
+    if (weights)
+        return n->parameter->is_weight;
+    return !n->parameter->is_weight && text_matches("*.bias", n->name);
+}
+
+/* What this section may change, before it changes anything. */
+static bool *open_parameters(struct frame *f)
+{
+    const struct graph *g = f->x->graph;
+    bool *open = arena_array(f->x->arena, bool, g->node.count + 1);
+
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct node *n = graph_node(g, (value)v);
+        if (n->kind == NODE_PARAMETER)
+            open[v] = n->parameter->init == (n->parameter->is_weight ? INIT_DEFAULT : INIT_ZEROS);
+    }
+    return open;
+}
+
+static bool apply(struct frame *f, const struct form *form, const struct op_arg arg[], bool weights, const bool open[])
+{
+    const bool valued = form->op.param_count == 2;
+    const struct op_arg *on = &arg[valued ? 1 : 0];
+    bool found = false;
+
+    for (size_t v = 0; v < f->x->graph->node.count; v++) {
+        const struct node *n = graph_node(f->x->graph, (value)v);
+        if (!applies(n, weights) || (on->literal != NULL && !text_matches(on->literal->as.string, n->name)))
+            continue;
+        found = true;
+        if (!open[v])
+            continue;
+        n->parameter->init = (enum initializer)form->kind;
+        n->parameter->init_value = valued ? arg[0].real : 0;
+    }
+    if (!found && on->literal != NULL)
+        return diag_error(f->x->diags, on->at, DIAG_PATTERN, "no %s matches \"%s\"", weights ? "weight" : "bias",
+                          on->literal->as.string);
+    return true;
+}
+
+static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const bool open[])
+{
+    static const char *const targets[] = {"weights", "biases"};
+    struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
+    struct ast_call call;
+
+    if (stmt->kind != AST_BIND || stmt->as.bind.targets->next != NULL)
+        return diag_error(f->x->diags, stmt->at, DIAG_MISPLACED, "the section init holds settings: weights = he_normal;");
+    const struct ast_name *name = &stmt->as.bind.targets->name;
+    const bool weights = strcmp(name->text, targets[0]) == 0;
+    if (!weights && strcmp(name->text, targets[1]) != 0) {
+        diag_error(f->x->diags, name->at, DIAG_UNKNOWN_KEY, "the section init has no setting %s", name->text);
+        hint_nearest(f->x->diags, f->x->arena, name->text, targets, 2);
+        return false;
+    }
+    const struct setting s = {.pipe = stmt->as.bind.pipe, .key_at = name->at};
+    const struct ast_expr *e = setting_expression(f, &s, name->text);
+    if (e == NULL || !sections_as_call(f, e, "an initialiser, such as he_normal", &call))
+        return false;
+    const struct form *form = sections_call(f, &call, e->at, forms, sizeof forms / sizeof forms[0], "initialiser", arg);
+    return form != NULL && apply(f, form, arg, weights, open);
+}
+
+bool init_read(struct frame *f, const struct ast_decl *section)
+{
+    const bool *open = open_parameters(f);
+    bool ok = true;
+
+    for (const struct ast_stmt *stmt = section->as.section.body; stmt != NULL; stmt = stmt->next)
+        ok = read_statement(f, stmt, open) && ok;
+    return ok;
+}
+
+/* ---- Defaults -------------------------------------------------------------------------------------------------------- */
+
+struct users {
+    const struct graph *g;
+    bool *relu_follows;    /* by layer */
+};
+
+/* Node `v` of layer `user` reads `from`: what follows the user's layer may follow from's. */
+static void note_use(struct users *u, value from, int user)
+{
+    const int layer = graph_node(u->g, from)->layer;
+
+    if (layer < 0 || user < 0 || layer == user)
+        return;
+    const struct op *op = op_find(u->g->layer.at[user].operator);
+    if (op != NULL && (op->relu_like || (op->transparent && u->relu_follows[user])))
+        u->relu_follows[layer] = true;
+}
+
+void init_defaults(struct graph *g)
+{
+    struct users u = {.g = g, .relu_follows = arena_array(g->arena, bool, g->layer.count + 1)};
+
+    /* Users have greater numbers, so a sweep from the end knows of each layer what follows it before its inputs ask. */
+    for (size_t v = g->node.count; v-- > 0;) {
+        const struct node *n = graph_node(g, (value)v);
+        if (n->kind == NODE_VIEW)
+            note_use(&u, n->view_of, n->layer);
+        for (int i = 0; i < n->nest_count; i++)
+            for (int k = 0; k < n->nest[i].in_count; k++)
+                note_use(&u, n->nest[i].in[k].of, n->layer);
+    }
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct node *n = graph_node(g, (value)v);
+        if (n->kind == NODE_PARAMETER && n->parameter->init == INIT_DEFAULT)
+            n->parameter->init = n->layer >= 0 && u.relu_follows[n->layer] ? INIT_HE_UNIFORM : INIT_XAVIER_UNIFORM;
+    }
+}

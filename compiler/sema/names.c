@@ -1,0 +1,52 @@
+#include "compiler/sema/names.h"
+
+#include "compiler/support/intern.h"
+#include "compiler/support/map.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void namer_init(struct namer *n, const char *prefix, struct arena *a, struct interner *names, struct diags *ds)
+{
+    *n = (struct namer){.arena = a, .names = names, .diags = ds, .prefix = prefix, .counts = map_create(a), .taken = map_create(a)};
+}
+
+static int64_t next_count(struct namer *n, const char *operator)
+{
+    const char *key = intern(n->names, operator, strlen(operator));
+    int64_t *count = map_get(n->counts, key);
+
+    if (count == NULL) {
+        count = arena_new(n->arena, int64_t);
+        map_set(n->counts, key, count);
+    }
+    return ++*count;
+}
+
+const char *namer_name(struct namer *n, const struct ast_name *label, const char *operator, struct span at)
+{
+    const bool labelled = label != NULL && label->text != NULL;
+    const char *own = labelled ? label->text : arena_printf(n->arena, "%s%" PRId64, operator, next_count(n, operator));
+    const char *key = intern(n->names, own, strlen(own));
+    const struct span where = labelled ? label->at : at;
+    const struct span *earlier = map_get(n->taken, key);
+
+    if (earlier != NULL) {
+        diag_error(n->diags, where, DIAG_LAYER_NAME, "two layers are called %s%s", n->prefix, own);
+        diag_note(n->diags, *earlier, "the first one is here");
+        diag_hint(n->diags, "give one of them another label");
+        return NULL;
+    }
+    struct span *place = arena_new(n->arena, struct span);
+    *place = where;
+    map_set(n->taken, key, place);
+    return arena_printf(n->arena, "%s%s", n->prefix, own);
+}
+
+void namer_open(const struct namer *outer, const char *name, int64_t index, struct namer *inner)
+{
+    const char *prefix =
+        index < 0 ? arena_printf(outer->arena, "%s.", name) : arena_printf(outer->arena, "%s.%" PRId64 ".", name, index);
+
+    namer_init(inner, prefix, outer->arena, outer->names, outer->diags);
+}

@@ -1,0 +1,33 @@
+/* names: what layers and parameters are called (language.md, Names of parameters). */
+#ifndef NETC_SEMA_NAMES_H
+#define NETC_SEMA_NAMES_H
+
+#include "compiler/support/diag.h"
+#include "compiler/syntax/ast.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct interner;
+struct map;
+
+/* A scope of names: a net, a call of a block, one round of a repeat. */
+struct namer {
+    struct arena *arena;
+    struct interner *names;
+    struct diags *diags;
+    const char *prefix;    /* "stage1.0.", or "" */
+    struct map *counts;    /* by interned operator: how many unlabelled ones there are */
+    struct map *taken;     /* by interned name, without the prefix: where it was given */
+};
+
+void namer_init(struct namer *n, const char *prefix, struct arena *a, struct interner *names, struct diags *ds);
+
+/* The full name of a layer or scope: its label, or its operator and a count from 1. NULL after an error: the name is taken. */
+const char *namer_name(struct namer *n, const struct ast_name *label, const char *operator, struct span at);
+
+/* The scope that a block call of this full name opens, or round `index` of a repeat (-1: a block). */
+void namer_open(const struct namer *outer, const char *name, int64_t index, struct namer *inner);
+
+#endif

@@ -1,0 +1,44 @@
+#include "compiler/sema/reach.h"
+
+#include "compiler/sema/sema.h"
+
+static void mark_inputs(const struct node *n, bool *marked)
+{
+    if (n->kind == NODE_VIEW)
+        marked[n->view_of] = true;
+    for (int i = 0; i < n->nest_count; i++)
+        for (int k = 0; k < n->nest[i].in_count; k++)
+            marked[n->nest[i].in[k].of] = true;
+}
+
+static bool *needed_nodes(const struct program *p)
+{
+    const struct graph *g = p->graph;
+    bool *needed = arena_array(g->arena, bool, g->node.count + 1);
+
+    for (size_t i = 0; i < g->output.count; i++)
+        needed[g->output.at[i].v] = true;
+    if (g->loss != NO_VALUE)
+        needed[g->loss] = true;
+    for (const struct metric *m = p->train != NULL ? p->train->metrics : NULL; m != NULL; m = m->next)
+        needed[m->prediction] = true;
+    for (size_t v = g->node.count; v-- > 0;)
+        if (needed[v])
+            mark_inputs(graph_node(g, (value)v), needed);
+    return needed;
+}
+
+void report_dead_layers(const struct program *p, struct diags *ds)
+{
+    const struct graph *g = p->graph;
+    const bool *needed = needed_nodes(p);
+    bool *used = arena_array(g->arena, bool, g->node.count + 1);
+
+    for (size_t v = 0; v < g->node.count; v++)
+        mark_inputs(graph_node(g, (value)v), used);
+    for (size_t i = 0; i < p->net_layers; i++) {
+        const struct layer *l = &g->layer.at[i];
+        if (l->result != NO_VALUE && !needed[l->result] && !used[l->result])
+            diag_warning(ds, l->at, DIAG_DEAD_LAYER, "no output and no loss needs the layer %s", l->name);
+    }
+}

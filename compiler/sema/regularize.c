@@ -1,0 +1,108 @@
+/* regularize: penalties on parameters, chosen by pattern. */
+#include "compiler/sema/weights.h"
+
+#include "compiler/sema/expand.h"
+#include "compiler/sema/sections.h"
+#include "compiler/support/text.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { L1, L2, ELASTIC, CLIP };
+
+/* In a call of one λ it is argument 0 and the pattern 1; elastic has two. */
+static const struct param one_params[] = {
+    {.name = "lambda", .type = PARAM_REAL, .required = true, .min = 0, .max = INFINITY},
+    {.name = "on", .type = PARAM_STRING},
+};
+static const struct param two_params[] = {
+    {.name = "l1", .type = PARAM_REAL, .required = true, .min = 0, .max = INFINITY},
+    {.name = "l2", .type = PARAM_REAL, .required = true, .min = 0, .max = INFINITY},
+    {.name = "on", .type = PARAM_STRING},
+};
+
+static const struct form forms[] = {
+    {.op = {.name = "l1", .params = one_params, .param_count = 2}, .kind = L1},
+    {.op = {.name = "l2", .params = one_params, .param_count = 2}, .kind = L2},
+    {.op = {.name = "elastic", .params = two_params, .param_count = 3}, .kind = ELASTIC},
+    {.op = {.name = "clip"}, .kind = CLIP, .not_built = true},
+};
+
+/* Where penalties of one kind were set by this section. */
+struct penalty {
+    const char *name;
+    int count;
+    bool *here;    /* by node: set by this section */
+};
+
+/* "regularize.l2", then "regularize.l2.2". */
+static value add_setting(struct frame *f, struct penalty *p, double lambda)
+{
+    const char *name = ++p->count == 1 ? arena_printf(f->x->arena, "regularize.%s", p->name)
+                                       : arena_printf(f->x->arena, "regularize.%s.%d", p->name, p->count);
+
+    return graph_add_setting(f->x->graph, name, lambda, 0, INFINITY);
+}
+
+static bool chosen(const struct node *n, const struct op_arg *on)
+{
+    if (n->kind != NODE_PARAMETER)
+        return false;
+    return on->literal != NULL ? text_matches(on->literal->as.string, n->name) : n->parameter->is_weight;
+}
+
+/* A λ of 0 asks for nothing, but its pattern is checked all the same. A layer's own l1= or l2= counts more. */
+static bool apply(struct frame *f, struct penalty *p, bool is_l1, double lambda, const struct op_arg *on, struct span at)
+{
+    struct graph *g = f->x->graph;
+    const size_t count = g->node.count;
+    const value setting = lambda > 0 ? add_setting(f, p, lambda) : NO_VALUE;
+    bool found = false;
+
+    for (size_t v = 0; v < count; v++) {
+        const struct node *n = graph_node(g, (value)v);
+        if (!chosen(n, on))
+            continue;
+        found = true;
+        if (p->here[v])
+            return diag_error(f->x->diags, at, DIAG_DOUBLE_KEY, "%s has a penalty %s already", n->name, p->name);
+        value *slot = is_l1 ? &n->parameter->l1 : &n->parameter->l2;
+        if (*slot != NO_VALUE || setting == NO_VALUE)
+            continue;
+        *slot = setting;
+        p->here[v] = true;
+    }
+    if (!found && on->literal != NULL)
+        return diag_error(f->x->diags, on->at, DIAG_PATTERN, "no parameter matches \"%s\"", on->literal->as.string);
+    return true;
+}
+
+static bool read_call(struct frame *f, const struct ast_stmt *stmt, struct penalty *l1, struct penalty *l2)
+{
+    struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
+
+    if (stmt->kind != AST_EVAL || stmt->as.eval->chain != NULL || stmt->as.eval->from->kind != AST_CALL)
+        return diag_error(f->x->diags, stmt->at, DIAG_MISPLACED, "the section regularize holds calls, such as l2(1e-4);");
+    const struct ast_expr *e = stmt->as.eval->from;
+    const struct form *form = sections_call(f, &e->as.call, e->at, forms, sizeof forms / sizeof forms[0], "regularizer", arg);
+    if (form == NULL)
+        return false;
+    if (form->kind == L1)
+        return apply(f, l1, true, arg[0].real, &arg[1], e->at);
+    if (form->kind == L2)
+        return apply(f, l2, false, arg[0].real, &arg[1], e->at);
+    return apply(f, l1, true, arg[0].real, &arg[2], e->at) && apply(f, l2, false, arg[1].real, &arg[2], e->at);
+}
+
+bool regularize_read(struct frame *f, const struct ast_decl *section)
+{
+    const size_t nodes = f->x->graph->node.count;
+    struct penalty l1 = {.name = "l1", .here = arena_array(f->x->arena, bool, nodes + 1)};
+    struct penalty l2 = {.name = "l2", .here = arena_array(f->x->arena, bool, nodes + 1)};
+    bool ok = true;
+
+    /* Settings are added at the end, so the parameters keep their places below `nodes`. */
+    for (const struct ast_stmt *stmt = section->as.section.body; stmt != NULL; stmt = stmt->next)
+        ok = read_call(f, stmt, &l1, &l2) && ok;
+    return ok;
+}

@@ -1,0 +1,227 @@
+#include "compiler/sema/sema.h"
+
+#include "compiler/sema/blocks.h"
+#include "compiler/sema/data.h"
+#include "compiler/sema/expand.h"
+#include "compiler/sema/hash.h"
+#include "compiler/sema/reach.h"
+#include "compiler/sema/sections.h"
+#include "compiler/sema/train.h"
+#include "compiler/sema/weights.h"
+#include "compiler/support/intern.h"
+#include "compiler/support/map.h"
+#include "compiler/support/text.h"
+
+#include <string.h>
+
+/* Bytes of everything that a step holds; the language's limit. */
+#define MAX_BYTES 0x1p46
+
+/* One run of sema_analyse. */
+struct analysis {
+    const struct sema_options *options;
+    struct expansion x;
+    struct sections sections;
+    struct frame values;    /* where the sections that know no tensors are read */
+    struct frame net;
+    struct namer namer;
+    struct program *p;
+};
+
+/* ---- Which net ------------------------------------------------------------------------------------------------------- */
+
+static const struct ast_decl *find_net(struct analysis *a, const char *name, struct span at)
+{
+    struct expansion *x = &a->x;
+    const struct ast_decl *net = map_get(x->globals.nets, intern(x->names, name, strlen(name)));
+
+    if (net != NULL)
+        return net;
+    diag_error(x->diags, at, DIAG_WHICH_NET, "there is no net %s", name);
+    const char *nearest = text_nearest(name, x->globals.net_names.at, x->globals.net_names.count);
+    if (nearest != NULL)
+        diag_hint(x->diags, "did you mean %s?", nearest);
+    return NULL;
+}
+
+static const struct ast_decl *several_nets(struct analysis *a)
+{
+    struct expansion *x = &a->x;
+    const char *list = "";
+
+    for (size_t i = 0; i < x->globals.net_names.count; i++)
+        list = arena_printf(x->arena, "%s%s%s", list, i > 0 ? ", " : "", x->globals.net_names.at[i]);
+    diag_error(x->diags, SPAN_NONE, DIAG_WHICH_NET, "the file declares several nets: %s", list);
+    diag_hint(x->diags, "choose one with --net=NAME, or with train { model = NAME; }");
+    return NULL;
+}
+
+/* --net, else the train section's model, else the only one. A train section of another net is left out. */
+static const struct ast_decl *choose_net(struct analysis *a)
+{
+    struct expansion *x = &a->x;
+    const struct ast_name *model = NULL;
+    struct ast_name name;
+
+    if (x->globals.net_names.count == 0) {
+        diag_error(x->diags, SPAN_NONE, DIAG_WHICH_NET, "the file declares no net");
+        diag_hint(x->diags, "net name { input image: 1x28x28; output logits = image -> ...; }");
+        return NULL;
+    }
+    if (a->sections.train != NULL)
+        model = train_model(a->sections.train, &name);
+    if (model != NULL && model->text == NULL) {
+        diag_error(x->diags, model->at, DIAG_SECTION_VALUE, "model must be the name of a net");
+        return NULL;
+    }
+    const struct ast_decl *trained = model != NULL ? find_net(a, model->text, model->at) : NULL;
+    if (model != NULL && trained == NULL)
+        return NULL;
+    if (a->options->net != NULL) {
+        const struct ast_decl *net = find_net(a, a->options->net, SPAN_NONE);
+        if (trained != NULL && net != trained)
+            a->sections.train = NULL;
+        return net;
+    }
+    if (trained != NULL)
+        return trained;
+    return x->globals.net_names.count == 1 ? map_get(x->globals.nets, x->globals.net_names.at[0]) : several_nets(a);
+}
+
+/* ---- Expansion ------------------------------------------------------------------------------------------------------- */
+
+static bool expand_net(struct analysis *a, const struct ast_decl *net)
+{
+    struct expansion *x = &a->x;
+
+    namer_init(&a->namer, "", x->arena, x->names, x->diags);
+    frame_init(&a->net, x, &a->namer);
+    a->net.decl = net;
+    a->p->net = net->name.text;
+    a->p->graph = x->graph = graph_create(x->arena, net->name.text);
+    bool ok = block_bind_defaults(&a->net, net, net->name.at) && expand_body(&a->net, net->as.block.body);
+    a->p->net_layers = x->graph->layer.count;
+    if (ok && x->graph->output.count == 0) {
+        ok = diag_error(x->diags, net->name.at, DIAG_RESULT_COUNT, "the net %s has no output", net->name.text);
+        diag_hint(x->diags, "output logits = ...;");
+    }
+    return ok;
+}
+
+/* The memory of a batch, roughly and from below: every tensor once, four bytes a number. */
+static bool check_bytes(struct analysis *a, const struct ast_decl *net)
+{
+    const struct graph *g = a->x.graph;
+    const double batch = a->p->train != NULL && a->p->train->batch > 0 ? (double)a->p->train->batch : 1;
+    double bytes = 0;
+
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct node *n = graph_node(g, (value)v);
+        if (n->kind != NODE_VIEW)
+            bytes += 4.0 * (double)shape_elements(&n->shape) * (n->uniform ? 1 : batch);
+    }
+    if (bytes <= MAX_BYTES)
+        return true;
+    return diag_error(a->x.diags, net->name.at, DIAG_TENSOR_SIZE, "the tensors of %s take %.3g bytes, more than 2^46",
+                      net->name.text, bytes);
+}
+
+/* ---- Sections -------------------------------------------------------------------------------------------------------- */
+
+static bool read_compile(struct analysis *a)
+{
+    enum { PRECISION, BACKEND, WINOGRAD, SHARDS, KEYS };
+    static const struct key keys[KEYS] = {[PRECISION] = {.name = "precision"},
+                                          [BACKEND] = {.name = "backend"},
+                                          [WINOGRAD] = {.name = "winograd", .not_built = true},
+                                          [SHARDS] = {.name = "shards", .not_built = true}};
+    static const char *const precisions[] = {"f32", "f64", NULL}, *const backends[] = {"llvm", "c", NULL};
+    struct setting settings[KEYS] = {0};
+    int precision = -1, backend = -1;
+
+    bool ok = sections_read(&a->values, a->sections.compile, keys, KEYS, settings);
+    if (settings[PRECISION].pipe != NULL)
+        ok = setting_choice(&a->values, &settings[PRECISION], "precision", precisions, &precision) && ok;
+    if (settings[BACKEND].pipe != NULL)
+        ok = setting_choice(&a->values, &settings[BACKEND], "backend", backends, &backend) && ok;
+    a->p->compile.precision = precision < 0 ? 0 : precision == 0 ? 4 : 8;
+    a->p->compile.backend = backend < 0 ? NULL : backends[backend];
+    return ok;
+}
+
+/* The sections that stand for themselves; they are read even where the net is faulty. */
+static bool read_values(struct analysis *a)
+{
+    struct graph *graph = a->x.graph;
+    bool ok = true;
+
+    frame_init(&a->values, &a->x, NULL);
+    a->x.graph = NULL;
+    if (a->sections.data != NULL)
+        ok = data_read(&a->values, a->sections.data, &a->p->data);
+    if (a->sections.compile != NULL)
+        ok = read_compile(a) && ok;
+    a->x.graph = graph;
+    return ok;
+}
+
+/* The sections that speak of the net's tensors and parameters. */
+static bool read_sections(struct analysis *a)
+{
+    bool ok = true;
+
+    if (a->p->data != NULL)
+        ok = train_bind_inputs(&a->net, a->p->data);
+    if (a->sections.init != NULL)
+        ok = init_read(&a->net, a->sections.init) && ok;
+    if (a->sections.regularize != NULL)
+        ok = regularize_read(&a->net, a->sections.regularize) && ok;
+    if (a->sections.train != NULL)
+        ok = train_read(&a->net, a->sections.train, a->p->data, a->options->batch, a->p) && ok;
+    return ok;
+}
+
+/* ---- All together ---------------------------------------------------------------------------------------------------- */
+
+static const char *base_name(const struct sources *sources)
+{
+    if (sources->file.count == 0)
+        return "";
+    const char *name = sources->file.at[0].name, *slash = strrchr(name, '/');
+
+    return slash == NULL ? name : slash + 1;
+}
+
+static bool analyse(struct analysis *a, const struct ast *ast)
+{
+    struct expansion *x = &a->x;
+    bool ok = globals_collect(x, ast);
+
+    ok = globals_override(x, a->options->consts, a->options->const_count) && ok;
+    ok = globals_evaluate(x) && ok;
+    ok = sections_collect(x->diags, x->arena, ast, &a->sections) && ok;
+    ok = read_values(a) && ok;
+    const struct ast_decl *net = choose_net(a);
+    if (net == NULL || !expand_net(a, net) || !ok || !read_sections(a) || !check_bytes(a, net))
+        return false;
+    init_defaults(x->graph);
+    declarations_report(&x->declarations, x->diags);
+    report_dead_layers(a->p, x->diags);
+    return true;
+}
+
+bool sema_analyse(const struct ast *ast, const struct sema_options *options, struct arena *arena, struct interner *names,
+                  struct sources *sources, struct diags *ds, struct program *p)
+{
+    struct analysis *a = arena_new(arena, struct analysis);
+
+    *p = (struct program){.source = base_name(sources)};
+    a->options = options;
+    a->p = p;
+    a->x = (struct expansion){.arena = arena, .names = names, .diags = ds};
+    declarations_init(&a->x.declarations, arena);
+    if (!analyse(a, ast) || ds->errors > 0)
+        return false;
+    program_hash(p, p->hash);
+    return true;
+}

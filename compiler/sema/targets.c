@@ -1,0 +1,194 @@
+/* targets: which data field feeds which input (language.md, Binding to data). */
+#include "compiler/sema/train.h"
+
+#include "compiler/ops/op.h"
+#include "compiler/sema/data.h"
+#include "compiler/sema/evaluate.h"
+#include "compiler/sema/expand.h"
+#include "compiler/sema/sema.h"
+#include "compiler/support/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- Inputs of the net ----------------------------------------------------------------------------------------------- */
+
+/* Whether the sizes other than 1 are the same, in order. */
+static bool same_but_ones(const struct shape *a, const struct shape *b)
+{
+    int i = 0, k = 0;
+
+    for (;;) {
+        while (i < a->rank && a->dim[i] == 1)
+            i++;
+        while (k < b->rank && b->dim[k] == 1)
+            k++;
+        if (i == a->rank || k == b->rank)
+            return i == a->rank && k == b->rank;
+        if (a->dim[i++] != b->dim[k++])
+            return false;
+    }
+}
+
+static bool check_main_shape(struct frame *f, const struct data_section *data, const struct graph_input *input)
+{
+    const struct node *n = graph_node(f->x->graph, input->v);
+    char wanted[SHAPE_TEXT], given[SHAPE_TEXT];
+    struct shape field;
+
+    if (!data_known_shape(data, &field) || same_but_ones(&field, &n->shape))
+        return true;
+    if (n->shape.rank == 1 && shape_is_valid(&field) && shape_elements(&field) == n->shape.dim[0])
+        return true;
+    diag_error(f->x->diags, n->at, DIAG_BINDING, "the input %s is %s, but the data are %s", input->name,
+               shape_text(&n->shape, wanted), shape_text(&field, given));
+    diag_note(f->x->diags, data->train->at, "the data come from here");
+    if (data->prepare != NULL)
+        diag_note(f->x->diags, data->prepare->at, "they are prepared here");
+    return false;
+}
+
+static bool bind_input(struct frame *f, const struct data_section *data, const struct graph_input *input, bool is_only)
+{
+    const struct span at = graph_node(f->x->graph, input->v)->at;
+    const bool is_main = is_only || strcmp(input->name, data_fields[0]) == 0;
+
+    if (!is_main && !data_has_field(input->name)) {
+        diag_error(f->x->diags, at, DIAG_BINDING, "the data have no field %s", input->name);
+        diag_hint(f->x->diags, "the fields are image and label; with several inputs each takes the field of its name");
+        return false;
+    }
+    if (is_main == input->is_class)
+        return diag_error(f->x->diags, at, DIAG_BINDING,
+                          is_main ? "the input %s holds integers, the images of the data do not"
+                                  : "the input %s takes the labels, which are integers: declare it as int",
+                          input->name);
+    return !is_main || check_main_shape(f, data, input);
+}
+
+bool train_bind_inputs(struct frame *f, const struct data_section *data)
+{
+    const struct graph *g = f->x->graph;
+    bool ok = true;
+
+    for (size_t i = 0; i < g->input.count; i++)
+        ok = bind_input(f, data, &g->input.at[i], g->input.count == 1) && ok;
+    return ok;
+}
+
+/* ---- Targets of losses ----------------------------------------------------------------------------------------------- */
+
+/* Losses whose target is a class index for each vector along the prediction's first axis. */
+static bool wants_class(const struct op *loss)
+{
+    return strcmp(loss->name, "cross_entropy") == 0;
+}
+
+bool train_is_field(const struct frame *f, const struct ast_expr *e)
+{
+    return f->train != NULL && e->kind == AST_NAME && !evaluate_knows(f, e->as.name);
+}
+
+static bool unknown_field(struct frame *f, const struct ast_expr *e)
+{
+    VEC(const char *) names = {0};
+
+    for (size_t i = 0; data_fields[i] != NULL; i++)
+        vec_push(f->x->arena, &names, data_fields[i]);
+    for (size_t i = 0; i < f->scope.names.count; i++)
+        vec_push(f->x->arena, &names, f->scope.names.at[i]);
+    diag_error(f->x->diags, e->at, DIAG_BINDING, "%s is no layer, no output and no field of the data", e->as.name);
+    const char *nearest = text_nearest(e->as.name, names.at, names.count);
+    if (nearest != NULL)
+        diag_hint(f->x->diags, "did you mean %s?", nearest);
+    else
+        diag_hint(f->x->diags, "the fields are image and label");
+    return false;
+}
+
+/* The classes that the prediction can tell apart must hold the labels that the data are known to have. */
+static bool check_classes(struct frame *f, const struct ast_expr *e, int64_t classes)
+{
+    const int64_t known = f->train->data != NULL ? data_known_classes(f->train->data) : 0;
+
+    if (known <= classes)
+        return true;
+    diag_error(f->x->diags, e->at, DIAG_BINDING, "the labels are 0 ... %" PRId64 ", but the prediction has %" PRId64 " classes",
+               known - 1, classes);
+    diag_note(f->x->diags, f->train->data->train->at, "the labels come from here");
+    return false;
+}
+
+static bool check_field(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e)
+{
+    const struct shape *shape = &graph_node(f->x->graph, prediction)->shape;
+    const bool is_main = strcmp(e->as.name, data_fields[0]) == 0;
+    char text[SHAPE_TEXT];
+
+    if (wants_class(loss) && shape->rank == 0)
+        return diag_error(f->x->diags, e->at, DIAG_BINDING, "a single number has no classes");
+    if (wants_class(loss) && !check_classes(f, e, shape->dim[0]))
+        return false;
+    if (f->train->data == NULL || wants_class(loss) != is_main)
+        return f->train->data == NULL || !wants_class(loss) || shape->rank == 1 ||
+               diag_error(f->x->diags, e->at, DIAG_BINDING, "one label a sample does not fit a prediction of %s",
+                          shape_text(shape, text));
+    if (is_main)
+        return diag_error(f->x->diags, e->at, DIAG_BINDING, "%s compares classes, and %s is an image", loss->name, e->as.name);
+    diag_error(f->x->diags, e->at, DIAG_BINDING, "%s wants a target of %s, and %s is the number of a class", loss->name,
+               shape_text(shape, text), e->as.name);
+    diag_hint(f->x->diags, "cross_entropy takes classes");
+    return false;
+}
+
+bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result)
+{
+    struct graph *g = f->x->graph;
+    struct shape shape = graph_node(g, prediction)->shape;
+
+    if (f->train->data != NULL && !data_has_field(e->as.name))
+        return unknown_field(f, e);
+    if (!check_field(f, loss, prediction, e))
+        return false;
+    if (f->train->data != NULL && f->train->net_inputs == 1 && !wants_class(loss)) {
+        *result = operand_tensor(g->input.at[0].v, e->at);    /* the net's only input carries the images, whatever its name */
+        return true;
+    }
+    if (wants_class(loss)) {
+        memmove(shape.dim, shape.dim + 1, sizeof shape.dim - sizeof shape.dim[0]);
+        shape.rank--;
+    }
+    const value v = graph_add_input(g, e->as.name, &shape, wants_class(loss), e->at);
+    g->input.at[g->input.count - 1].classes = wants_class(loss) ? graph_node(g, prediction)->shape.dim[0] : 0;
+    *result = operand_tensor(v, e->at);
+    scope_bind(&f->scope, e->as.name, *result, NULL);
+    return true;
+}
+
+/* A class input that the net declares itself, or that an earlier term added, takes or shares the number of classes. */
+static bool check_class_target(struct frame *f, const struct op_call *call)
+{
+    const struct node *target = graph_node(f->x->graph, call->in[1]);
+
+    if (target->kind != NODE_INPUT || !f->x->graph->input.at[target->number].is_class)
+        return diag_error(f->x->diags, call->in_at[1], DIAG_BINDING,
+                          "%s wants the numbers of classes: an int input or a data field", call->op->name);
+    struct graph_input *input = &f->x->graph->input.at[target->number];
+    const int64_t classes = graph_node(f->x->graph, call->in[0])->shape.dim[0];
+    if (input->classes != 0 && input->classes != classes)
+        return diag_error(f->x->diags, call->in_at[1], DIAG_BINDING, "%s has %" PRId64 " classes elsewhere, here %" PRId64,
+                          input->name, input->classes, classes);
+    input->classes = classes;
+    return true;
+}
+
+bool train_saw_loss(struct frame *f, const struct op_call *call)
+{
+    if (f->train == NULL || call->op->kind != OP_LOSS)
+        return true;
+    if (f->train->prediction == NO_VALUE) {
+        f->train->prediction = call->in[0];
+        f->train->target = call->in[1];
+    }
+    return !wants_class(call->op) || check_class_target(f, call);
+}

@@ -1,0 +1,141 @@
+/* tensors: arithmetic between tensors, and their attributes. */
+#include "compiler/sema/evaluate.h"
+
+#include "compiler/sema/expand.h"
+#include "compiler/support/text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const struct arithmetic {
+    enum ast_operator op;
+    const char *name;
+    enum function function;
+} table[] = {
+    {AST_ADD, "add", FUNCTION_ADD},           {AST_SUBTRACT, "subtract", FUNCTION_SUBTRACT},
+    {AST_MULTIPLY, "mul", FUNCTION_MULTIPLY}, {AST_DIVIDE, "divide", FUNCTION_DIVIDE},
+    {AST_NEGATE, "negate", FUNCTION_NEGATE},
+};
+
+static const struct arithmetic *find(enum ast_operator op)
+{
+    size_t i = 0;
+
+    while (table[i].op != op)
+        i++;
+    return &table[i];
+}
+
+/* ---- Arithmetic ------------------------------------------------------------------------------------------------------ */
+
+static bool broadcast(struct frame *f, const struct arithmetic *row, const struct operand *a, const struct operand *b,
+                      struct span at, struct shape *shape)
+{
+    const struct shape *left = &graph_node(f->x->graph, a->tensor)->shape, *right = &graph_node(f->x->graph, b->tensor)->shape;
+    char first[SHAPE_TEXT], second[SHAPE_TEXT];
+
+    shape_text(left, first);
+    shape_text(right, second);
+    if (!shape_broadcast(left, right, shape)) {
+        diag_error(f->x->diags, at, DIAG_BROADCAST, "%s: the shapes %s and %s do not go together", ast_operator_text(row->op),
+                   first, second);
+        diag_note(f->x->diags, a->at, "this is %s", first);
+        diag_note(f->x->diags, b->at, "this is %s", second);
+        return false;
+    }
+    if (!shape_is_valid(shape))
+        return diag_error(f->x->diags, at, DIAG_TENSOR_SIZE, "%s with %s makes a tensor of more than 2^40 elements", first, second);
+    return true;
+}
+
+static bool check_number(struct frame *f, const struct arithmetic *row, const struct operand *b)
+{
+    if (row->op == AST_DIVIDE && literal_number(b->literal) == 0)
+        return diag_error(f->x->diags, b->at, DIAG_DIVISION_BY_ZERO, "division by zero");
+    return true;
+}
+
+bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
+                       struct operand *result)
+{
+    const struct arithmetic *row = find(b == NULL ? AST_NEGATE : op);
+    struct graph *g = f->x->graph;
+    struct shape shape;
+    value v;
+
+    const bool both = b != NULL && a->kind == OPERAND_TENSOR && b->kind == OPERAND_TENSOR;
+    if ((both && !broadcast(f, row, a, b, at, &shape)) || !expand_count(f->x, 1, at))
+        return false;
+    if (b != NULL && b->kind != OPERAND_TENSOR && !check_number(f, row, b))
+        return false;
+    const char *name = namer_name(f->namer, NULL, row->name, at);
+    if (name == NULL)
+        return false;
+    graph_begin_layer(g, name, row->name, NULL, at);
+    if (b == NULL)
+        v = graph_add_unary(g, row->name, FUNCTION_NEGATE, a->tensor);
+    else if (both)
+        v = graph_add_binary(g, row->name, row->function, a->tensor, b->tensor, &shape);
+    else if (a->kind == OPERAND_TENSOR)
+        v = graph_add_scaled(g, row->name, row->function, a->tensor, literal_number(b->literal), false);
+    else
+        v = graph_add_scaled(g, row->name, row->function, b->tensor, literal_number(a->literal), true);
+    graph_end_layer(g, v);
+    *result = operand_tensor(v, at);
+    return true;
+}
+
+/* ---- Attributes ------------------------------------------------------------------------------------------------------ */
+
+static const struct attribute {
+    const char *name;
+    int min_rank, from_end;    /* the axis, counted from the end: 1 is the last; 0: the first axis */
+} attributes[] = {
+    {"channels", 1, 0},
+    {"height", 2, 2},
+    {"width", 2, 1},
+    {"length", 1, 1},
+};
+
+enum { ATTRIBUTES = sizeof attributes / sizeof attributes[0] };
+
+static bool axis_attribute(struct frame *f, const struct attribute *row, const struct shape *s, const struct ast_name *name,
+                           struct operand *result)
+{
+    char text[SHAPE_TEXT];
+
+    if (s->rank < row->min_rank)
+        return diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "a tensor of shape %s has no %s", shape_text(s, text),
+                          row->name);
+    *result = operand_int(f->x->arena, s->dim[row->from_end == 0 ? 0 : s->rank - row->from_end], name->at);
+    return true;
+}
+
+bool evaluate_member(struct frame *f, const struct operand *of, const struct ast_name *name, struct operand *result)
+{
+    static const char *const known[] = {"shape", "rank", "size", "channels", "height", "width", "length"};
+    struct arena *a = f->x->arena;
+
+    if (of->kind != OPERAND_TENSOR)
+        return diag_error(f->x->diags, name->at, DIAG_VALUE_TYPE, "only tensors have attributes, this is %s",
+                          operand_kind_text(of));
+    const struct shape *s = &graph_node(f->x->graph, of->tensor)->shape;
+    for (size_t i = 0; i < ATTRIBUTES; i++)
+        if (strcmp(name->text, attributes[i].name) == 0)
+            return axis_attribute(f, &attributes[i], s, name, result);
+    if (strcmp(name->text, "shape") == 0)
+        *result = operand_size(a, s, name->at);
+    else if (strcmp(name->text, "rank") == 0)
+        *result = operand_int(a, s->rank, name->at);
+    else if (strcmp(name->text, "size") == 0)
+        *result = operand_int(a, shape_elements(s), name->at);
+    else {
+        diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "tensors have no attribute %s", name->text);
+        const char *nearest = text_nearest(name->text, known, sizeof known / sizeof known[0]);
+        if (nearest != NULL)
+            diag_hint(f->x->diags, "did you mean %s?", nearest);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,156 @@
+#include "compiler/sema/train.h"
+
+#include "compiler/sema/evaluate.h"
+#include "compiler/sema/expand.h"
+#include "compiler/sema/metrics.h"
+#include "compiler/sema/sections.h"
+#include "compiler/sema/sema.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { MODEL, LOSS, OPTIMIZER, METRICS, BATCH, EPOCHS, SEED, SCHEDULE, EARLY_STOP, CHECKPOINT, KEYS };
+
+static const struct key keys[KEYS] = {
+    [MODEL] = {.name = "model"},
+    [LOSS] = {.name = "loss", .required = true},
+    [OPTIMIZER] = {.name = "optimizer", .required = true},
+    [METRICS] = {.name = "metrics"},
+    [BATCH] = {.name = "batch", .required = true},
+    [EPOCHS] = {.name = "epochs", .required = true},
+    [SEED] = {.name = "seed"},
+    [SCHEDULE] = {.name = "schedule", .not_built = true},
+    [EARLY_STOP] = {.name = "early_stop", .not_built = true},
+    [CHECKPOINT] = {.name = "checkpoint", .not_built = true},
+};
+
+enum { MAX_BATCH = 1 << 20 };
+
+const struct ast_name *train_model(const struct ast_decl *section, struct ast_name *name)
+{
+    for (const struct ast_stmt *s = section->as.section.body; s != NULL; s = s->next) {
+        if (s->kind != AST_BIND || strcmp(s->as.bind.targets->name.text, "model") != 0)
+            continue;
+        const struct ast_pipe *p = s->as.bind.pipe;
+        *name = (struct ast_name){p->from->kind == AST_NAME && p->chain == NULL ? p->from->as.name : NULL, p->at};
+        return name;
+    }
+    return NULL;
+}
+
+/* ---- Loss ------------------------------------------------------------------------------------------------------------ */
+
+static bool read_loss(struct frame *f, const struct setting *s)
+{
+    struct graph *g = f->x->graph;
+    struct namer namer, *outer = f->namer;
+    struct operand o;
+    char text[SHAPE_TEXT];
+
+    namer_init(&namer, "loss.", f->x->arena, f->x->names, f->x->diags);
+    f->namer = &namer;
+    const bool ok = expand_single(f, s->pipe, &o);
+    f->namer = outer;
+    if (!ok)
+        return false;
+    if (o.kind != OPERAND_TENSOR)
+        return diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE, "the loss is computed from the net's outputs, this is %s",
+                          operand_kind_text(&o));
+    if (graph_node(g, o.tensor)->shape.rank != 0) {
+        diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE, "the loss is one number for each sample, this is a tensor of %s",
+                   shape_text(&graph_node(g, o.tensor)->shape, text));
+        diag_hint(f->x->diags, "loss = cross_entropy(logits, label);");
+        return false;
+    }
+    g->loss = o.tensor;
+    g->weight = graph_add_input(g, "netrt.weight", &(struct shape){.rank = 0}, false, SPAN_NONE);
+    g->input.at[g->input.count - 1].is_weight = true;
+    return true;
+}
+
+/* ---- Optimizer ------------------------------------------------------------------------------------------------------- */
+
+enum { LR, MOMENTUM, NESTEROV, WEIGHT_DECAY, SGD_PARAMS };
+
+/* Defaults as in torch.optim.SGD (PyTorch 2): lr 1e-3, all else off. */
+static const struct param sgd_params[SGD_PARAMS] = {
+    [LR] = {.name = "lr", .type = PARAM_REAL, .fallback = 1e-3, .min = 0, .max = INFINITY, .above_min = true},
+    [MOMENTUM] = {.name = "momentum", .type = PARAM_REAL, .min = 0, .max = 1},
+    [NESTEROV] = {.name = "nesterov", .type = PARAM_BOOL},
+    [WEIGHT_DECAY] = {.name = "weight_decay", .type = PARAM_REAL, .min = 0, .max = INFINITY},
+};
+
+static const struct form optimizers[] = {
+    {.op = {.name = "sgd", .params = sgd_params, .param_count = SGD_PARAMS}},
+    {.op = {.name = "adam"}, .not_built = true},
+    {.op = {.name = "adamw"}, .not_built = true},
+    {.op = {.name = "rmsprop"}, .not_built = true},
+    {.op = {.name = "adagrad"}, .not_built = true},
+};
+
+static value optional_setting(struct graph *g, const char *name, const struct op_arg *a, double maximum)
+{
+    return a->real == 0 ? NO_VALUE : graph_add_setting(g, name, a->real, 0, maximum);
+}
+
+static bool read_optimizer(struct frame *f, const struct setting *s, struct optimizer *o)
+{
+    struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
+    const struct ast_expr *e = setting_expression(f, s, "optimizer");
+    struct graph *g = f->x->graph;
+    struct ast_call call;
+
+    if (e == NULL || !sections_as_call(f, e, "an optimizer, such as sgd(lr = 0.01)", &call))
+        return false;
+    if (sections_call(f, &call, e->at, optimizers, sizeof optimizers / sizeof optimizers[0], "optimizer", arg) == NULL)
+        return false;
+    if (arg[NESTEROV].boolean && arg[MOMENTUM].real == 0)
+        return diag_error(f->x->diags, arg[NESTEROV].at, DIAG_ARGUMENT_RANGE, "sgd: nesterov needs a momentum above 0");
+    o->lr = graph_add_setting(g, "train.optimizer.lr", arg[LR].real, 0, INFINITY);
+    o->momentum = optional_setting(g, "train.optimizer.momentum", &arg[MOMENTUM], 1);
+    o->weight_decay = optional_setting(g, "train.optimizer.weight_decay", &arg[WEIGHT_DECAY], INFINITY);
+    o->nesterov = arg[NESTEROV].boolean;
+    return true;
+}
+
+/* ---- The section ----------------------------------------------------------------------------------------------------- */
+
+static bool read_counts(struct frame *f, const struct setting settings[], struct train_section *t)
+{
+    bool ok = true;
+
+    t->seed = 1;
+    if (settings[BATCH].pipe != NULL)
+        ok = setting_int(f, &settings[BATCH], "batch", 1, MAX_BATCH, &t->batch);
+    if (settings[EPOCHS].pipe != NULL)
+        ok = setting_int(f, &settings[EPOCHS], "epochs", 1, INT32_MAX, &t->epochs) && ok;
+    if (settings[SEED].pipe != NULL)
+        ok = setting_int(f, &settings[SEED], "seed", 0, INT64_MAX, &t->seed) && ok;
+    return ok;
+}
+
+bool train_read(struct frame *f, const struct ast_decl *section, const struct data_section *data, int64_t batch, struct program *p)
+{
+    struct setting settings[KEYS] = {0};
+    struct train_section *t = arena_new(f->x->arena, struct train_section);
+    struct train_reader reader = {.data = data, .net_inputs = f->x->graph->input.count, .prediction = NO_VALUE, .target = NO_VALUE};
+
+    t->at = section->at;
+    bool ok = sections_read(f, section, keys, KEYS, settings);
+    f->train = &reader;
+    const bool has_loss = settings[LOSS].pipe != NULL && read_loss(f, &settings[LOSS]);
+    ok = (has_loss || settings[LOSS].pipe == NULL) && ok;
+    if (has_loss && settings[METRICS].pipe != NULL) {
+        const struct ast_expr *e = setting_expression(f, &settings[METRICS], "metrics");
+        ok = e != NULL && metrics_read(f, e, &t->metrics) && ok;
+    }
+    f->train = NULL;
+    if (settings[OPTIMIZER].pipe != NULL)
+        ok = read_optimizer(f, &settings[OPTIMIZER], &t->optimizer) && ok;
+    ok = read_counts(f, settings, t) && ok;
+    if (batch > 0)
+        t->batch = batch;
+    p->train = t;
+    return ok;
+}

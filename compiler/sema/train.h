@@ -1,0 +1,45 @@
+/* train: the section of the same name: loss, metrics, optimizer, and which data field feeds which tensor. */
+#ifndef NETC_SEMA_TRAIN_H
+#define NETC_SEMA_TRAIN_H
+
+#include "compiler/graph/graph.h"
+#include "compiler/sema/operand.h"
+
+#include <stdbool.h>
+
+struct ast_decl;
+struct ast_expr;
+struct ast_name;
+struct data_section;
+struct frame;
+struct op;
+struct op_call;
+struct program;
+
+/* What is known while the expressions of a train section are read. */
+struct train_reader {
+    const struct data_section *data;    /* NULL: the file has none; any name may then be a field */
+    size_t net_inputs;                  /* how many inputs the net declares; those that losses add follow */
+    value prediction, target;           /* of the first loss term; NO_VALUE before it */
+};
+
+/* Which net a train section trains: `model = name;`. NULL: it does not say. */
+const struct ast_name *train_model(const struct ast_decl *section, struct ast_name *name);
+
+/* Holds the net's inputs to the fields of the data. `f`: the net's frame after expansion. */
+bool train_bind_inputs(struct frame *f, const struct data_section *data);
+
+/* Reads the section and adds the loss to the graph. `batch` as in struct sema_options. Fills p->train. */
+bool train_read(struct frame *f, const struct ast_decl *section, const struct data_section *data, int64_t batch, struct program *p);
+
+/* Whether an argument of a loss or metric names a data field: nothing else is called so. */
+bool train_is_field(const struct frame *f, const struct ast_expr *e);
+
+/* The input that carries the field `e` as target of `prediction`. It is added to the graph when it is first named, with the shape that
+ * the loss asks for. */
+bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result);
+
+/* Tells of each loss term that was built. */
+bool train_saw_loss(struct frame *f, const struct op_call *call);
+
+#endif
