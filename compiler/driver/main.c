@@ -1,0 +1,28 @@
+/* netc: the command line. Exit statuses: driver/status.h. */
+#include "compiler/driver/compilation.h"
+#include "compiler/driver/message.h"
+#include "compiler/driver/options.h"
+#include "compiler/driver/output.h"
+
+static enum status run(int argc, char **argv, struct arena *a)
+{
+    struct options options;
+    bool finished;
+    enum status status = options_parse(argc, argv, a, &options, &finished);
+
+    if (status != STATUS_DONE || finished)
+        return status;
+    return compile(&options, a);
+}
+
+int main(int argc, char **argv)
+{
+    catch_signals();
+    struct arena *a = arena_create(end_out_of_memory);
+    enum status status = run(argc, argv, a);
+    enum status closed = output_close_stdout();
+
+    temporary_remove_all();
+    arena_destroy(a);
+    return (int)(status == STATUS_DONE ? closed : status);
+}

@@ -1,0 +1,183 @@
+/* native: see native.h. The C text goes to the compiler's standard input, so that no file of it is left and no path is compiled in.
+ *
+ * The runtime lies beside the executable of netc: in lib/netc in the build tree, in ../lib/netc where it is installed.
+ */
+#include "compiler/driver/native.h"
+
+#include "compiler/driver/compilation.h"
+#include "compiler/driver/message.h"
+#include "compiler/driver/tools.h"
+#include "compiler/emit/c/module.h"
+#include "compiler/support/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LONGEST_PATH = 4096, LONGEST_LINK_FILE = 4096 };
+
+/* ---- The compiler -------------------------------------------------------------------------------------------------- */
+
+static const char *compiler_command(void)
+{
+    const char *cc = getenv("CC");
+
+    return cc && cc[strspn(cc, " \t")] != '\0' ? cc : "cc";
+}
+
+const char *native_compiler_name(struct compilation *c)
+{
+    const char *first = compiler_command() + strspn(compiler_command(), " \t");
+    const char *word = arena_copy(c->arena, first, strcspn(first, " \t"));
+    const char *slash = strrchr(word, '/');
+
+    return slash ? slash + 1 : word;
+}
+
+/* ---- The runtime --------------------------------------------------------------------------------------------------- */
+
+/* The folder with the runtime's libraries and headers, or NULL after a message. */
+static const char *runtime_folder(struct compilation *c)
+{
+    static const char *const places[] = {"lib/netc", "../lib/netc"};
+    char own[LONGEST_PATH];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own);
+
+    if (length <= 0 || (size_t)length == sizeof own) {
+        fail(STATUS_SYSTEM, "cannot find out where netc lies: %s", strerror(errno));
+        return NULL;
+    }
+    while (length > 0 && own[length - 1] != '/')
+        length--;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *folder = arena_printf(c->arena, "%.*s%s", (int)length, own, places[i]);
+        if (access(arena_printf(c->arena, "%s/include/netrt/model.h", folder), R_OK) == 0)
+            return folder;
+    }
+    fail(STATUS_SYSTEM, "cannot find the runtime: there is no '%s' and no '%s' beside netc", places[0], places[1]);
+    return NULL;
+}
+
+/* ---- Compiling ----------------------------------------------------------------------------------------------------- */
+
+static void add_flags(struct command *command, const struct compilation *c, const char *runtime)
+{
+    struct arena *a = command->arena;
+
+    command_add(command, "-std=c11");
+    command_add(command, arena_printf(a, "-O%c", c->options->optimization));
+    command_add(command, arena_printf(a, "-march=%s", c->target.march));
+    command_add(command, "-ffp-contract=off");
+    command_add(command, "-fno-math-errno");
+    if (c->target.schedule.vector_bytes == 64)
+        command_add(command, "-mprefer-vector-width=512");
+    command_add(command, arena_printf(a, "-I%s/include", runtime));
+}
+
+/* The module's C, allocated by open_memstream: to be freed. */
+static char *source_text(struct compilation *c, size_t *length)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, length);
+
+    if (!out)
+        end_out_of_memory(0);
+    emit_c_module(c->module, out);
+    if (fclose(out) != 0)
+        end_out_of_memory(*length);
+    return text;
+}
+
+/* Compiles the module's C with `how` (-S or -c). */
+static enum status compile_text(struct compilation *c, const char *how, const char *path)
+{
+    struct command command = {.arena = c->arena};
+    const char *runtime = runtime_folder(c);
+    size_t length = 0;
+    int result = 0;
+
+    if (!runtime)
+        return STATUS_SYSTEM;
+    command_add_words(&command, compiler_command());
+    add_flags(&command, c, runtime);
+    command_add(&command, how);
+    command_add(&command, "-o");
+    command_add(&command, path);
+    command_add_words(&command, "-x c -");
+    char *text = source_text(c, &length);
+    enum status status = command_run(&command, text, length, c->options->verbose, &result);
+    free(text);
+    if (status == STATUS_SYSTEM)
+        fputs("netc: a C compiler is needed: install gcc or clang, or set CC to one\n", stderr);
+    if (status == STATUS_DONE && result != 0)
+        status = fail_defect("'%s' refused the generated C (status %d)", command.word.at[0], result);
+    return status;
+}
+
+enum status native_assembly(struct compilation *c, const char *path)
+{
+    return compile_text(c, "-S", path);
+}
+
+enum status native_object(struct compilation *c, const char *path)
+{
+    return compile_text(c, "-c", path);
+}
+
+/* ---- Linking ------------------------------------------------------------------------------------------------------- */
+
+/* Adds what the file netrt.link lists: the system's libraries that the runtime needs. */
+static enum status add_system_libraries(struct command *command, const char *runtime)
+{
+    const char *path = arena_printf(command->arena, "%s/netrt.link", runtime);
+    char text[LONGEST_LINK_FILE];
+    FILE *in = fopen(path, "r");
+
+    if (!in)
+        return fail(STATUS_SYSTEM, "cannot read '%s': %s", path, strerror(errno));
+    size_t length = fread(text, 1, sizeof text - 1, in);
+    bool whole = !ferror(in) && feof(in);
+    fclose(in);
+    if (!whole)
+        return fail(STATUS_SYSTEM, "cannot read '%s'", path);
+    text[length] = '\0';
+    command_add_words(command, text);
+    return STATUS_DONE;
+}
+
+static enum status link_object(struct compilation *c, const char *object, const char *path)
+{
+    struct command command = {.arena = c->arena};
+    const char *runtime = runtime_folder(c);
+    int result = 0;
+
+    if (!runtime)
+        return STATUS_SYSTEM;
+    command_add_words(&command, compiler_command());
+    command_add(&command, "-o");
+    command_add(&command, path);
+    command_add(&command, object);
+    command_add(&command, arena_printf(c->arena, "%s/libnetrt_trainer.a", runtime));
+    command_add(&command, arena_printf(c->arena, "%s/libnetrt.a", runtime));
+    enum status status = add_system_libraries(&command, runtime);
+    if (status == STATUS_DONE)
+        status = command_run(&command, NULL, 0, c->options->verbose, &result);
+    if (status == STATUS_DONE && result != 0)
+        status = fail(STATUS_SYSTEM, "'%s' could not link the trainer (status %d)", command.word.at[0], result);
+    return status;
+}
+
+enum status native_executable(struct compilation *c, const char *path)
+{
+    struct output object;
+    enum status status = output_reserve(&object, "-", c->arena);
+
+    if (status != STATUS_DONE)
+        return status;
+    status = compile_text(c, "-c", object.temporary);
+    if (status == STATUS_DONE)
+        status = link_object(c, object.temporary, path);
+    output_discard(&object);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* native: from the module's C to assembly, objects and executables, through the system's C compiler ($CC, else cc). */
+#ifndef NETC_DRIVER_NATIVE_H
+#define NETC_DRIVER_NATIVE_H
+
+#include "compiler/driver/status.h"
+
+struct compilation;
+
+/* The C compiler's name without its folder, for the model's description. */
+const char *native_compiler_name(struct compilation *c);
+
+/* Each writes to `path`. On failure the reason was printed: STATUS_SYSTEM if the compiler, the linker or the runtime is missing,
+ * STATUS_DEFECT if the compiler refuses what netc wrote. */
+enum status native_assembly(struct compilation *c, const char *path);
+enum status native_object(struct compilation *c, const char *path);
+enum status native_executable(struct compilation *c, const char *path);
+
+#endif

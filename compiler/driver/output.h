@@ -1,0 +1,37 @@
+/* output: files that appear whole or not at all.
+ *
+ * A new or regular target is written beside itself under a temporary name and renamed. An existing target of another kind, such as
+ * /dev/null, is written in place. "-" is standard output.
+ */
+#ifndef NETC_DRIVER_OUTPUT_H
+#define NETC_DRIVER_OUTPUT_H
+
+#include "compiler/driver/status.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct arena;
+
+struct output {
+    const char *path;         /* as the user named it */
+    const char *temporary;    /* where it is being written; NULL: in place */
+    FILE *file;
+};
+
+/* Opens for writing text to `file`. On failure says why. */
+enum status output_open(struct output *o, const char *path, struct arena *a);
+
+/* Opens for a tool that writes to o->temporary (never NULL then). */
+enum status output_reserve(struct output *o, const char *path, struct arena *a);
+
+/* Puts the file in its place. On failure says why, and nothing is left behind. */
+enum status output_commit(struct output *o, bool executable);
+
+/* Removes what was written. */
+void output_discard(struct output *o);
+
+/* Flushes and closes standard output; says why if that fails. */
+enum status output_close_stdout(void);
+
+#endif

@@ -1,0 +1,211 @@
+/* stages: what each row of stages.def does. A stage that fails sets c->status. */
+#include "compiler/driver/stages.h"
+
+#include "compiler/driver/compilation.h"
+#include "compiler/driver/message.h"
+#include "compiler/driver/native.h"
+#include "compiler/emit/c/module.h"
+#include "compiler/graph/graph.h"
+#include "compiler/loop/loop.h"
+#include "compiler/passes/passes.h"
+#include "compiler/syntax/parse.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool stop(struct compilation *c, enum status status)
+{
+    c->status = status;
+    return status == STATUS_DONE;
+}
+
+static bool do_nothing(struct compilation *c)
+{
+    (void)c;
+    return true;
+}
+
+static bool promise_nothing(struct compilation *c, FILE *out)
+{
+    (void)c;
+    (void)out;
+    return true;
+}
+
+/* ---- Text and tree ------------------------------------------------------------------------------------------------- */
+
+static bool finish_reading(struct compilation *c, enum parse_status status)
+{
+    switch (status) {
+    case PARSE_OK: return true;
+    case PARSE_ERRORS: return stop(c, STATUS_ERRORS);
+    case PARSE_CANNOT_READ: break;
+    }
+    return stop(c, fail(STATUS_SYSTEM, "cannot read '%s': %s", c->options->file, strerror(errno)));
+}
+
+static bool read_text(struct compilation *c)
+{
+    return finish_reading(c, read_main_file(c->options->file, c->arena, &c->sources, &c->diags));
+}
+
+static void show_tokens(struct compilation *c, FILE *out)
+{
+    if (!print_tokens(&c->sources, c->arena, c->names, &c->diags, out))
+        c->status = STATUS_ERRORS;
+}
+
+static bool parse(struct compilation *c)
+{
+    struct parse_options options = {c->options->includes.at, c->options->includes.count};
+
+    return finish_reading(c, parse_file(c->options->file, &options, c->arena, c->names, &c->sources, &c->diags, &c->ast));
+}
+
+static bool verify_ast(struct compilation *c, FILE *out)
+{
+    return ast_verify(&c->ast, out);
+}
+
+static void show_ast(struct compilation *c, FILE *out)
+{
+    ast_print(&c->ast, out);
+}
+
+/* ---- Graph --------------------------------------------------------------------------------------------------------- */
+
+static bool analyse_into(struct compilation *c, struct diags *ds, struct program *p)
+{
+    const struct options *o = c->options;
+    struct sema_options options = {
+        .net = o->net,
+        .consts = o->consts.at,
+        .const_count = o->consts.count,
+        .batch = o->batch,
+        .f64 = o->precision == 8,
+    };
+
+    return sema_analyse(&c->ast, &options, c->arena, c->names, &c->sources, ds, p);
+}
+
+static bool analyse(struct compilation *c)
+{
+    return analyse_into(c, &c->diags, &c->program) || stop(c, STATUS_ERRORS);
+}
+
+static bool verify_graph(struct compilation *c, FILE *out)
+{
+    return graph_verify(c->program.graph, out);
+}
+
+static void show_graph(struct compilation *c, FILE *out)
+{
+    graph_print(c->program.graph, out);
+}
+
+/* Plans a second copy of the program for its memory alone: the table is of the graph as it was written. */
+static bool measure_memory(struct compilation *c)
+{
+    struct program copy = {0};
+    struct diags ds;
+
+    diags_init(&ds, c->arena, &c->sources);
+    if (!c->program.train || !analyse_into(c, &ds, &copy) || !pass_differentiate(&copy, &ds))
+        return true;
+    c->memory_bytes = plan_memory_bytes(pass_plan(&copy, c->options->precision, c->arena));
+    return true;
+}
+
+static void show_summary(struct compilation *c, FILE *out)
+{
+    sema_print_summary(&c->program, c->options->json, c->memory_bytes, out);
+}
+
+static bool differentiate(struct compilation *c)
+{
+    if (!c->program.train) {
+        diag_error(&c->diags, SPAN_NONE, DIAG_NO_TRAINING, "%s has no train section, so there is no trainer to make",
+                   c->program.source);
+        diag_hint(&c->diags, "add: train { loss = ...; optimizer = sgd(lr = 0.01); }");
+        return stop(c, STATUS_ERRORS);
+    }
+    return pass_differentiate(&c->program, &c->diags) || stop(c, STATUS_ERRORS);
+}
+
+/* ---- Plan and loops ------------------------------------------------------------------------------------------------ */
+
+static bool plan(struct compilation *c)
+{
+    c->plan = pass_plan(&c->program, c->options->precision, c->arena);
+    return true;
+}
+
+static bool verify_plan(struct compilation *c, FILE *out)
+{
+    return plan_verify(c->plan, out);
+}
+
+static void show_kernels(struct compilation *c, FILE *out)
+{
+    plan_print_kernels(c->plan, c->options->kernel, out);
+}
+
+static void show_memory(struct compilation *c, FILE *out)
+{
+    plan_print_memory(c->plan, out);
+}
+
+static bool lower(struct compilation *c)
+{
+    if (!c->target.name)
+        return stop(c, fail(STATUS_USAGE, "this CPU has no AVX2 and FMA, which generated code needs: name another with -march="));
+    c->module = pass_lower(c->plan, &c->target.schedule, c->arena);
+    return true;
+}
+
+static bool verify_loops(struct compilation *c, FILE *out)
+{
+    return loop_verify(c->module, out);
+}
+
+static void show_loops(struct compilation *c, FILE *out)
+{
+    loop_print(c->module, c->options->kernel, out);
+}
+
+/* ---- C and machine code -------------------------------------------------------------------------------------------- */
+
+static bool describe(struct compilation *c)
+{
+    c->module->description = plan_describe(c->plan, &c->program, "c", native_compiler_name(c), c->target.name, c->arena);
+    return true;
+}
+
+static void show_c(struct compilation *c, FILE *out)
+{
+    if (c->options->kernel)
+        emit_c_kernels(c->module, c->options->kernel, out);
+    else
+        emit_c_module(c->module, out);
+}
+
+static bool make_assembly(struct compilation *c)
+{
+    return stop(c, native_assembly(c, c->output.temporary));
+}
+
+static bool make_object(struct compilation *c)
+{
+    return stop(c, native_object(c, c->output.temporary));
+}
+
+static bool make_executable(struct compilation *c)
+{
+    return stop(c, native_executable(c, c->output.temporary));
+}
+
+const struct stage_row stage_table[STAGE_COUNT] = {
+#define STAGE(id, name, kind, run, verify, print) [STAGE_##id] = {name, kind, run, verify, print},
+#include "compiler/driver/stages.def"
+#undef STAGE
+};

@@ -1,0 +1,28 @@
+/* tools: other programs, started with an argument vector; no shell is involved. */
+#ifndef NETC_DRIVER_TOOLS_H
+#define NETC_DRIVER_TOOLS_H
+
+#include "compiler/driver/status.h"
+#include "compiler/support/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A program and its arguments. The vector is followed by a NULL that does not count. */
+struct command {
+    struct arena *arena;
+    VEC(const char *) word;
+};
+
+void command_add(struct command *c, const char *word);
+
+/* Adds the words of a text, split at blanks. */
+void command_add_words(struct command *c, const char *text);
+
+/* Runs a command, found along PATH, with `input` (of `length` bytes; NULL: nothing) on its standard input; its standard error is
+ * ours. Prints it first if `verbose`. Returns
+ *   STATUS_DONE      it ran; *result is its exit status, or 128 + the signal that ended it
+ *   STATUS_SYSTEM    it could not be started; the reason was printed */
+enum status command_run(struct command *c, const char *input, size_t length, bool verbose, int *result);
+
+#endif
