@@ -35,12 +35,19 @@ enum { CHUNK = 0 };
 enum { CHUNK = 64 * 1024 };
 #endif
 
+/* Ends through the handler; one that returns has broken its promise. */
+static _Noreturn void exhaust(arena_exhausted_fn *exhausted, size_t bytes)
+{
+    exhausted(bytes);
+    __builtin_trap();
+}
+
 struct arena *arena_create(arena_exhausted_fn *exhausted)
 {
     struct arena *a = calloc(1, sizeof *a);
 
     if (a == NULL)
-        exhausted(sizeof *a);
+        exhaust(exhausted, sizeof *a);
     a->exhausted = exhausted;
     return a;
 }
@@ -67,7 +74,7 @@ static struct chunk *add_chunk(struct arena *a, size_t size, bool shared)
     struct chunk *c = calloc(1, sizeof *c + size);
 
     if (c == NULL)
-        a->exhausted(size);
+        exhaust(a->exhausted, size);
     if (shared || a->chunks == NULL) {
         c->next = a->chunks;
         a->chunks = c;
@@ -85,7 +92,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
     const size_t align = alignof(max_align_t);
 
     if (bytes > SIZE_MAX / 2 || (a->fail_at > 0 && --a->fail_at == 0))
-        a->exhausted(bytes);
+        exhaust(a->exhausted, bytes);
     const size_t size = bytes == 0 ? align : (bytes + align - 1) / align * align;
 
     if (CHUNK == 0)
@@ -103,7 +110,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
 void *arena_alloc_array(struct arena *a, size_t count, size_t size)
 {
     if (size != 0 && count > SIZE_MAX / size)
-        a->exhausted(SIZE_MAX);
+        exhaust(a->exhausted, SIZE_MAX);
     return arena_alloc(a, count * size);
 }
 
@@ -128,7 +135,7 @@ char *arena_vprintf(struct arena *a, const char *format, va_list arguments)
     va_copy(again, arguments);
     const int length = vsnprintf(NULL, 0, format, arguments);
     if (length < 0)
-        a->exhausted(SIZE_MAX);    /* only a text beyond INT_MAX bytes gets here */
+        exhaust(a->exhausted, SIZE_MAX);    /* only a text beyond INT_MAX bytes gets here */
 
     char *text = arena_alloc(a, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, again);
