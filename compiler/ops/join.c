@@ -9,7 +9,8 @@
 static void hint_projection(struct op_call *c, int first, int other)
 {
     const struct shape *a = op_shape(c, first), *b = op_shape(c, other);
-    const int small = a->dim[1] <= b->dim[1] ? first : other, large = small == first ? other : first;
+    const bool first_is_goal = a->dim[1] != b->dim[1] ? a->dim[1] < b->dim[1] : a->dim[0] > b->dim[0];
+    const int small = first_is_goal ? first : other, large = first_is_goal ? other : first;
     const struct shape *to = op_shape(c, small), *from = op_shape(c, large);
 
     if (to->dim[0] < from->dim[0])

@@ -235,7 +235,7 @@ static bool wrong_values(struct values *v, const struct literal *l, const char *
 static bool read_values(struct values *v, const struct literal *l, int level, const char *path)
 {
     struct arena *arena = v->call->diags->arena;
-    const char *const items = level + 1 < v->shape->rank ? "lists" : "numbers";
+    const char *const item = level + 1 < v->shape->rank ? "list" : "number";
 
     if (level == v->shape->rank) {
         if (l->kind != LITERAL_INT && l->kind != LITERAL_REAL)
@@ -245,11 +245,13 @@ static bool read_values(struct values *v, const struct literal *l, int level, co
     }
     const int64_t wanted = v->shape->dim[level];
     if (l->kind != LITERAL_LIST)
-        return wrong_values(
-            v, l, path,
-            arena_printf(arena, "is %s instead of a list of %" PRId64 " %s", literal_kind_text(l->kind), wanted, items));
+        return wrong_values(v, l, path,
+                            arena_printf(arena, "is %s instead of a list of %" PRId64 " %s%s", literal_kind_text(l->kind), wanted,
+                                         item, wanted == 1 ? "" : "s"));
     if ((uint64_t)l->as.list.count != (uint64_t)wanted)
-        return wrong_values(v, l, path, arena_printf(arena, "has %zu %s instead of %" PRId64, l->as.list.count, items, wanted));
+        return wrong_values(v, l, path,
+                            arena_printf(arena, "has %zu %s%s instead of %" PRId64, l->as.list.count, item,
+                                         l->as.list.count == 1 ? "" : "s", wanted));
     for (size_t i = 0; i < l->as.list.count; i++)
         if (!read_values(v, l->as.list.at[i], level + 1, arena_printf(arena, "%s[%zu]", path, i)))
             return false;

@@ -112,8 +112,8 @@ static bool read_pairs(struct op_call *c, int arg, struct window *w)
     const struct literal *l = c->arg[arg].literal;
 
     if (l->as.list.count != (size_t)w->rank)
-        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: padding lists %zu axes, the input has %d", c->op->name,
-                          l->as.list.count, w->rank);
+        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: padding lists %zu %s, the input has %d", c->op->name,
+                          l->as.list.count, l->as.list.count == 1 ? "axis" : "axes", w->rank);
     for (int i = 0; i < w->rank; i++) {
         w->begin[i] = l->as.list.at[i]->as.list.at[0]->as.integer;
         w->end[i] = l->as.list.at[i]->as.list.at[1]->as.integer;

@@ -120,7 +120,7 @@ static void fixed_values_are_taken_in_row_order(void **state)
 static void fixed_values_of_another_shape_name_the_level(void **state)
 {
     assert_null(infer(*state, "conv(2, 1x2, weight = [[[[1, 2]]], [[[3]]]])", SHAPE(1, 1, 2)));
-    assert_diagnostic(*state, DIAG_FIXED_VALUES, "conv: weight[1][0][0] has 1 numbers instead of 2: the shape is 2x1x1x2", "[3]");
+    assert_diagnostic(*state, DIAG_FIXED_VALUES, "conv: weight[1][0][0] has 1 number instead of 2: the shape is 2x1x1x2", "[3]");
 }
 
 static void fixed_values_that_are_too_flat_are_reported(void **state)
