@@ -244,7 +244,7 @@ static enum status refuse_not_built(struct options *o, const char *text)
 
 enum takes {
     NOTHING,     /* -c */
-    JOINED,      /* -O3: the text follows at once */
+    JOINED,      /* -O3: the value follows at once */
     EQUALS,      /* -march=CPU */
     EITHER       /* -o PATH or -oPATH; --emit=STAGE or --emit STAGE */
 };
