@@ -19,15 +19,27 @@ struct span span_join(struct span a, struct span b)
     return (struct span){a.file, a.begin, b.end > a.end ? b.end : a.end};
 }
 
+/* Fills in where the lines begin; counted first, so that a large file costs no copies. */
+static void find_lines(struct arena *arena, struct source *file)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < file->length; i++)
+        count += file->text[i] == '\n';
+    file->lines.at = arena_array(arena, uint32_t, count);
+    file->lines.capacity = count;
+    file->lines.at[file->lines.count++] = 0;
+    for (size_t i = 0; i < file->length; i++)
+        if (file->text[i] == '\n')
+            file->lines.at[file->lines.count++] = (uint32_t)(i + 1);
+}
+
 uint32_t source_add(struct sources *s, const char *name, const char *text, size_t length)
 {
     assert(length < UINT32_MAX && s->file.count < UINT32_MAX);
     struct source file = {.name = arena_strdup(s->arena, name), .text = arena_copy(s->arena, text, length), .length = length};
 
-    vec_push(s->arena, &file.lines, 0);
-    for (size_t i = 0; i < length; i++)
-        if (text[i] == '\n')
-            vec_push(s->arena, &file.lines, (uint32_t)(i + 1));
+    find_lines(s->arena, &file);
     vec_push(s->arena, &s->file, file);
     return (uint32_t)(s->file.count - 1);
 }
