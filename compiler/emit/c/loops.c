@@ -24,7 +24,7 @@ void c_comment_text(const char *text, FILE *out)
 
 /* ---- Pointers ------------------------------------------------------------------------------------------------------ */
 
-/* " + block * 16384" */
+/* " + 16384 * block" */
 static void block_offset(const struct emitter *e, const struct loop_index *block, int64_t stride)
 {
     bool sum = block->count + (block->constant != 0) > 1;
@@ -51,12 +51,13 @@ static void pointer_declaration(const struct emitter *e, const struct c_pointer 
         fprintf(e->out, "step->input[%" PRId64 "]", b->offset);
         block_offset(e, &p->block, b->reals);
     } else {
-        fputs(b->space == SPACE_UNIFORM ? "(step->uniform" : "(step->blocks", e->out);
+        bool sum = b->offset != 0 || (b->space == SPACE_BLOCK && (p->block.count > 0 || p->block.constant != 0));
+        fprintf(e->out, "%sstep->%s", sum ? "(" : "", b->space == SPACE_UNIFORM ? "uniform" : "blocks");
         if (b->space == SPACE_BLOCK)
             block_offset(e, &p->block, e->module->block_bytes);
         if (b->offset != 0)
             fprintf(e->out, " + %" PRId64, b->offset);
-        fputc(')', e->out);
+        fputs(sum ? ")" : "", e->out);
     }
     fputs(";\n", e->out);
 }
@@ -194,7 +195,7 @@ static void inner_block(struct emitter *e, const struct loop *s)
 
 static void statements(struct emitter *e, const struct loop *s)
 {
-    if (s && s->kind == LOOP_BLOCK && !s->next)
+    while (s && s->kind == LOOP_BLOCK && !s->next)
         s = s->as.block;
     for (; s; s = s->next) {
         switch (s->kind) {
