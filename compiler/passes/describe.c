@@ -76,12 +76,22 @@ static json_t *values_json(const struct parameter *f, const struct shape *s)
 static json_t *init_json(const struct parameter *f, const struct shape *s)
 {
     static const char *const names[] = {
-        [INIT_DEFAULT] = "xavier_uniform", [INIT_HE_NORMAL] = "he_normal", [INIT_HE_UNIFORM] = "he_uniform",
-        [INIT_XAVIER_NORMAL] = "xavier_normal", [INIT_XAVIER_UNIFORM] = "xavier_uniform", [INIT_LECUN_NORMAL] = "lecun_normal",
-        [INIT_NORMAL] = "normal", [INIT_UNIFORM] = "uniform", [INIT_ZEROS] = "zeros", [INIT_ONES] = "ones",
-        [INIT_CONSTANT] = "constant", [INIT_ORTHOGONAL] = "orthogonal", [INIT_VALUES] = "values",
+        [INIT_DEFAULT] = "xavier_uniform",
+        [INIT_HE_NORMAL] = "he_normal",
+        [INIT_HE_UNIFORM] = "he_uniform",
+        [INIT_XAVIER_NORMAL] = "xavier_normal",
+        [INIT_XAVIER_UNIFORM] = "xavier_uniform",
+        [INIT_LECUN_NORMAL] = "lecun_normal",
+        [INIT_NORMAL] = "normal",
+        [INIT_UNIFORM] = "uniform",
+        [INIT_ZEROS] = "zeros",
+        [INIT_ONES] = "ones",
+        [INIT_CONSTANT] = "constant",
+        [INIT_ORTHOGONAL] = "orthogonal",
+        [INIT_VALUES] = "values",
     };
-    static const char *const argument[] = {[INIT_NORMAL] = "std", [INIT_UNIFORM] = "bound", [INIT_CONSTANT] = "value", [INIT_VALUES] = NULL};
+    static const char *const argument[] = {
+        [INIT_NORMAL] = "std", [INIT_UNIFORM] = "bound", [INIT_CONSTANT] = "value", [INIT_VALUES] = NULL};
     json_t *o = json_object();
 
     json_object_set_new(o, "kind", json_string(names[f->init]));
@@ -183,8 +193,11 @@ static json_t *layers_json(const struct plan *p)
 
 static json_t *metrics_json(const struct plan *p)
 {
-    static const char *const names[] = {[METRIC_ACCURACY] = "accuracy", [METRIC_TOP] = "top", [METRIC_CONFUSION] = "confusion",
-                                        [METRIC_MAE] = "mae", [METRIC_MSE] = "mse"};
+    static const char *const names[] = {[METRIC_ACCURACY] = "accuracy",
+                                        [METRIC_TOP] = "top",
+                                        [METRIC_CONFUSION] = "confusion",
+                                        [METRIC_MAE] = "mae",
+                                        [METRIC_MSE] = "mse"};
     json_t *list = json_array();
 
     for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next) {
@@ -230,25 +243,18 @@ static json_t *amounts_json(const struct data_step *s)
 static json_t *step_json(const struct data_step *s)
 {
     switch (s->kind) {
-    case DATA_IDX:
-        return json_pack("{s:s, s:s, s:s}", "kind", "idx", "images", s->images, "labels", s->labels);
+    case DATA_IDX: return json_pack("{s:s, s:s, s:s}", "kind", "idx", "images", s->images, "labels", s->labels);
     case DATA_DIGITS:
-        return json_pack("{s:s, s:I, s:I, s:f}", "kind", "digits", "count", (json_int_t)s->count, "seed", (json_int_t)s->seed, "noise",
-                         s->noise);
-    case DATA_TAKE:
-        return json_pack("{s:s, s:I}", "kind", "take", "count", (json_int_t)s->count);
-    case DATA_DROP:
-        return json_pack("{s:s, s:I}", "kind", "drop", "count", (json_int_t)s->count);
+        return json_pack("{s:s, s:I, s:I, s:f}", "kind", "digits", "count", (json_int_t)s->count, "seed", (json_int_t)s->seed,
+                         "noise", s->noise);
+    case DATA_TAKE: return json_pack("{s:s, s:I}", "kind", "take", "count", (json_int_t)s->count);
+    case DATA_DROP: return json_pack("{s:s, s:I}", "kind", "drop", "count", (json_int_t)s->count);
     case DATA_SPLIT:
         return json_pack("{s:s, s:f, s:s}", "kind", "split", "fraction", s->fraction, "part", s->first ? "first" : "rest");
-    case DATA_SHUFFLE:
-        return json_pack("{s:s, s:I}", "kind", "shuffle", "seed", (json_int_t)s->seed);
-    case DATA_FILTER:
-        return json_pack("{s:s, s:o}", "kind", "filter", "classes", classes_json(s));
-    case DATA_PAD:
-        return json_pack("{s:s, s:o, s:f}", "kind", "pad", "amount", amounts_json(s), "value", s->value);
-    case DATA_SCALE:
-        return json_pack("{s:s, s:f}", "kind", "scale", "factor", s->factor);
+    case DATA_SHUFFLE: return json_pack("{s:s, s:I}", "kind", "shuffle", "seed", (json_int_t)s->seed);
+    case DATA_FILTER: return json_pack("{s:s, s:o}", "kind", "filter", "classes", classes_json(s));
+    case DATA_PAD: return json_pack("{s:s, s:o, s:f}", "kind", "pad", "amount", amounts_json(s), "value", s->value);
+    case DATA_SCALE: return json_pack("{s:s, s:f}", "kind", "scale", "factor", s->factor);
     case DATA_NORMALIZE:
         return json_pack("{s:s, s:o, s:o}", "kind", "normalize", "mean", reals_json(s->mean, s->list_count), "std",
                          reals_json(s->std, s->list_count));
@@ -290,10 +296,12 @@ static void add_training(json_t *o, const struct plan *p)
     json_object_set_new(o, "data", data_json(p->program->data));
     json_object_set_new(o, "batch", json_integer(t ? t->batch : 1));
     if (p->graph->loss != NO_VALUE)
-        json_object_set_new(o, "loss", json_pack("{s:I}", "offset", (json_int_t)p->place[plan_root(p->graph, p->graph->loss)].offset));
+        json_object_set_new(o, "loss",
+                            json_pack("{s:I}", "offset", (json_int_t)p->place[plan_root(p->graph, p->graph->loss)].offset));
     if (t)
-        json_object_set_new(o, "train", json_pack("{s:I, s:I, s:I}", "epochs", (json_int_t)t->epochs, "seed", (json_int_t)t->seed, "batch",
-                                                  (json_int_t)t->batch));
+        json_object_set_new(o, "train",
+                            json_pack("{s:I, s:I, s:I}", "epochs", (json_int_t)t->epochs, "seed", (json_int_t)t->seed, "batch",
+                                      (json_int_t)t->batch));
 }
 
 static void add_totals(json_t *o, const struct plan *p)
@@ -307,7 +315,8 @@ static void add_totals(json_t *o, const struct plan *p)
     }
     json_object_set_new(o, "parameters_total", json_integer(parameters));
     json_object_set_new(o, "multiply_adds", json_integer((json_int_t)multiply_adds));
-    json_object_set_new(o, "memory", json_pack("{s:I, s:I}", "uniform", (json_int_t)p->uniform_bytes, "block", (json_int_t)p->block_bytes));
+    json_object_set_new(o, "memory",
+                        json_pack("{s:I, s:I}", "uniform", (json_int_t)p->uniform_bytes, "block", (json_int_t)p->block_bytes));
 }
 
 const char *plan_describe(const struct plan *p, const struct program *program, const char *backend, const char *compiler,

@@ -14,16 +14,11 @@
 static enum loop_space space_of(enum place_kind kind)
 {
     switch (kind) {
-    case PLACE_UNIFORM:
-        return SPACE_UNIFORM;
-    case PLACE_BLOCK:
-        return SPACE_BLOCK;
-    case PLACE_INPUT:
-        return SPACE_INPUT;
-    case PLACE_SETTING:
-        return SPACE_SETTING;
-    case PLACE_NONE:
-        break;
+    case PLACE_UNIFORM: return SPACE_UNIFORM;
+    case PLACE_BLOCK: return SPACE_BLOCK;
+    case PLACE_INPUT: return SPACE_INPUT;
+    case PLACE_SETTING: return SPACE_SETTING;
+    case PLACE_NONE: break;
     }
     return SPACE_LOCAL;
 }
@@ -47,7 +42,8 @@ static const char *buffer_name(struct lowering *l, const struct node *n)
     }
     for (size_t i = 0; i < l->m->buffer.count; i++) {
         const char *other = l->m->buffer.at[i].name;
-        if (strcmp(other, name) == 0 || (strncmp(other, name, length) == 0 && other[length] == '_' && isdigit((unsigned char)other[length + 1])))
+        if (strcmp(other, name) == 0 ||
+            (strncmp(other, name, length) == 0 && other[length] == '_' && isdigit((unsigned char)other[length + 1])))
             used++;
     }
     return used == 0 ? name : arena_printf(l->arena, "%s_%zu", name, used + 1);
@@ -71,7 +67,8 @@ static void add_buffers(struct lowering *l)
                 l->buffer[v] = l->buffer[g->update.at[i].target];
         if (l->buffer[v] >= 0)
             continue;
-        struct loop_buffer b = {.name = buffer_name(l, n), .space = space_of(place->kind), .offset = place->offset, .reals = place->reals};
+        struct loop_buffer b = {
+            .name = buffer_name(l, n), .space = space_of(place->kind), .offset = place->offset, .reals = place->reals};
         b.label = arena_printf(l->arena, "%s %s", n->name, shape_text(&n->shape, text));
         l->buffer[v] = loop_add_buffer(l->m, b);
     }
@@ -119,7 +116,8 @@ static bool multiplies_and_adds(const struct graph *g, const struct nest *n, boo
 {
     (void)g;
     return n->body->kind == EXPR_FUNCTION && n->body->function == FUNCTION_MULTIPLY && n->in_count >= 2 &&
-           n->body->arg[0]->kind == EXPR_ACCESS && n->body->arg[1]->kind == EXPR_ACCESS && (n->combine == COMBINE_SUM || over_samples);
+           n->body->arg[0]->kind == EXPR_ACCESS && n->body->arg[1]->kind == EXPR_ACCESS &&
+           (n->combine == COMBINE_SUM || over_samples);
 }
 
 static void count_costs(struct lowering *l)
@@ -159,7 +157,7 @@ static void clear_uncovered(struct lowering *l, struct loop_list *out)
     place.at = loop_index_add(l->m, place.at, l->lane);
     loop_append(&store, loop_store(l->m, place, loop_real(l->m, l->type, 0)));
     end_parts(l, part, store, &body);
-    loop_append(out, close_axis(l, i, body));
+    close_axis(l, i, body, out);
 }
 
 static void lower_nests(struct lowering *l)
@@ -200,15 +198,12 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     l->type = TYPE_REALS;
     switch (k->kind) {
     case KERNEL_BLOCK:
-        l->block = loop_axis_index(l->m, open_axis(l, "block", 0, (l->plan->program->train ? l->plan->program->train->batch : 1) / LANES + 1), 1);
+        l->block = loop_axis_index(
+            l->m, open_axis(l, "block", 0, (l->plan->program->train ? l->plan->program->train->batch : 1) / LANES + 1), 1);
         lower_nests(l);
         break;
-    case KERNEL_SAMPLES:
-        lower_gradient(l, &anchor->nest[0]);
-        break;
-    case KERNEL_UNIFORM:
-        lower_uniform(l);
-        break;
+    case KERNEL_SAMPLES: lower_gradient(l, &anchor->nest[0]); break;
+    case KERNEL_UNIFORM: lower_uniform(l); break;
     }
     count_costs(l);
 }

@@ -39,16 +39,11 @@ static void place_leaf(struct plan *p, value v)
     case NODE_INPUT:
         *place = (struct plan_place){PLACE_INPUT, n->number, shape_elements(&n->shape) * LANES_PER_BLOCK, 0, INT_MAX};
         break;
-    case NODE_SETTING:
-        *place = (struct plan_place){PLACE_SETTING, n->number, 1, 0, INT_MAX};
-        break;
+    case NODE_SETTING: *place = (struct plan_place){PLACE_SETTING, n->number, 1, 0, INT_MAX}; break;
     case NODE_PARAMETER:
-    case NODE_STATE:
-        place_uniform(p, v);
-        break;
+    case NODE_STATE: place_uniform(p, v); break;
     case NODE_VIEW:
-    case NODE_COMPUTE:
-        break;
+    case NODE_COMPUTE: break;
     }
 }
 
@@ -155,8 +150,8 @@ static void place_computed(struct plan *p, value v)
     if (n->uniform)
         place_uniform(p, v);
     else
-        p->place[v] = (struct plan_place){PLACE_BLOCK, 0, shape_elements(&n->shape) * LANES_PER_BLOCK, p->kernel_of[v],
-                                          p->kernel_of[v]};
+        p->place[v] =
+            (struct plan_place){PLACE_BLOCK, 0, shape_elements(&n->shape) * LANES_PER_BLOCK, p->kernel_of[v], p->kernel_of[v]};
 }
 
 void plan_memory(struct plan *p, struct arena *arena)

@@ -79,9 +79,9 @@ bool node_is_covered(const struct node *n);
 const struct plan_member *plan_member_of(const struct plan_kernel *k, value v);
 
 /* The steps of pass_plan, in order. */
-void plan_fuse(struct plan *p, struct arena *arena);      /* kernels, members; names */
-void plan_phases(struct plan *p, struct arena *arena);    /* order of kernels, phases, programs */
-void plan_memory(struct plan *p, struct arena *arena);    /* places */
+void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members; names */
+void plan_phases(struct plan *p, struct arena *arena); /* order of kernels, phases, programs */
+void plan_memory(struct plan *p, struct arena *arena); /* places */
 
 /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
 const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct arena *arena);

@@ -41,12 +41,9 @@ const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct
 static const char *kind_text(enum kernel_kind kind)
 {
     switch (kind) {
-    case KERNEL_BLOCK:
-        return "for each lane block";
-    case KERNEL_SAMPLES:
-        return "sum over samples";
-    case KERNEL_UNIFORM:
-        return "uniform";
+    case KERNEL_BLOCK: return "for each lane block";
+    case KERNEL_SAMPLES: return "sum over samples";
+    case KERNEL_UNIFORM: return "uniform";
     }
     return "";
 }
@@ -102,7 +99,8 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, stru
     char text[SHAPE_TEXT];
 
     memcpy(cells.dim, k->cells, sizeof k->cells);
-    fprintf(out, "kernel %s: %s\n    %s, %s cells\n", k->name, plan_title(p, k, arena), kind_text(k->kind), shape_text(&cells, text));
+    fprintf(out, "kernel %s: %s\n    %s, %s cells\n", k->name, plan_title(p, k, arena), kind_text(k->kind),
+            shape_text(&cells, text));
     print_reads(p, k, out);
     print_members(p, k, out);
 }
@@ -153,6 +151,8 @@ void plan_print_memory(const struct plan *p, FILE *out)
 
     print_places(p, PLACE_UNIFORM, "uniform: one copy", out);
     print_places(p, PLACE_BLOCK, "\nblock: a copy for each sixteen samples", out);
-    fprintf(out, "\nuniform %" PRId64 " bytes, block %" PRId64 " bytes * %" PRId64 " = %" PRId64 ", with a batch of inputs %" PRId64 "\n",
+    fprintf(out,
+            "\nuniform %" PRId64 " bytes, block %" PRId64 " bytes * %" PRId64 " = %" PRId64 ", with a batch of inputs %" PRId64
+            "\n",
             p->uniform_bytes, p->block_bytes, blocks, p->block_bytes * blocks, plan_memory_bytes(p));
 }

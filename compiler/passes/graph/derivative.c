@@ -23,45 +23,34 @@ static const struct expr *flow(struct graph *g, const struct expr *f, const stru
     const struct expr *a = f->arg[0], *b = f->arg[1], *zero = expr_constant(g, 0);
 
     switch (f->function) {
-    case FUNCTION_ADD:
-        return seed;
-    case FUNCTION_SUBTRACT:
-        return i == 0 ? seed : expr_unary(g, FUNCTION_NEGATE, seed);
-    case FUNCTION_MULTIPLY:
-        return multiply(g, seed, i == 0 ? b : a);
+    case FUNCTION_ADD: return seed;
+    case FUNCTION_SUBTRACT: return i == 0 ? seed : expr_unary(g, FUNCTION_NEGATE, seed);
+    case FUNCTION_MULTIPLY: return multiply(g, seed, i == 0 ? b : a);
     case FUNCTION_DIVIDE:    /* d(a/b) = da/b - r*db/b */
         if (i == 0)
             return expr_binary(g, FUNCTION_DIVIDE, seed, b);
         return expr_unary(g, FUNCTION_NEGATE, expr_binary(g, FUNCTION_DIVIDE, multiply(g, seed, r), b));
-    case FUNCTION_NEGATE:
-        return expr_unary(g, FUNCTION_NEGATE, seed);
-    case FUNCTION_ABSOLUTE:
-        return multiply(g, seed, expr_unary(g, FUNCTION_SIGN, a));
-    case FUNCTION_SQRT:
-        return expr_binary(g, FUNCTION_DIVIDE, multiply(g, seed, expr_constant(g, 0.5)), r);
-    case FUNCTION_EXP:
-        return multiply(g, seed, r);
-    case FUNCTION_LOG:
-        return expr_binary(g, FUNCTION_DIVIDE, seed, a);
-    case FUNCTION_TANH:
-        return multiply(g, seed, one_minus(g, multiply(g, r, r)));
-    case FUNCTION_SIGMOID:
-        return multiply(g, seed, multiply(g, r, one_minus(g, r)));
-    case FUNCTION_RELU:
-        return expr_select(g, expr_binary(g, FUNCTION_LESS, zero, r), seed, zero);
+    case FUNCTION_NEGATE: return expr_unary(g, FUNCTION_NEGATE, seed);
+    case FUNCTION_ABSOLUTE: return multiply(g, seed, expr_unary(g, FUNCTION_SIGN, a));
+    case FUNCTION_SQRT: return expr_binary(g, FUNCTION_DIVIDE, multiply(g, seed, expr_constant(g, 0.5)), r);
+    case FUNCTION_EXP: return multiply(g, seed, r);
+    case FUNCTION_LOG: return expr_binary(g, FUNCTION_DIVIDE, seed, a);
+    case FUNCTION_TANH: return multiply(g, seed, one_minus(g, multiply(g, r, r)));
+    case FUNCTION_SIGMOID: return multiply(g, seed, multiply(g, r, one_minus(g, r)));
+    case FUNCTION_RELU: return expr_select(g, expr_binary(g, FUNCTION_LESS, zero, r), seed, zero);
     case FUNCTION_SELECT:
         if (i == 0)
             return NULL;
         return i == 1 ? expr_select(g, a, seed, zero) : expr_select(g, a, zero, seed);
     case FUNCTION_SIGN:
     case FUNCTION_LESS:
-    case FUNCTION_EQUAL:
-        return NULL;
+    case FUNCTION_EQUAL: return NULL;
     }
     return NULL;
 }
 
-const struct expr *expr_adjoint(struct graph *g, const struct expr *body, const struct expr *result, const struct expr *seed, int to)
+const struct expr *expr_adjoint(struct graph *g, const struct expr *body, const struct expr *result, const struct expr *seed,
+                                int to)
 {
     const struct expr *total = NULL;
 

@@ -74,7 +74,8 @@ static struct index point_number(const struct nest *n)
 }
 
 /* A maximum passes its gradient to the first of the greatest. */
-static const struct expr *only_at_maximum(struct graph *g, struct nest *n, value y, const struct nest *original, const struct expr *seed)
+static const struct expr *only_at_maximum(struct graph *g, struct nest *n, value y, const struct nest *original,
+                                          const struct expr *seed)
 {
     struct nest where = *original;
     struct shape shape = graph_node(g, y)->shape;
@@ -105,6 +106,29 @@ static bool make_adjoint(struct sweep *s, value y, const struct nest *part, int 
     return adjoint->body != NULL;
 }
 
+/* The value that a nest only copies, element for element and whole; NO_VALUE if it does more. */
+static value copied_value(const struct graph *g, const struct nest_list *nests, const struct shape *shape)
+{
+    const struct nest *n = nests->at;
+
+    if (nests->count != 1 || n->combine != COMBINE_NONE || n->body->kind != EXPR_ACCESS || n->in_count != 1)
+        return NO_VALUE;
+    value of = n->in[0].of;
+    if (!shape_equal(&graph_node(g, of)->shape, shape))
+        return NO_VALUE;
+    for (int d = 0; d < shape->rank; d++) {
+        if (n->in[0].dim[d].offset != n->out[d].offset)
+            return NO_VALUE;
+        for (int a = 0; a < n->axis_count; a++)
+            if (n->in[0].dim[d].factor[a] != n->out[d].factor[a])
+                return NO_VALUE;
+    }
+    int64_t points = 1;
+    for (int a = 0; a < n->free_count; a++)
+        points *= n->extent[a];
+    return points == shape_elements(shape) ? of : NO_VALUE;
+}
+
 static void flow_to_access(struct sweep *s, value y, const struct nest *part, int to)
 {
     struct graph *g = s->graph;
@@ -117,8 +141,13 @@ static void flow_to_access(struct sweep *s, value y, const struct nest *part, in
     nest_exchange(g, &adjoint, to, &nests);
     struct shape shape = graph_node(g, x)->shape;
     bool over_samples = graph_node(g, x)->uniform && !graph_node(g, y)->uniform;
+    value copied = over_samples ? NO_VALUE : copied_value(g, &nests, &shape);
+    if (copied != NO_VALUE) {
+        accumulate(s, x, copied);
+        return;
+    }
     size_t from = g->node.count;
-    value dx = graph_add_parts(g, graph_node(g, y)->operator, &shape, (int)nests.count, nests.at, over_samples);
+    value dx = graph_add_parts(g, graph_node(g, y)->operator, & shape, (int)nests.count, nests.at, over_samples);
     mark_backward(g, from, x, y);
     accumulate(s, x, dx);
 }

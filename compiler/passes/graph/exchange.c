@@ -66,8 +66,7 @@ static int choose_solved(const struct nest *n, const struct index *i, const int 
         bool is_free = a < n->free_count;
         if (i->factor[a] <= 0)
             continue;
-        if (best < 0 || (is_free && best >= n->free_count) ||
-            (is_free == (best < n->free_count) && i->factor[a] > i->factor[best]))
+        if (best < 0 || (is_free && best >= n->free_count) || (is_free == (best < n->free_count) && i->factor[a] > i->factor[best]))
             best = a;
     }
     assert(best >= 0);

@@ -108,8 +108,8 @@ static struct point point_of(struct cell *c, const struct plan_member *m, const 
 static const struct loop_expr *element(struct cell *c, value v, int sub);
 
 /* A read of another member: the offset within the cell is what the cell's own coordinate leaves of the index. */
-static const struct loop_expr *read_member(struct cell *c, const struct plan_member *m, const struct nest *n, const struct access *a,
-                                           const struct point *p)
+static const struct loop_expr *read_member(struct cell *c, const struct plan_member *m, const struct nest *n,
+                                           const struct access *a, const struct point *p)
 {
     struct index core[MAX_RANK];
     int rank, sub = 0;
@@ -143,12 +143,14 @@ static void set_reduced(const struct nest *n, struct point *p, int64_t number)
     }
 }
 
-static const struct loop_variable *define(struct cell *c, const char *name, const struct loop_expr *e)
+/* The value in a variable, so that it is computed once. */
+static const struct loop_expr *keep(struct cell *c, const char *name, const struct loop_expr *e)
 {
+    if (e->op == LOOP_VARIABLE || e->op == LOOP_CONSTANT)
+        return e;
     const struct loop_variable *v = fresh(c->l, name, e->type);
-
     loop_append(c->out, loop_define(c->l->m, v, e));
-    return v;
+    return loop_read(c->l->m, v);
 }
 
 static const struct loop_expr *body_at(struct cell *c, const struct nest *n, struct point *p, int64_t number)
@@ -165,19 +167,19 @@ static const struct loop_expr *reduce_in_cell(struct cell *c, const struct nest 
 
     for (int a = n->free_count; a < n->axis_count; a++)
         points *= n->extent[a];
-    const struct loop_expr *best = loop_read(m, define(c, "w", body_at(c, n, p, 0)));
+    const struct loop_expr *best = keep(c, "w", body_at(c, n, p, 0));
     const struct loop_expr *where = loop_real(m, c->l->type, 0);
     for (int64_t i = 1; i < points; i++) {
-        const struct loop_expr *x = loop_read(m, define(c, "w", body_at(c, n, p, i)));
+        const struct loop_expr *x = keep(c, "w", body_at(c, n, p, i));
         if (n->combine == COMBINE_SUM) {
-            best = loop_read(m, define(c, "w", loop_binary(m, LOOP_ADD, best, x)));
+            best = keep(c, "w", loop_binary(m, LOOP_ADD, best, x));
             continue;
         }
-        const struct loop_expr *takes = loop_binary(m, LOOP_MASK_OR, loop_binary(m, LOOP_LESS, best, x),
-                                                    loop_binary(m, LOOP_NOT_EQUAL, x, x));
+        const struct loop_expr *takes =
+            loop_binary(m, LOOP_MASK_OR, loop_binary(m, LOOP_LESS, best, x), loop_binary(m, LOOP_NOT_EQUAL, x, x));
         if (n->combine == COMBINE_ARGMAX)
-            where = loop_read(m, define(c, "at", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where)));
-        best = loop_read(m, define(c, "w", loop_select(m, takes, x, best)));
+            where = keep(c, "at", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where));
+        best = keep(c, "w", loop_select(m, takes, x, best));
     }
     return n->combine == COMBINE_ARGMAX ? where : best;
 }
@@ -193,9 +195,9 @@ static const struct loop_expr *element(struct cell *c, value v, int sub)
             return c->known.at[i].is;
     offset_of(m, c->l->planned->rank, sub, offset);
     struct point p = point_of(c, m, n, offset);
-    const struct loop_expr *e = n->combine == COMBINE_NONE ? lower_body(c->l, n, n->body, &p, read_in_cell, c, c->out)
-                                                           : reduce_in_cell(c, n, &p);
-    e = loop_read(c->l->m, define(c, "v", e));
+    const struct loop_expr *e =
+        n->combine == COMBINE_NONE ? lower_body(c->l, n, n->body, &p, read_in_cell, c, c->out) : reduce_in_cell(c, n, &p);
+    e = keep(c, graph_node(c->l->graph, v)->operator, e);
     remember(c, v, sub, e);
     return e;
 }

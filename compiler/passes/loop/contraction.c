@@ -93,7 +93,8 @@ static void choose_tile(struct contraction *c)
         f = f < 1 ? 1 : f > filters ? filters : f;
         int64_t waste = (pixels + p - 1) / p * p * ((filters + f - 1) / f * f) - pixels * filters;
         /* Loads per multiply-add, in hundredths, and what uneven tiles cost. */
-        int64_t loads = 100 * (f + p * c->subs) / (f * p * c->subs) + 50 * waste / (pixels * filters) + (f * p * c->subs < 8 ? 30 : 0);
+        int64_t loads =
+            100 * (f + p * c->subs) / (f * p * c->subs) + 50 * waste / (pixels * filters) + (f * p * c->subs < 8 ? 30 : 0);
         if (best < 0 || loads < best) {
             best = loads;
             c->most_filters = f;
@@ -176,8 +177,8 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
             if (i == 0 || !shared)
                 weight = define(l, "w", load_access(l, c->nest, w, &q), &body);
             const struct loop_variable *sum = c->sum[f * c->pixels * c->subs + points[i].number];
-            loop_append(&body, loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, pixel[i]), loop_read(l->m, weight),
-                                                            loop_read(l->m, sum))));
+            loop_append(&body, loop_set(l->m, sum,
+                                        loop_fma(l->m, loop_read(l->m, pixel[i]), loop_read(l->m, weight), loop_read(l->m, sum))));
         }
     }
     loop_append(out, (struct loop *)loop_list_block(l->m, body));
@@ -250,7 +251,8 @@ static bool is_border(struct contraction *c, const struct tile_run *run, int64_t
         if (f == 0)
             continue;
         for (int a = 0; a < c->nest->axis_count; a++) {
-            int64_t g = x->dim[d].factor[a], first = a == c->p_axis ? begin : 0, last = a == c->p_axis ? end : c->nest->extent[a] - 1;
+            int64_t g = x->dim[d].factor[a], first = a == c->p_axis ? begin : 0,
+                    last = a == c->p_axis ? end : c->nest->extent[a] - 1;
             low += g * (g > 0 ? first : last);
             high += g * (g > 0 ? last : first);
         }
@@ -269,9 +271,9 @@ static void lower_tiles(struct contraction *c, const struct tile_run *run, int64
         return;
     int64_t scale = c->scale[c->p_axis];
     loop_axis tile = open_axis(l, arena_printf(l->arena, "%s_tile", c->nest->axis_name[c->p_axis]), begin, end);
-    c->axis[c->p_axis] = loop_index_add(l->m, loop_axis_index(l->m, tile, run->size * scale), loop_constant_index(run->begin * scale));
+    c->axis[c->p_axis] = loop_index_add(l->m, axis_times(l, tile, run->size * scale), loop_constant_index(run->begin * scale));
     lower_tile(c, &body);
-    loop_append(out, close_axis(l, tile, body));
+    close_axis(l, tile, body, out);
 }
 
 /* Tiles at the border are written out one by one, so that their dead taps vanish; those between run in a loop. */
@@ -326,9 +328,9 @@ static void lower_filters(struct contraction *c, struct loop_list *out)
         struct loop_list body = {0};
         c->filters = (int)run[i].size;
         loop_axis tile = open_axis(l, arena_printf(l->arena, "%s_tile", c->nest->axis_name[c->f_axis]), 0, run[i].count);
-        c->axis[c->f_axis] = loop_index_add(l->m, loop_axis_index(l->m, tile, run[i].size), loop_constant_index(run[i].begin));
+        c->axis[c->f_axis] = loop_index_add(l->m, axis_times(l, tile, run[i].size), loop_constant_index(run[i].begin));
         lower_pixels(c, &body);
-        loop_append(out, close_axis(l, tile, body));
+        close_axis(l, tile, body, out);
     }
 }
 
@@ -345,9 +347,9 @@ static void lower_outer(struct contraction *c, int a, struct loop_list *out)
         return;
     }
     loop_axis axis = open_axis(l, c->nest->axis_name[a], 0, cells_along(c, a));
-    c->axis[a] = loop_axis_index(l->m, axis, c->scale[a]);
+    c->axis[a] = axis_times(l, axis, c->scale[a]);
     lower_outer(c, a + 1, &body);
-    loop_append(out, close_axis(l, axis, body));
+    close_axis(l, axis, body, out);
 }
 
 void lower_contraction(struct lowering *l, const struct nest *n, struct loop_list *out)

@@ -21,8 +21,8 @@ static const struct loop_expr *read_memory(void *context, const struct nest *n, 
 static const struct loop_expr *takes(struct lowering *l, const struct loop_expr *best, const struct loop_expr *x,
                                      const struct loop_expr *index)
 {
-    const struct loop_expr *mask = loop_binary(l->m, LOOP_MASK_OR, loop_binary(l->m, LOOP_LESS, best, x),
-                                               loop_binary(l->m, LOOP_NOT_EQUAL, x, x));
+    const struct loop_expr *mask =
+        loop_binary(l->m, LOOP_MASK_OR, loop_binary(l->m, LOOP_LESS, best, x), loop_binary(l->m, LOOP_NOT_EQUAL, x, x));
 
     if (!index)
         return mask;
@@ -97,13 +97,10 @@ static void step(struct reduction *r, struct point points[], int count, struct l
 static double start_of(const struct nest *n)
 {
     switch (n->combine) {
-    case COMBINE_NONE:
-        return n->otherwise;
-    case COMBINE_SUM:
-        return 0;
+    case COMBINE_NONE: return n->otherwise;
+    case COMBINE_SUM: return 0;
     case COMBINE_MAX:
-    case COMBINE_ARGMAX:
-        return -INFINITY;
+    case COMBINE_ARGMAX: return -INFINITY;
     }
     return 0;
 }
@@ -204,9 +201,9 @@ static void loop_over_cells(struct cells *c, int a, struct loop_list *out)
         return;
     }
     loop_axis axis = open_axis(l, c->nest->axis_name[a], 0, c->nest->extent[a] / c->scale[a]);
-    c->axis[a] = loop_axis_index(l->m, axis, c->scale[a]);
+    c->axis[a] = axis_times(l, axis, c->scale[a]);
     loop_over_cells(c, a + 1, &body);
-    loop_append(out, close_axis(l, axis, body));
+    close_axis(l, axis, body, out);
 }
 
 void lower_elementwise(struct lowering *l, const struct nest *n, struct loop_list *out)

@@ -62,36 +62,21 @@ static const struct loop_expr *lower_function(const struct body *b, const struct
     struct loop_module *m = b->l->m;
 
     switch (e->function) {
-    case FUNCTION_ADD:
-        return binary(b, LOOP_ADD, e);
-    case FUNCTION_SUBTRACT:
-        return binary(b, LOOP_SUBTRACT, e);
-    case FUNCTION_MULTIPLY:
-        return binary(b, LOOP_MULTIPLY, e);
-    case FUNCTION_DIVIDE:
-        return binary(b, LOOP_DIVIDE, e);
-    case FUNCTION_LESS:
-        return binary(b, LOOP_LESS, e);
-    case FUNCTION_EQUAL:
-        return binary(b, LOOP_EQUAL, e);
-    case FUNCTION_NEGATE:
-        return loop_unary(m, LOOP_NEGATE, lower(b, e->arg[0]));
-    case FUNCTION_ABSOLUTE:
-        return loop_unary(m, LOOP_ABSOLUTE, lower(b, e->arg[0]));
-    case FUNCTION_SQRT:
-        return loop_unary(m, LOOP_SQRT, lower(b, e->arg[0]));
-    case FUNCTION_SIGN:
-        return sign(b, e->arg[0]);
-    case FUNCTION_EXP:
-        return call(b, MATH_EXP, e->arg[0]);
-    case FUNCTION_LOG:
-        return call(b, MATH_LOG, e->arg[0]);
-    case FUNCTION_TANH:
-        return call(b, MATH_TANH, e->arg[0]);
-    case FUNCTION_SIGMOID:
-        return call(b, MATH_SIGMOID, e->arg[0]);
-    case FUNCTION_RELU:
-        return relu(b, e->arg[0]);
+    case FUNCTION_ADD: return binary(b, LOOP_ADD, e);
+    case FUNCTION_SUBTRACT: return binary(b, LOOP_SUBTRACT, e);
+    case FUNCTION_MULTIPLY: return binary(b, LOOP_MULTIPLY, e);
+    case FUNCTION_DIVIDE: return binary(b, LOOP_DIVIDE, e);
+    case FUNCTION_LESS: return binary(b, LOOP_LESS, e);
+    case FUNCTION_EQUAL: return binary(b, LOOP_EQUAL, e);
+    case FUNCTION_NEGATE: return loop_unary(m, LOOP_NEGATE, lower(b, e->arg[0]));
+    case FUNCTION_ABSOLUTE: return loop_unary(m, LOOP_ABSOLUTE, lower(b, e->arg[0]));
+    case FUNCTION_SQRT: return loop_unary(m, LOOP_SQRT, lower(b, e->arg[0]));
+    case FUNCTION_SIGN: return sign(b, e->arg[0]);
+    case FUNCTION_EXP: return call(b, MATH_EXP, e->arg[0]);
+    case FUNCTION_LOG: return call(b, MATH_LOG, e->arg[0]);
+    case FUNCTION_TANH: return call(b, MATH_TANH, e->arg[0]);
+    case FUNCTION_SIGMOID: return call(b, MATH_SIGMOID, e->arg[0]);
+    case FUNCTION_RELU: return relu(b, e->arg[0]);
     case FUNCTION_SELECT: {
         const struct loop_expr *mask = lower(b, e->arg[0]), *yes = lower(b, e->arg[1]);
         return loop_select(m, mask, yes, lower(b, e->arg[2]));
@@ -113,20 +98,16 @@ static const struct loop_expr *lower_index(const struct body *b, const struct in
 static const struct loop_expr *lower(const struct body *b, const struct expr *e)
 {
     switch (e->kind) {
-    case EXPR_CONSTANT:
-        return real(b, e->constant);
-    case EXPR_ACCESS:
-        return b->read(b->context, b->nest, e->access, b->point);
-    case EXPR_INDEX:
-        return lower_index(b, &e->index);
-    case EXPR_FUNCTION:
-        return lower_function(b, e);
+    case EXPR_CONSTANT: return real(b, e->constant);
+    case EXPR_ACCESS: return b->read(b->context, b->nest, e->access, b->point);
+    case EXPR_INDEX: return lower_index(b, &e->index);
+    case EXPR_FUNCTION: return lower_function(b, e);
     }
     return NULL;
 }
 
-const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p, read_fn *read,
-                                   void *context, struct loop_list *out)
+const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p,
+                                   read_fn *read, void *context, struct loop_list *out)
 {
     struct body b = {l, n, p, read, context, out};
 

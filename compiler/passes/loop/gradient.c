@@ -153,8 +153,8 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
         loop_append(&body, loop_define(l->m, x, load_access(l, g->nest, &g->nest->in[g->second], &points[i])));
         for (int f = 0; f < g->filters; f++) {
             const struct loop_variable *sum = g->sum[f * positions + points[i].number];
-            loop_append(&body, loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, filter[f]), loop_read(l->m, x),
-                                                            loop_read(l->m, sum))));
+            loop_append(&body,
+                        loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, filter[f]), loop_read(l->m, x), loop_read(l->m, sum))));
         }
     }
     loop_append(out, (struct loop *)loop_list_block(l->m, body));
@@ -253,13 +253,14 @@ static void lower_runs(struct gradient *g, int axis, loop_axis tile, const struc
         struct loop_list body = {0};
         int64_t before = i == 0 ? 0 : run[0].count;
         *size = (int)run[i].size;
-        g->axis[axis] = loop_index_add(l->m, loop_axis_index(l->m, tile, run[i].size),
-                                       loop_constant_index(run[i].begin - before * run[i].size));
+        g->axis[axis] =
+            loop_index_add(l->m, axis_times(l, tile, run[i].size), loop_constant_index(run[i].begin - before * run[i].size));
         inner(g, &body);
         if (runs == 1)
             loop_append(out, (struct loop *)loop_list_block(l->m, body));
         else
-            loop_append(out, loop_if(l->m, loop_axis_index(l->m, tile, 1), before, before + run[i].count, loop_list_block(l->m, body)));
+            loop_append(out,
+                        loop_if(l->m, loop_axis_index(l->m, tile, 1), before, before + run[i].count, loop_list_block(l->m, body)));
     }
 }
 
@@ -273,7 +274,7 @@ struct tiling {
 struct item {
     struct gradient g;
     struct tiling filters, window;
-    int inner[MAX_AXES], inner_count;    /* free axes that found no place among the item axes */
+    int inner[MAX_AXES], inner_count; /* free axes that found no place among the item axes */
 };
 
 static void lower_inner(struct gradient *g, struct loop_list *out)
@@ -286,12 +287,12 @@ static void lower_inner(struct gradient *g, struct loop_list *out)
     for (int i = 0; i < t->inner_count; i++) {
         int a = t->inner[i];
         opened[i] = open_axis(l, g->nest->axis_name[a], 0, g->nest->extent[a]);
-        g->axis[a] = loop_axis_index(l->m, opened[i], 1);
+        g->axis[a] = axis_times(l, opened[i], 1);
     }
     lower_tile(g, &body);
     for (int i = t->inner_count; i-- > 0;) {
         struct loop_list outer = {0};
-        loop_append(&outer, close_axis(l, opened[i], body));
+        close_axis(l, opened[i], body, &outer);
         body = outer;
     }
     loop_append(out, (struct loop *)loop_list_block(l->m, body));
@@ -339,7 +340,7 @@ static void divide_into_items(struct item *t)
         if (a == g->f_axis || (g->q_count > 0 && a == g->q_axes[g->q_count - 1]) || (g->q_count == 2 && a == g->q_axes[0]))
             continue;
         if (l->k->item_count < MAX_ITEM_AXES)
-            g->axis[a] = loop_axis_index(l->m, add_item_axis(l, g->nest->axis_name[a], g->nest->extent[a]), 1);
+            g->axis[a] = axis_times(l, add_item_axis(l, g->nest->axis_name[a], g->nest->extent[a]), 1);
         else
             t->inner[t->inner_count++] = a;
     }

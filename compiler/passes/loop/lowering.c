@@ -11,9 +11,32 @@ loop_axis open_axis(struct lowering *l, const char *name, int64_t begin, int64_t
     return a;
 }
 
-struct loop *close_axis(struct lowering *l, loop_axis a, struct loop_list body)
+struct loop_index axis_times(struct lowering *l, loop_axis a, int64_t factor)
 {
-    return loop_for(l->m, a, l->range.at[a].low, l->range.at[a].high + 1, loop_list_block(l->m, body));
+    const struct axis_range *r = &l->range.at[a];
+
+    return r->low == r->high ? loop_constant_index(r->low * factor) : loop_axis_index(l->m, a, factor);
+}
+
+void append_list(struct loop_list *out, struct loop_list list)
+{
+    if (!list.first)
+        return;
+    if (out->last)
+        out->last->next = list.first;
+    else
+        out->first = list.first;
+    out->last = list.last;
+}
+
+void close_axis(struct lowering *l, loop_axis a, struct loop_list body, struct loop_list *out)
+{
+    const struct axis_range *r = &l->range.at[a];
+
+    if (r->low == r->high)
+        loop_append(out, (struct loop *)loop_list_block(l->m, body));
+    else
+        loop_append(out, loop_for(l->m, a, r->low, r->high + 1, loop_list_block(l->m, body)));
 }
 
 loop_axis begin_parts(struct lowering *l)
@@ -32,9 +55,9 @@ loop_axis begin_parts(struct lowering *l)
 void end_parts(struct lowering *l, loop_axis part, struct loop_list body, struct loop_list *out)
 {
     if (part < 0)
-        loop_append(out, (struct loop *)loop_list_block(l->m, body));
+        append_list(out, body);
     else
-        loop_append(out, close_axis(l, part, body));
+        close_axis(l, part, body, out);
     l->lane = loop_constant_index(0);
 }
 

@@ -44,8 +44,14 @@ struct point {
 /* A new axis that runs over begin … end - 1. */
 loop_axis open_axis(struct lowering *l, const char *name, int64_t begin, int64_t end);
 
-/* A loop over an axis of open_axis. An axis that takes one value still gets its loop: the printer shows what runs. */
-struct loop *close_axis(struct lowering *l, loop_axis a, struct loop_list body);
+/* factor * axis; a constant where the axis takes one value only. */
+struct loop_index axis_times(struct lowering *l, loop_axis a, int64_t factor);
+
+/* Appends a loop over an axis of open_axis to `out`; where it takes one value only, the body alone. */
+void close_axis(struct lowering *l, loop_axis a, struct loop_list body, struct loop_list *out);
+
+/* Appends the statements of a list to another. */
+void append_list(struct loop_list *out, struct loop_list list);
 
 /* Runs `body` once for each part of the sixteen lanes. Between begin_parts and end_parts l->lane is the part's first lane. */
 loop_axis begin_parts(struct lowering *l);
@@ -73,8 +79,8 @@ const struct loop_expr *load_access(struct lowering *l, const struct nest *n, co
 typedef const struct loop_expr *read_fn(void *context, const struct nest *n, int access, const struct point *p);
 
 /* A body at a point. Values that it uses twice become variables, defined in `out`. */
-const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p, read_fn *read,
-                                   void *context, struct loop_list *out);
+const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p,
+                                   read_fn *read, void *context, struct loop_list *out);
 
 /* ---- Reductions (reduce.c) ----------------------------------------------------------------------------------------- */
 

@@ -50,11 +50,12 @@ static const struct index *find_condition(const struct reduction *r, struct cond
 }
 
 static void open_level(struct reduction *r, struct point points[], int count, int level, struct loop_list *out);
-static void test_conditions(struct reduction *r, struct point points[], int count, int level, struct condition c, struct loop_list *out);
+static void test_conditions(struct reduction *r, struct point points[], int count, int level, struct condition c,
+                            struct loop_list *out);
 
 /* The points that share the first point's condition are tested together; the others after them. */
-static void test_shared(struct reduction *r, struct point points[], int count, int level, struct condition c, const struct index *index,
-                        int64_t extent, struct loop_list *out)
+static void test_shared(struct reduction *r, struct point points[], int count, int level, struct condition c,
+                        const struct index *index, int64_t extent, struct loop_list *out)
 {
     struct point same[MAX_POINTS], rest[MAX_POINTS];
     int same_count = 0, rest_count = 0;
@@ -76,7 +77,8 @@ static void test_shared(struct reduction *r, struct point points[], int count, i
         test_conditions(r, rest, rest_count, level, c, out);
 }
 
-static void test_conditions(struct reduction *r, struct point points[], int count, int level, struct condition c, struct loop_list *out)
+static void test_conditions(struct reduction *r, struct point points[], int count, int level, struct condition c,
+                            struct loop_list *out)
 {
     const struct index *index = find_condition(r, &c, level);
 
@@ -157,10 +159,10 @@ static void loop_over(struct reduction *r, struct point points[], int count, int
     if (begin >= end)
         return;
     loop_axis axis = open_axis(l, r->nest->axis_name[a], begin, end);
-    set_axis(points, count, a, loop_axis_index(l->m, axis, 1));
+    set_axis(points, count, a, axis_times(l, axis, 1));
     test_level(r, points, count, level + 1, &body);
     if (body.first)
-        loop_append(out, close_axis(l, axis, body));
+        close_axis(l, axis, body, out);
 }
 
 /* The innermost loop in three runs, so that the long one in the middle tests nothing. */

@@ -87,13 +87,13 @@ static void lower_run(struct update *u, loop_axis chunk, const struct tile_run *
     loop_axis i = open_axis(l, "i", 0, run->size);
 
     loop_axis part = begin_parts(l);
-    u->first = loop_axis_index(l->m, chunk, run->size);
+    u->first = axis_times(l, chunk, run->size);
     u->first = loop_index_add(l->m, u->first, loop_constant_index(run->begin - before * run->size));
-    u->first = loop_index_add(l->m, u->first, loop_axis_index(l->m, i, 1));
+    u->first = loop_index_add(l->m, u->first, axis_times(l, i, 1));
     u->first = loop_index_add(l->m, loop_index_scale(l->m, u->first, LANES), l->lane);
     lower_vector(u, &vector);
     end_parts(l, part, vector, &body);
-    loop_append(out, close_axis(l, i, body));
+    close_axis(l, i, body, out);
 }
 
 bool lower_update(struct lowering *l)
@@ -120,7 +120,8 @@ bool lower_update(struct lowering *l)
         if (runs == 1)
             loop_append(&body, (struct loop *)loop_list_block(l->m, part));
         else
-            loop_append(&body, loop_if(l->m, loop_axis_index(l->m, chunk, 1), before, before + run[i].count, loop_list_block(l->m, part)));
+            loop_append(&body,
+                        loop_if(l->m, loop_axis_index(l->m, chunk, 1), before, before + run[i].count, loop_list_block(l->m, part)));
     }
     l->k->body = loop_list_block(l->m, body);
     return true;
