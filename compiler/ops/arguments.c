@@ -88,12 +88,14 @@ static bool is_extent(const struct op_call *c, const struct param *p, const stru
 
 static bool check_int(const struct op_call *c, const struct param *p, struct op_arg *a)
 {
-    if (a->literal->kind != LITERAL_INT) {
-        wrong_type(c, p, a, "an integer");
-        if (a->literal->kind == LITERAL_REAL && a->literal->as.real == floor(a->literal->as.real))
-            diag_hint(c->diags, "`/` gives a real number, `//` an integer");
+    if (a->literal->kind == LITERAL_REAL) {
+        diag_error(c->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: %s must be an integer, got the real number %.15g", c->op->name,
+                   p->name, a->literal->as.real);
+        diag_hint(c->diags, "`/` gives a real number, `//` an integer");
         return false;
     }
+    if (a->literal->kind != LITERAL_INT)
+        return wrong_type(c, p, a, "an integer");
     a->integer = a->literal->as.integer;
     a->real = (double)a->integer;
     return is_extent(c, p, a, a->integer) && in_range(c, p, a, a->real);
@@ -355,6 +357,10 @@ static int match_argument(const struct op_call *c, size_t i, const char *const n
     }
     if (i > 0 && names[i - 1] != NULL) {
         diag_error(c->diags, literals[i]->at, DIAG_ARGUMENT_COUNT, "%s: a positional argument follows a named one", c->op->name);
+        return -1;
+    }
+    if (op_param_count(c->op) == 0) {
+        diag_error(c->diags, literals[i]->at, DIAG_ARGUMENT_COUNT, "%s takes no arguments", c->op->name);
         return -1;
     }
     if (i >= (size_t)c->op->param_count) {

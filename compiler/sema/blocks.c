@@ -83,19 +83,27 @@ static bool bind_arguments(struct frame *caller, struct frame *callee, const str
     return ok;
 }
 
-bool block_bind_defaults(struct frame *f, const struct ast_decl *decl, struct span at)
+bool block_check_missing(struct frame *f, const struct ast_decl *decl, struct span at)
+{
+    bool ok = true;
+
+    for (const struct ast_param *p = decl->as.block.params; p != NULL; p = p->next) {
+        if (p->fallback != NULL || scope_find(&f->scope, p->name.text) != NULL)
+            continue;
+        ok = diag_error(f->x->diags, at, DIAG_MISSING_ARGUMENT, "%s: %s is missing", decl->name.text, p->name.text);
+        diag_note(f->x->diags, p->name.at, "it is declared here, without a default");
+    }
+    return ok;
+}
+
+bool block_bind_defaults(struct frame *f, const struct ast_decl *decl)
 {
     bool ok = true;
 
     for (const struct ast_param *p = decl->as.block.params; p != NULL; p = p->next) {
         struct operand o;
-        if (scope_find(&f->scope, p->name.text) != NULL)
+        if (p->fallback == NULL || scope_find(&f->scope, p->name.text) != NULL)
             continue;
-        if (p->fallback == NULL) {
-            ok = diag_error(f->x->diags, at, DIAG_MISSING_ARGUMENT, "%s: %s is missing", decl->name.text, p->name.text);
-            diag_note(f->x->diags, p->name.at, "it is declared here, without a default");
-            continue;
-        }
         ok = evaluate(f, p->fallback, &o) && ok;
         scope_bind(&f->scope, p->name.text, o, declare(&f->x->declarations, &p->name, DIAG_UNUSED_PARAMETER));
     }
@@ -132,11 +140,11 @@ static bool run(struct frame *f, struct frame *callee, const struct ast_call *ca
     const struct ast_decl *block = callee->decl;
     struct expansion *x = f->x;
 
-    if (!bind_arguments(f, callee, call))
+    if (!bind_arguments(f, callee, call) || !block_check_missing(callee, block, at))
         return false;
     diag_push_context(x->diags, at, block->name.text);
     x->calls++;
-    bool ok = block_bind_defaults(callee, block, at) && expand_body(callee, block->as.block.body);
+    bool ok = block_bind_defaults(callee, block) && expand_body(callee, block->as.block.body);
     if (ok && !callee->returned) {
         ok = diag_error(x->diags, block->name.at, DIAG_RESULT_COUNT, "%s returns nothing", block->name.text);
         diag_hint(x->diags, "return in -> ...;");

@@ -13,7 +13,10 @@ struct frame;
 bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct ast_name *label,
                 struct span at, const struct operand *piped, struct operands *results);
 
-/* Binds what a net or block declares and was not given: the defaults. Reports parameters without a value. */
-bool block_bind_defaults(struct frame *f, const struct ast_decl *decl, struct span at);
+/* Reports parameters of a net or block that were not given and have no default; `at`: the call. */
+bool block_check_missing(struct frame *f, const struct ast_decl *decl, struct span at);
+
+/* Binds the parameters that were not given to their defaults. */
+bool block_bind_defaults(struct frame *f, const struct ast_decl *decl);
 
 #endif

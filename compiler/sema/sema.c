@@ -51,7 +51,8 @@ static const struct ast_decl *several_nets(struct analysis *a)
 
     for (size_t i = 0; i < x->globals.net_names.count; i++)
         list = arena_printf(x->arena, "%s%s%s", list, i > 0 ? ", " : "", x->globals.net_names.at[i]);
-    diag_error(x->diags, SPAN_NONE, DIAG_WHICH_NET, "the file declares several nets: %s", list);
+    const struct ast_decl *second = map_get(x->globals.nets, x->globals.net_names.at[1]);
+    diag_error(x->diags, second->name.at, DIAG_WHICH_NET, "the file declares several nets: %s", list);
     diag_hint(x->diags, "choose one with --net=NAME, or with train { model = NAME; }");
     return NULL;
 }
@@ -99,7 +100,8 @@ static bool expand_net(struct analysis *a, const struct ast_decl *net)
     a->net.decl = net;
     a->p->net = net->name.text;
     a->p->graph = x->graph = graph_create(x->arena, net->name.text);
-    bool ok = block_bind_defaults(&a->net, net, net->name.at) && expand_body(&a->net, net->as.block.body);
+    bool ok = block_check_missing(&a->net, net, net->name.at) && block_bind_defaults(&a->net, net) &&
+              expand_body(&a->net, net->as.block.body);
     a->p->net_layers = x->graph->layer.count;
     if (ok && x->graph->output.count == 0) {
         ok = diag_error(x->diags, net->name.at, DIAG_RESULT_COUNT, "the net %s has no output", net->name.text);
@@ -202,7 +204,7 @@ static bool analyse(struct analysis *a, const struct ast *ast)
     ok = sections_collect(x->diags, x->arena, ast, &a->sections) && ok;
     ok = read_values(a) && ok;
     const struct ast_decl *net = choose_net(a);
-    if (net == NULL || !expand_net(a, net) || !ok || !read_sections(a) || !check_bytes(a, net))
+    if (net == NULL || !expand_net(a, net) || !read_sections(a) || !ok || !check_bytes(a, net))
         return false;
     init_defaults(x->graph);
     declarations_report(&x->declarations, x->diags);

@@ -227,7 +227,10 @@ bool expand_body(struct frame *f, const struct ast_stmt *list)
     bool ok = true;
 
     for (const struct ast_stmt *stmt = list; stmt != NULL && !f->x->stopped; stmt = stmt->next) {
-        ok = run_statement(f, stmt) && ok;
+        const bool done = run_statement(f, stmt);
+        ok = done && ok;
+        if (stmt->kind == AST_ASSERT && !done)
+            break;    /* what follows was written for what holds */
         if (f->returned) {
             scope_use_statements(&f->scope, stmt->next);
             break;

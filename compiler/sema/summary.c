@@ -12,34 +12,39 @@ struct row {
     char cell[COLUMNS][WIDEST];
 };
 
-struct totals {
+/* What a layer, or all of them, cost. */
+struct costs {
     int64_t parameters;
     double multiply_adds;
 };
 
 /* ---- Numbers --------------------------------------------------------------------------------------------------------- */
 
-/* What is trained, not what is frozen. */
-static int64_t layer_parameters(const struct graph *g, size_t layer)
+/* The costs of each layer. Frozen parameters do not count: they are not trained. */
+static struct costs *layer_costs(const struct graph *g)
 {
-    int64_t count = 0;
+    struct costs *costs = arena_array(g->arena, struct costs, g->layer.count + 1);
 
     for (size_t v = 0; v < g->node.count; v++) {
         const struct node *n = graph_node(g, (value)v);
-        if (n->kind == NODE_PARAMETER && n->layer == (int)layer && !n->no_gradient)
-            count += shape_elements(&n->shape);
+        if (n->layer < 0 || n->backward)
+            continue;
+        if (n->kind == NODE_PARAMETER && !n->no_gradient)
+            costs[n->layer].parameters += shape_elements(&n->shape);
+        costs[n->layer].multiply_adds += node_multiply_adds(g, (value)v);
     }
-    return count;
+    return costs;
 }
 
-static double layer_multiply_adds(const struct graph *g, size_t layer)
+static struct costs total_costs(const struct costs costs[], size_t count)
 {
-    double count = 0;
+    struct costs total = {0};
 
-    for (size_t v = 0; v < g->node.count; v++)
-        if (graph_node(g, (value)v)->layer == (int)layer && !graph_node(g, (value)v)->backward)
-            count += node_multiply_adds(g, (value)v);
-    return count;
+    for (size_t i = 0; i < count; i++) {
+        total.parameters += costs[i].parameters;
+        total.multiply_adds += costs[i].multiply_adds;
+    }
+    return total;
 }
 
 /* "1,234,567" */
@@ -84,21 +89,17 @@ static void receptive_cell(const struct graph *g, value v, char text[WIDEST])
     snprintf(text, WIDEST, "%.*s", WIDEST - 1, shape_text(&field, sizes));
 }
 
-static struct row layer_row(const struct graph *g, size_t i, struct totals *totals)
+static struct row layer_row(const struct graph *g, size_t i, const struct costs *costs)
 {
     const struct layer *l = &g->layer.at[i];
-    const int64_t parameters = layer_parameters(g, i);
-    const double multiply_adds = layer_multiply_adds(g, i);
     char shape[SHAPE_TEXT];
     struct row r;
 
-    totals->parameters += parameters;
-    totals->multiply_adds += multiply_adds;
     set_cell(&r, 0, l->name);
     set_cell(&r, 1, l->operator);
     set_cell(&r, 2, shape_text(&graph_node(g, l->result)->shape, shape));
-    grouped(parameters, r.cell[3]);
-    grouped((int64_t)multiply_adds, r.cell[4]);
+    grouped(costs->parameters, r.cell[3]);
+    grouped((int64_t)costs->multiply_adds, r.cell[4]);
     receptive_cell(g, l->result, r.cell[5]);
     return r;
 }
@@ -139,16 +140,16 @@ static void print_text(const struct program *p, int64_t memory_bytes, FILE *out)
     static const struct row heads = {{"layer", "operator", "output", "parameters", "multiply-adds", "receptive field"}};
     const struct graph *g = p->graph;
     struct row *rows = arena_array(g->arena, struct row, p->net_layers + 1);
-    struct totals totals = {0};
+    const struct costs *costs = layer_costs(g), total = total_costs(costs, p->net_layers);
     char parameters[WIDEST], multiply_adds[WIDEST], bytes[WIDEST];
 
     rows[0] = heads;
     for (size_t i = 0; i < p->net_layers; i++)
-        rows[i + 1] = layer_row(g, i, &totals);
+        rows[i + 1] = layer_row(g, i, &costs[i]);
     fprintf(out, "%s\n\n", p->net);
     print_table(rows, p->net_layers + 1, out);
-    fprintf(out, "\nparameters     %s\nmultiply-adds  %s\n", grouped(totals.parameters, parameters),
-            grouped((int64_t)totals.multiply_adds, multiply_adds));
+    fprintf(out, "\nparameters     %s\nmultiply-adds  %s\n", grouped(total.parameters, parameters),
+            grouped((int64_t)total.multiply_adds, multiply_adds));
     if (memory_bytes >= 0)
         fprintf(out, "memory         %s bytes\n", grouped(memory_bytes, bytes));
 }
@@ -163,23 +164,20 @@ static void print_sizes(const int64_t sizes[], int count, FILE *out)
     fputc(']', out);
 }
 
-static void print_json_layer(const struct graph *g, size_t i, struct totals *totals, FILE *out)
+static void print_json_layer(const struct graph *g, size_t i, const struct costs *costs, FILE *out)
 {
     const struct layer *l = &g->layer.at[i];
     const struct shape *shape = &graph_node(g, l->result)->shape;
-    const int64_t parameters = layer_parameters(g, i);
-    const double multiply_adds = layer_multiply_adds(g, i);
     int64_t field[MAX_RANK];
 
-    totals->parameters += parameters;
-    totals->multiply_adds += multiply_adds;
     fputs("{\"name\": ", out);
     text_print_quoted(l->name, out);
     fputs(", \"operator\": ", out);
     text_print_quoted(l->operator, out);
     fputs(", \"output\": ", out);
     print_sizes(shape->dim, shape->rank, out);
-    fprintf(out, ", \"parameters\": %" PRId64 ", \"multiply_adds\": %.0f, \"receptive_field\": ", parameters, multiply_adds);
+    fprintf(out, ", \"parameters\": %" PRId64 ", \"multiply_adds\": %.0f, \"receptive_field\": ", costs->parameters,
+            costs->multiply_adds);
     print_sizes(field, graph_receptive_field(g, l->result, field), out);
     fputc('}', out);
 }
@@ -187,16 +185,16 @@ static void print_json_layer(const struct graph *g, size_t i, struct totals *tot
 static void print_json(const struct program *p, int64_t memory_bytes, FILE *out)
 {
     const struct graph *g = p->graph;
-    struct totals totals = {0};
+    const struct costs *costs = layer_costs(g), total = total_costs(costs, p->net_layers);
 
     fputs("{\"net\": ", out);
     text_print_quoted(p->net, out);
     fputs(", \"layers\": [", out);
     for (size_t i = 0; i < p->net_layers; i++) {
         fputs(i == 0 ? "" : ", ", out);
-        print_json_layer(g, i, &totals, out);
+        print_json_layer(g, i, &costs[i], out);
     }
-    fprintf(out, "], \"parameters\": %" PRId64 ", \"multiply_adds\": %.0f", totals.parameters, totals.multiply_adds);
+    fprintf(out, "], \"parameters\": %" PRId64 ", \"multiply_adds\": %.0f", total.parameters, total.multiply_adds);
     if (memory_bytes >= 0)
         fprintf(out, ", \"memory_bytes\": %" PRId64, memory_bytes);
     fputs("}\n", out);

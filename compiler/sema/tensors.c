@@ -29,6 +29,14 @@ static const struct arithmetic *find(enum ast_operator op)
 
 /* ---- Arithmetic ------------------------------------------------------------------------------------------------------ */
 
+/* Where a tensor got its shape: the layer that made it. */
+static void note_origin(struct frame *f, const struct operand *o, const char *shape)
+{
+    const struct span made = graph_node(f->x->graph, o->tensor)->at;
+
+    diag_note(f->x->diags, span_is_none(made) ? o->at : made, "the shape %s comes from here", shape);
+}
+
 static bool broadcast(struct frame *f, const struct arithmetic *row, const struct operand *a, const struct operand *b,
                       struct span at, struct shape *shape)
 {
@@ -38,10 +46,9 @@ static bool broadcast(struct frame *f, const struct arithmetic *row, const struc
     shape_text(left, first);
     shape_text(right, second);
     if (!shape_broadcast(left, right, shape)) {
-        diag_error(f->x->diags, at, DIAG_BROADCAST, "%s: the shapes %s and %s do not go together", ast_operator_text(row->op),
-                   first, second);
-        diag_note(f->x->diags, a->at, "this is %s", first);
-        diag_note(f->x->diags, b->at, "this is %s", second);
+        diag_error(f->x->diags, at, DIAG_BROADCAST, "%s: the shapes differ: %s and %s", ast_operator_text(row->op), first, second);
+        note_origin(f, a, first);
+        note_origin(f, b, second);
         return false;
     }
     if (!shape_is_valid(shape))
