@@ -152,7 +152,7 @@ bare_stage: NAME                                { $$ = build_stage_call(p, @$, $
           | NAME branches                       { $$ = build_branched(p, @$, $1, (struct arg_list){0}, $2); }
           | NAME '(' args ')' branches          { $$ = build_branched(p, @$, $1, $3, $5); }
           | REPEAT expr counter '{' chain '}'   { $$ = build_repeat(p, @$, $2, $3, $5); }
-          | REPEAT expr counter '{' error '}'   { $$ = build_repeat(p, @$, $2, $3, (struct stage_list){0}); }
+          | REPEAT expr counter '{' error '}'   { $$ = build_repeat(p, @$, $2, $3, (struct stage_list){0}); yyerrok; }
           ;
 
 counter: %empty                                 { $$ = (struct ast_name){NULL, @$}; }
@@ -160,7 +160,7 @@ counter: %empty                                 { $$ = (struct ast_name){NULL, @
        ;
 
 branches: '{' branch_list '}'                   { $$ = $2; }
-        | '{' error '}'                         { $$ = (struct branch_list){0}; }
+        | '{' error '}'                         { $$ = (struct branch_list){0}; yyerrok; }
         ;
 
 branch_list: '|' chain                          { $$ = build_branches(p, @2, $2); }

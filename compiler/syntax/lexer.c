@@ -75,6 +75,12 @@ void parser_start_skipping(struct parser *p)
 {
     drop_to_brace(p);
     p->level = p->depth;
+    if (p->closing) {
+        p->depth--;
+        p->holding = true;
+        p->held = p->latest;
+        return;
+    }
     if (p->latest.code == '{' && p->level > 0) {
         /* The error is at this brace: what it opens is skipped as well. */
         p->level--;
@@ -131,12 +137,23 @@ static struct token skip(struct parser *p)
     }
 }
 
+static struct token take(struct parser *p)
+{
+    if (p->gave_up)
+        return (struct token){.code = NET_EOF, .at = p->latest.at};
+    if (p->closing) {
+        p->closing = false;
+        return (struct token){.code = '}', .at = {p->file, p->latest.at.begin, p->latest.at.begin}};
+    }
+    return p->skipping ? skip(p) : scan(p);
+}
+
 int parser_next_token(union parser_value *value, struct span *at, struct parser *p)
 {
     if (p->ds->errors > DIAG_MAX_ERRORS)
         p->gave_up = true;
 
-    struct token t = p->gave_up ? (struct token){.code = NET_EOF, .at = p->latest.at} : p->skipping ? skip(p) : scan(p);
+    struct token t = take(p);
     if (p->gave_up)
         t.code = NET_EOF;
     p->earlier = p->previous;

@@ -88,6 +88,7 @@ struct parser {
     size_t depth;
     struct bracket unclosed;               /* what the latest token closed over: `(` in `f(a;`. kind 0: nothing */
     bool skipping, holding;
+    bool closing;                          /* the `}` that a `;` showed to be missing is given out next, then the `;` again */
     bool gave_up;                          /* nothing more is read nor reported */
     struct span bad;                       /* what the scanner reported last, if it hides what was meant; none: SPAN_NONE */
     size_t level;                          /* while skipping: the depth to resume at */

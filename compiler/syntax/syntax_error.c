@@ -140,6 +140,7 @@ static void print_expected(const struct mistake *m, FILE *out)
     const char *name[8];
     size_t count = 0;
     const bool expression = expects(m, INTEGER) && expects(m, '(');
+    const bool grouped = expression || expects(m, RETURN) || expects(m, NET) || expects(m, REPEAT);
 
     if (expects(m, RETURN))
         name[count++] = "a statement";
@@ -147,10 +148,12 @@ static void print_expected(const struct mistake *m, FILE *out)
         name[count++] = "a declaration (const, include, net, block or a section)";
     else if (expression)
         name[count++] = "an expression";
+    else if (expects(m, REPEAT))
+        name[count++] = "a layer";
     for (size_t i = 0; i < m->count && count < sizeof name / sizeof *name; i++) {
         const int code = m->expected[i];
         const bool closes = code == ')' || code == ']' || code == '}';
-        if (count > 0 && (expression || expects(m, RETURN) || expects(m, NET)) && !closes)
+        if (grouped && !closes)
             continue;
         if (is_telling(m, code))
             name[count++] = code == NAME ? "a name" : code == STRING ? "a string" : token_name(code);
@@ -250,6 +253,8 @@ static const char *hint_for_start(const struct mistake *m)
         return "comments begin with '#'";
     if (m->found == ARROW)
         return "a chain begins with the tensor that goes through it: x -> layer(…)";
+    if (m->found == REPEAT)
+        return "a repeat stands in a chain: x -> repeat n { layer(…) }";
     if (m->found == ';')
         return m->before == '}' ? "no ';' stands behind '}'" : "there is no empty statement";
     return NULL;
@@ -268,6 +273,8 @@ static const char *hint_for_token(const struct mistake *m)
         return hint_for_colon(m);
     if (comparison && (expects(m, AND) || expects(m, '?')))
         return "comparisons do not chain: write a < b and b < c";
+    if (m->before == ',' && (m->found == ')' || m->found == ']'))
+        return "no ',' stands behind the last item";
     if (m->found == NOT && expects(m, INTEGER))
         return "'not' binds weaker than this operator: write (not x)";
     if (expects(m, RETURN) || expects(m, NET))
@@ -316,6 +323,7 @@ static void report(const struct mistake *m)
         if (!open->reported)
             report_unclosed(m, open);
         open->reported = true;
+        p->closing = open->kind == '{' && m->found == ';';
     } else if (is_missing_semicolon(m) || (m->count == 1 && expects(m, ';'))) {
         diag_error(p->ds, behind_previous(p), DIAG_SYNTAX, "expected ';' after the statement");
     } else {

@@ -44,7 +44,10 @@ static void slips_in_statements_are_answered(void **state)
         {"a = b + ;", "expected an expression, found ';'", ""},
         {"a = b == not c;", "expected an expression, found 'not'", "'not' binds weaker than this operator: write (not x)"},
         {"assert a, 3;", "expected a string, found '3'", ""},
-        {"f(a, );", "expected an expression, found ')'", ""},
+        {"f(a, );", "expected an expression, found ')'", "no ',' stands behind the last item"},
+        {"y = x -> \"relu\";", "expected a layer, found a string", ""},
+        {"repeat 3 { relu };", "expected a statement or '}', found 'repeat'",
+         "a repeat stands in a chain: x -> repeat n { layer(…) }"},
         {"-> relu;", "expected a statement or '}', found '->'",
          "a chain begins with the tensor that goes through it: x -> layer(…)"},
     };
@@ -126,6 +129,16 @@ static void braces_in_a_broken_statement_are_skipped_whole(void **state)
     assert_int_equal(f->ds.errors, 2);
 }
 
+static void a_chain_that_is_not_closed_ends_at_the_semicolon(void **state)
+{
+    struct parse_fixture *f = *state;
+
+    parse_body(f, "k = x -> concat { | relu | tanh ; j = ; l = k -> add { | repeat 2 { f ; i = ;");
+    assert_int_equal(f->ds.errors, 5);
+    assert_string_equal(first_message(f), "expected '}'");
+    assert_string_equal(f->ds.last->text, "expected an expression, found ';'");
+}
+
 static void after_twenty_errors_nothing_more_is_read(void **state)
 {
     struct parse_fixture *f = *state;
@@ -147,6 +160,7 @@ int main(void)
         parse_test(an_unclosed_body_is_found_at_the_next_declaration),
         parse_test(the_parse_goes_on_behind_the_statement_in_error),
         parse_test(braces_in_a_broken_statement_are_skipped_whole),
+        parse_test(a_chain_that_is_not_closed_ends_at_the_semicolon),
         parse_test(after_twenty_errors_nothing_more_is_read),
     };
     return cmocka_run_group_tests_name("syntax_error", tests, NULL, NULL);
