@@ -120,7 +120,7 @@ static void draw_curve(struct pen *pen, struct point a, struct point control, st
     struct point from = a;
 
     for (int i = 1; i <= PIECES; i++) {
-        double t = (double)i / PIECES, s = 1 - t;
+        double t = (double)i / (double)PIECES, s = 1 - t;
         struct point to = {s * s * a.x + 2 * s * t * control.x + t * t * b.x, s * s * a.y + 2 * s * t * control.y + t * t * b.y};
         draw_line(pen, from, to);
         from = to;
@@ -146,7 +146,7 @@ static void place_points(const struct glyph *glyph, const struct netrt_stream *r
         double v = y + bend[3] * x * x + bend[4] * x * y + bend[5] * y * y;
         u = wide * (u - shear * v);
         v = tall * v;
-        out[i] = (struct point){SIDE / 2.0 + cosine * u - sine * v + right, SIDE / 2.0 + sine * u + cosine * v + down};
+        out[i] = (struct point){(double)SIDE / 2 + cosine * u - sine * v + right, (double)SIDE / 2 + sine * u + cosine * v + down};
     }
 }
 

@@ -171,7 +171,7 @@ static enum netrt_status apply(struct netrt_part *part, const struct netrt_data_
     case NETRT_DATA_IDX:
     case NETRT_DATA_DIGITS: break;
     }
-    assert(!"a source among the steps: the description's parser refuses it");
+    assert(false && "a source among the steps: the parser of descriptions refuses it");
     return NETRT_OK;
 }
 

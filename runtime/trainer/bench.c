@@ -144,7 +144,7 @@ static void measure(struct bench *b)
     netrt_step_run(b->s->pool, b->s->model, b->program, 0, b->program->phase_count, &b->s->step);
     b->peak = measure_peak(b, threads);
     for (int round = 0; round < ROUNDS; round++) {
-        run_steps(b, b->s->options->seconds / ROUNDS);
+        run_steps(b, b->s->options->seconds / (double)ROUNDS);
         b->peak = greater(b->peak, measure_peak(b, threads));
     }
 }
@@ -160,7 +160,7 @@ static double measure_bandwidth(void)
         double begin = netrt_seconds();
         memcpy(to, from, STREAM_BYTES);
         double seconds = netrt_seconds() - begin;
-        best = greater(best, seconds > 0 ? 2.0 * STREAM_BYTES / seconds : 0);
+        best = greater(best, seconds > 0 ? 2 * (double)STREAM_BYTES / seconds : 0);
     }
     free(from);
     free(to);

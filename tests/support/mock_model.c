@@ -145,7 +145,7 @@ static const char *unsupported(void)
 }
 
 static const struct netrt_kernel kernels[] = {
-    {"dense1.forward", scores, 0, CLASSES *PIXELS, 4.0 * (CLASSES * PIXELS + PIXELS * LANES), 1, 0},
+    {"dense1.forward", scores, 0, CLASSES *PIXELS, 4 * (double)(CLASSES *PIXELS + PIXELS * LANES), 1, 0},
     {"loss", loss, 0, CLASSES, 12.0 * CLASSES *LANES, 1, 0},
     {"dense1.update", update_row, CLASSES, CLASSES *PIXELS, 16.0 * CLASSES *PIXELS, 1, 0},
 };
