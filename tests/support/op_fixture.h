@@ -8,18 +8,10 @@
 #define NETC_TESTS_SUPPORT_OP_FIXTURE_H
 
 #include "compiler/ops/op.h"
+#include "tests/support/graph_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#define SHAPE(...) (&(struct shape){(int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), {__VA_ARGS__}})
-#define SCALAR (&(struct shape){0, {0}})
-#define NUMBERS(...) ((double[]){__VA_ARGS__})
 
 struct interner;
 
