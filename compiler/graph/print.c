@@ -83,7 +83,7 @@ static void print_function(const struct graph *g, const struct nest *n, const st
 
     if (e->function == FUNCTION_NEGATE) {
         fputc('-', out);
-        print_operand(g, n, e->arg[0], binding_of(e->arg[0]) <= BINDS_SUM, out);
+        print_operand(g, n, e->arg[0], binding_of(e->arg[0]) <= BINDS_PRODUCT, out);
     } else if (function_arity(e->function) == 2) {
         /* Order and association are part of the meaning: only the left argument may share the operator's own level. */
         print_operand(g, n, e->arg[0], binding_of(e->arg[0]) < own, out);

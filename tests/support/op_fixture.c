@@ -199,12 +199,14 @@ const struct shape *infer_text(struct fixture *f, const char *text)
     const bool piped = pipe->chain != NULL;
     const struct ast_call *call = piped ? &pipe->chain->call : &pipe->from->as.call;
     struct reading *r = arena_new(f->arena, struct reading);
+    const size_t layers = f->graph->layer.count;
+    const char *name = layers == 0 ? "it" : arena_printf(f->arena, "it%zu", layers + 1);
 
     r->call = (struct op_call){.op = op_find(call->callee.text),
                                .graph = f->graph,
                                .diags = &f->diags,
                                .at = piped ? pipe->chain->at : pipe->from->at,
-                               .name = "it",
+                               .name = name,
                                .in = r->in,
                                .in_at = r->in_at};
     assert_non_null(r->call.op);
@@ -213,7 +215,7 @@ const struct shape *infer_text(struct fixture *f, const char *text)
     read_args(f, r, call->args);
     if (!op_check_arguments(&r->call, r->count, r->names, r->name_at, r->literals))
         return NULL;
-    graph_begin_layer(f->graph, "it", r->call.op->name, text, r->call.at);
+    graph_begin_layer(f->graph, name, r->call.op->name, text, r->call.at);
     if (!r->call.op->build(&r->call, &f->result)) {
         assert_non_null(f->diags.first);
         return NULL;

@@ -30,8 +30,8 @@ struct fixture {
 value fixture_input(struct fixture *f, const char *name, const struct shape *shape);
 value fixture_class(struct fixture *f, const char *name);
 
-/* The shape of "NAME(…)", "x -> NAME(…)" or "NAME(a, b, …)" over the inputs added so far; NULL after an error. The layer is
- * called "it". */
+/* The shape of "NAME(…)", "x -> NAME(…)" or "NAME(a, b, …)" over the inputs added so far; NULL after an error. The first layer
+ * is called "it", the next "it2". */
 const struct shape *infer_text(struct fixture *f, const char *text);
 
 /* The shape of `x -> call` where x is a new input. */

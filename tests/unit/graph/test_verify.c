@@ -1,0 +1,261 @@
+#include "tests/support/graph_fixture.h"
+
+#include <math.h>
+
+/* x [4] -> y [4], both over i; what it reads and writes is spoilt by the tests. */
+struct copy {
+    struct graph *g;
+    value x, y;
+    struct nest *nest;
+};
+
+static struct copy add_copy(void **state)
+{
+    struct copy c = {.g = (*(struct graph_fixture **)state)->graph};
+    struct nest n = {0};
+
+    c.x = graph_add_input(c.g, "x", SHAPE(4), false, SPAN_NONE);
+    n.out[0] = index_axis(nest_add_axis(&n, "i", 4, false), 1);
+    n.body = nest_read(c.g, &n, c.x, n.out);
+    c.y = graph_add_compute(c.g, "y", SHAPE(4), &n, false);
+    /* The nest is the graph's own, so that a test can break it. */
+    c.nest = (struct nest *)(uintptr_t)graph_node(c.g, c.y)->nest;
+    return c;
+}
+
+static void a_copy_is_sound(void **state)
+{
+    add_copy(state);
+    assert_verifies(*state);
+}
+
+static void inputs_precede_their_users(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->in[0].of = c.y;
+    assert_broken(*state, "%1 (y): access 0 reads %1, which does not precede it\n");
+}
+
+static void results_stay_within_the_shape(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->out[0].offset = 1;
+    assert_broken(*state, "%1 (y): dimension 0 of the result runs from 1 to 4 of 4\n");
+}
+
+static void two_points_have_two_places(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->out[0].factor[0] = 0;
+    assert_broken(*state, "%1 (y): two points of axis i have the same place in the result\n");
+}
+
+static void axes_of_a_dimension_form_a_mixed_radix(void **state)
+{
+    struct graph *g = (*(struct graph_fixture **)state)->graph;
+    const value x = graph_add_input(g, "x", SHAPE(3, 2), false, SPAN_NONE);
+    struct nest n = {0};
+
+    const int a = nest_add_axis(&n, "a", 3, false), b = nest_add_axis(&n, "b", 2, false);
+    n.out[0] = index_add(index_axis(a, 2), index_axis(b, 1));
+    n.body = nest_read(g, &n, x, (struct index[]){index_axis(a, 1), index_axis(b, 1)});
+    graph_add_compute(g, "rows", SHAPE(6), &n, false);
+    assert_verifies(*state);
+
+    n.out[0] = index_add(index_axis(a, 1), index_axis(b, 1));
+    graph_add_compute(g, "overlap", SHAPE(6), &n, false);
+    assert_broken(*state, "%2 (overlap): two points of axis a have the same place in the result\n"
+                          "%2 (overlap): two points of axis b have the same place in the result\n");
+}
+
+static void reductions_are_combined(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->combine = COMBINE_SUM;
+    assert_broken(*state, "%1 (y): there is nothing to combine\n");
+}
+
+static void combinations_reduce(void **state)
+{
+    struct graph *g = (*(struct graph_fixture **)state)->graph;
+    const value x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
+    struct nest n = {0};
+    const struct index i = index_axis(nest_add_axis(&n, "i", 3, true), 1);
+
+    n.body = nest_read(g, &n, x, &i);
+    graph_add_compute(g, "sum", SCALAR, &n, false);
+    assert_broken(*state, "%1 (sum): reduced axes are not combined\n");
+}
+
+static void samples_are_summed_and_not_compared(void **state)
+{
+    struct graph *g = (*(struct graph_fixture **)state)->graph;
+    const value x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
+    struct nest n = {.combine = COMBINE_MAX};
+    const struct index i = index_axis(nest_add_axis(&n, "i", 3, true), 1);
+
+    n.body = nest_read(g, &n, x, &i);
+    graph_add_compute(g, "max", SCALAR, &n, true);
+    assert_broken(*state, "%1 (max): samples are summed, so their points cannot be compared\n");
+}
+
+static void bodies_read_their_own_accesses(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->body = expr_binary(c.g, FUNCTION_ADD, c.nest->body, c.nest->body);
+    assert_verifies(*state);
+    c.nest->in_count = 0;
+    assert_broken(*state, "%1 (y): the body reads access 0 of 0\n%1 (y): the body reads access 0 of 0\n");
+}
+
+static void indices_use_known_axes(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->in[0].dim[0].factor[3] = 1;
+    assert_broken(*state, "%1 (y): dimension 0 of access 0 uses an unknown axis\n");
+}
+
+static void scalars_have_no_indices(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->in[0].dim[1].factor[0] = 1;
+    assert_broken(*state, "%1 (y): dimension 1 of access 0 uses an unknown axis\n");
+}
+
+/* Two parts of a result [6]: from `first` and from `second`, every `step`. */
+static void add_parts(struct graph *g, int64_t first, int64_t second, int64_t step)
+{
+    const value x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
+    const int64_t begin[2] = {first, second};
+    struct nest n[2] = {{0}};
+
+    for (int i = 0; i < 2; i++) {
+        const int axis = nest_add_axis(&n[i], "i", 3, false);
+        n[i].out[0] = index_add(index_axis(axis, step), index_constant(begin[i]));
+        n[i].body = nest_read(g, &n[i], x, (struct index[]){index_axis(axis, 1)});
+    }
+    graph_add_parts(g, "parts", SHAPE(6), 2, n, false);
+}
+
+static void ranges_keep_parts_apart(void **state)
+{
+    add_parts((*(struct graph_fixture **)state)->graph, 0, 3, 1);
+    assert_verifies(*state);
+}
+
+static void residues_keep_parts_apart(void **state)
+{
+    add_parts((*(struct graph_fixture **)state)->graph, 0, 1, 2);
+    assert_verifies(*state);
+}
+
+static void parts_do_not_overlap(void **state)
+{
+    add_parts((*(struct graph_fixture **)state)->graph, 0, 2, 1);
+    assert_broken(*state, "%1 (parts): parts 0 and 1 are not shown to be apart\n");
+}
+
+static void views_keep_the_elements(void **state)
+{
+    struct copy c = add_copy(state);
+    const value v = graph_add_view(c.g, c.x, SHAPE(2, 2));
+
+    assert_verifies(*state);
+    graph_node(c.g, v)->shape.dim[0] = 3;
+    assert_broken(*state, "%2 (view): a view has the elements of what it shows\n");
+}
+
+static void names_of_parameters_are_unique(void **state)
+{
+    struct copy c = add_copy(state);
+
+    graph_add_parameter(c.g, "w", SHAPE(1), SPAN_NONE);
+    graph_add_parameter(c.g, "w", SHAPE(1), SPAN_NONE);
+    assert_broken(*state, "two inputs, parameters, states or settings are called w\n");
+}
+
+static void settings_lie_within_their_bounds(void **state)
+{
+    struct copy c = add_copy(state);
+
+    graph_add_setting(c.g, "lr", 2, 0, INFINITY);
+    assert_verifies(*state);
+    c.g->setting.at[0].initial = NAN;
+    assert_broken(*state, "%2 (lr): nan is not within [0, inf]\n");
+}
+
+static void layers_have_results(void **state)
+{
+    struct copy c = add_copy(state);
+
+    graph_begin_layer(c.g, "dense1", "dense", "dense(3)", SPAN_NONE);
+    assert_broken(*state, "layer dense1 has no result\n");
+}
+
+static void the_loss_is_one_number_a_sample(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.g->loss = c.y;
+    assert_broken(*state, "the loss is not one number a sample\n");
+}
+
+static void updates_keep_the_shape_and_happen_once(void **state)
+{
+    struct copy c = add_copy(state);
+    const value w = graph_add_parameter(c.g, "w", SHAPE(4), SPAN_NONE);
+    const value next = graph_add_unary(c.g, "next", FUNCTION_NEGATE, w);
+    struct graph_update update = {.target = w, .source = next};
+
+    vec_push(c.g->arena, &c.g->update, update);
+    assert_verifies(*state);
+    vec_push(c.g->arena, &c.g->update, update);
+    assert_broken(*state, "w is updated twice\n");
+    c.g->update.at[1].target = c.x;
+    c.g->update.at[0].source = c.y;
+    assert_broken(*state, "update 0 of w has another shape\nupdate 1 changes no parameter or state\n");
+}
+
+static void gradients_have_the_parameters_shape(void **state)
+{
+    struct copy c = add_copy(state);
+    const value w = graph_add_parameter(c.g, "w", SHAPE(5), SPAN_NONE);
+
+    graph_node(c.g, w)->parameter->gradient = c.y;
+    assert_broken(*state, "%2 (w): its gradient has another shape\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        graph_test(a_copy_is_sound),
+        graph_test(inputs_precede_their_users),
+        graph_test(results_stay_within_the_shape),
+        graph_test(two_points_have_two_places),
+        graph_test(axes_of_a_dimension_form_a_mixed_radix),
+        graph_test(reductions_are_combined),
+        graph_test(combinations_reduce),
+        graph_test(samples_are_summed_and_not_compared),
+        graph_test(bodies_read_their_own_accesses),
+        graph_test(indices_use_known_axes),
+        graph_test(scalars_have_no_indices),
+        graph_test(ranges_keep_parts_apart),
+        graph_test(residues_keep_parts_apart),
+        graph_test(parts_do_not_overlap),
+        graph_test(views_keep_the_elements),
+        graph_test(names_of_parameters_are_unique),
+        graph_test(settings_lie_within_their_bounds),
+        graph_test(layers_have_results),
+        graph_test(the_loss_is_one_number_a_sample),
+        graph_test(updates_keep_the_shape_and_happen_once),
+        graph_test(gradients_have_the_parameters_shape),
+    };
+    return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
+}
