@@ -231,12 +231,13 @@ static json_t *classes_json(const struct data_step *s)
     return list;
 }
 
+/* Rows, then columns. */
 static json_t *amounts_json(const struct data_step *s)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < s->list_count; i++)
-        json_array_append_new(list, json_pack("[I, I]", (json_int_t)s->amount[i][0], (json_int_t)s->amount[i][1]));
+    for (int axis = 0; axis < 2; axis++)
+        json_array_append_new(list, json_pack("[I, I]", (json_int_t)s->amount[axis][0], (json_int_t)s->amount[axis][1]));
     return list;
 }
 

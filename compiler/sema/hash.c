@@ -151,7 +151,7 @@ static void add_steps(struct sha256 *h, const struct data_step *list)
         add_real(h, s->value);
         add_real(h, s->factor);
         add_int(h, s->first);
-        for (int i = 0; i < MAX_RANK; i++)
+        for (int i = 0; i < 2; i++)
             for (int k = 0; k < 2; k++)
                 add_int(h, s->amount[i][k]);
         add_int(h, (int64_t)s->list_count);

@@ -37,7 +37,7 @@ struct data_step {
     int64_t count, seed;
     double noise, fraction, value, factor;
     bool first;
-    int64_t amount[MAX_RANK][2];
+    int64_t amount[2][2];    /* rows, columns; before, after */
     size_t list_count;
     const int64_t *classes;
     const double *mean, *std;
