@@ -1,0 +1,199 @@
+#include "netrt/batches.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { RECORDS = 40, PIXELS = 4, BATCH = 32 };
+
+/* Records whose pixels and label tell their number. */
+static unsigned char pixels[RECORDS][PIXELS], labels[RECORDS];
+static struct netrt_records records = {.count = RECORDS, .image = pixels[0], .label = labels, .image_name = "pixels"};
+static int64_t index_of[RECORDS];
+
+static struct netrt_input inputs[] = {
+    {.name = "x", .kind = NETRT_INPUT_REAL, .main = true},
+    {.name = "label", .kind = NETRT_INPUT_CLASS, .shape = {.elements = 1}, .classes = 256},
+    {.name = "netrt.weight", .kind = NETRT_INPUT_WEIGHT, .shape = {.elements = 1}},
+};
+static const struct netrt_description description = {.input = inputs, .input_count = 3};
+static const struct netrt_model model = {.precision = sizeof(float), .batch = BATCH};
+
+static int setup(void **state)
+{
+    static struct netrt_preparation preparation;
+    static const int64_t dim[] = {2, 2};
+    struct netrt_error error;
+
+    netrt_shape_make(&records.shape, 2, dim);
+    inputs[0].shape = records.shape;
+    for (int r = 0; r < RECORDS; r++) {
+        memset(pixels[r], 3 * r, PIXELS);
+        pixels[r][PIXELS - 1] = (unsigned char)(3 * r + 1);
+        labels[r] = (unsigned char)(RECORDS - r);
+        index_of[r] = r;
+    }
+    *state = &preparation;
+    return netrt_prepare_open(&preparation, &records.shape, NULL, 0, sizeof(float), &error) != NETRT_OK;
+}
+
+static int teardown(void **state)
+{
+    netrt_prepare_close(*state);
+    return 0;
+}
+
+static struct netrt_batches *open_batches(void *state)
+{
+    struct netrt_batches *batches = NULL;
+    struct netrt_error error;
+
+    assert_int_equal(netrt_batches_open(&batches, &description, &model, state, &error), NETRT_OK);
+    return batches;
+}
+
+/* Whether lane `i` of a batch, counted through its blocks, holds record `r` with weight `weight`. */
+static void assert_lane(const struct netrt_batch *batch, int64_t i, int64_t r, float weight)
+{
+    const float *image = (const float *)batch->input[0] + i / NETRT_LANES * PIXELS * NETRT_LANES;
+
+    for (int64_t e = 0; e < PIXELS; e++)
+        assert_int_equal((int64_t)image[e * NETRT_LANES + i % NETRT_LANES], pixels[r][e]);
+    assert_int_equal((int64_t)((const float *)batch->input[1])[i], labels[r]);
+    assert_memory_equal(&((const float *)batch->input[2])[i], &weight, sizeof weight);
+}
+
+/* A part of `count` records in order: every batch is full but the last, dead lanes copy its last sample with weight 0. */
+static void check_pass(struct netrt_batches *batches, int64_t count)
+{
+    struct netrt_part part = {&records, index_of, count};
+    struct netrt_batch batch;
+    struct netrt_error error;
+    int64_t done = 0;
+
+    assert_int_equal(netrt_batches_begin(batches, &part, &error), NETRT_OK);
+    while (netrt_batches_next(batches, &batch)) {
+        int64_t left = count - done, samples = left < BATCH ? left : BATCH;
+        assert_int_equal(batch.samples, samples);
+        assert_int_equal(batch.block_count, (samples + NETRT_LANES - 1) / NETRT_LANES);
+        for (int64_t i = 0; i < batch.block_count * NETRT_LANES; i++)
+            assert_lane(&batch, i, done + (i < samples ? i : samples - 1), i < samples ? (float)(1.0 / (double)samples) : 0.0f);
+        assert_int_equal((uintptr_t)batch.input[0] % 64, 0);
+        done += samples;
+    }
+    assert_int_equal(done, count);
+    assert_false(netrt_batches_next(batches, &batch));
+    assert_true(netrt_batches_waited(batches) >= 0);
+}
+
+static void all_lanes_are_filled_for_every_count(void **state)
+{
+    static const int64_t counts[] = {1, 15, 16, 17, 31, 32, 33, RECORDS};
+    struct netrt_batches *batches = open_batches(*state);
+
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        check_pass(batches, counts[i]);
+    netrt_batches_close(batches);
+}
+
+static void order_of(struct netrt_batches *batches, uint64_t seed, int64_t epoch, int64_t order[RECORDS])
+{
+    struct netrt_part part = {&records, index_of, RECORDS};
+    struct netrt_batch batch;
+    struct netrt_error error;
+    int64_t done = 0;
+
+    assert_int_equal(netrt_batches_begin_shuffled(batches, &part, seed, epoch, &error), NETRT_OK);
+    while (netrt_batches_next(batches, &batch)) {
+        for (int64_t i = 0; i < batch.samples; i++) {
+            order[done] = batch.order[i];
+            assert_lane(&batch, i, order[done++], (float)(1.0 / (double)batch.samples));
+        }
+    }
+    assert_int_equal(done, RECORDS);
+}
+
+static void shuffles_depend_on_seed_and_epoch_alone(void **state)
+{
+    struct netrt_batches *batches = open_batches(*state), *others = open_batches(*state);
+    int64_t a[RECORDS], b[RECORDS];
+    bool seen[RECORDS] = {false};
+
+    order_of(batches, 1, 0, a);
+    for (int i = 0; i < RECORDS; i++)
+        seen[a[i]] = true;
+    for (int i = 0; i < RECORDS; i++)
+        assert_true(seen[i]);
+    order_of(batches, 1, 1, b);
+    assert_memory_not_equal(a, b, sizeof a);
+    order_of(batches, 2, 0, b);
+    assert_memory_not_equal(a, b, sizeof a);
+    order_of(others, 1, 0, b);
+    assert_memory_equal(a, b, sizeof a);
+    netrt_batches_close(batches);
+    netrt_batches_close(others);
+}
+
+static void a_pass_can_be_given_up(void **state)
+{
+    struct netrt_part part = {&records, index_of, RECORDS};
+    struct netrt_error error;
+    struct netrt_batch batch;
+
+    for (int taken = 0; taken <= 2; taken++) {
+        struct netrt_batches *batches = open_batches(*state);
+        assert_int_equal(netrt_batches_begin(batches, &part, &error), NETRT_OK);
+        for (int i = 0; i < taken; i++)
+            assert_true(netrt_batches_next(batches, &batch));
+        check_pass(batches, 20);
+        assert_int_equal(netrt_batches_begin(batches, &part, &error), NETRT_OK);
+        netrt_batches_close(batches);
+    }
+}
+
+static void refused(void *state, struct netrt_input input, const char *reason)
+{
+    struct netrt_description wrong = {.input = &input, .input_count = 1};
+    struct netrt_batches *batches = NULL;
+    struct netrt_error error;
+
+    assert_int_equal(netrt_batches_open(&batches, &wrong, &model, state, &error), NETRT_E_CONTENT);
+    assert_string_equal(error.text, reason);
+    assert_null(batches);
+}
+
+static void inputs_that_find_no_field_are_refused(void **state)
+{
+    struct netrt_input vector = {.name = "x", .kind = NETRT_INPUT_REAL, .main = true};
+    struct netrt_input other = {.name = "depth", .kind = NETRT_INPUT_REAL, .shape = {.elements = 4}};
+    struct netrt_input mask = {.name = "mask", .kind = NETRT_INPUT_CLASS};
+
+    netrt_shape_make(&vector.shape, 1, (int64_t[]){5});
+    netrt_shape_make(&mask.shape, 2, (int64_t[]){2, 2});
+    refused(*state, vector, "input x: expected 5, but the prepared data are 2x2");
+    refused(*state, other, "input depth: the data have only the fields image and label");
+    refused(*state, mask, "input mask: expected 2x2, but a label is a scalar");
+}
+
+static void buffers_are_accounted_for(void **state)
+{
+    (void)state;
+    assert_int_equal(netrt_batches_bytes(&description, &model), 2 * BATCH * (PIXELS + 1 + 1) * sizeof(float));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_lanes_are_filled_for_every_count),
+        cmocka_unit_test(shuffles_depend_on_seed_and_epoch_alone),
+        cmocka_unit_test(a_pass_can_be_given_up),
+        cmocka_unit_test(inputs_that_find_no_field_are_refused),
+        cmocka_unit_test(buffers_are_accounted_for),
+    };
+    return cmocka_run_group_tests_name("batches", tests, setup, teardown);
+}
