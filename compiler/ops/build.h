@@ -30,6 +30,9 @@ const char *op_tap_name(int i);
 /* Replaces `x` by x + b, where b is a new parameter "bias" along dimension `dim`, unless the argument `bias_arg` says false. */
 bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x);
 
+/* Where the sizes of input `i` from dimension `first` on come from: the layer after which no other changed them. */
+struct span op_origin(const struct op_call *c, int i, int first);
+
 /* Says where input `i` comes from, beside the latest error. */
 void op_note_input(struct op_call *c, int i);
 

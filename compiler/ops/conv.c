@@ -42,7 +42,8 @@ static bool check_arguments(struct op_call *c)
     return true;
 }
 
-/* The kernels, [filters, C/groups, k…]. Fans as in PyTorch: taps times the channels of one group, and times its filters. */
+/* The kernels, [filters, C/groups, k…]. A result is a sum over the channels of one group, and an input element reaches the filters
+ * of one group: their fans. */
 static value add_kernels(struct op_call *c, const struct window *w)
 {
     const int64_t filters = c->arg[FILTERS].integer, groups = c->arg[GROUPS].integer;

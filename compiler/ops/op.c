@@ -103,16 +103,49 @@ const struct param *op_param(const struct op *op, int i)
 
 /* ---- Checks that operators share ----------------------------------------------------------------------------------- */
 
+static bool same_sizes(const struct shape *a, const struct shape *b, int first)
+{
+    if (a->rank != b->rank)
+        return false;
+    for (int d = first; d < a->rank; d++)
+        if (a->dim[d] != b->dim[d])
+            return false;
+    return true;
+}
+
+/* The first value that varies among those that a node reads, if it has the same sizes from dimension `first` on; else NO_VALUE. */
+static value same_sizes_before(const struct graph *g, const struct node *n, int first)
+{
+    if (n->kind != NODE_COMPUTE || n->nest_count != 1)
+        return NO_VALUE;
+    for (int k = 0; k < n->nest->in_count; k++) {
+        const struct node *from = graph_node(g, n->nest->in[k].of);
+        if (!from->uniform)
+            return same_sizes(&from->shape, &n->shape, first) ? n->nest->in[k].of : NO_VALUE;
+    }
+    return NO_VALUE;
+}
+
+struct span op_origin(const struct op_call *c, int i, int first)
+{
+    value v = c->in[i];
+
+    for (value from = v; from != NO_VALUE; from = same_sizes_before(c->graph, graph_node(c->graph, from), first))
+        v = from;
+    return graph_node(c->graph, v)->at;
+}
+
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted)
 {
-    const struct node *in = graph_node(c->graph, c->in[i]);
+    const struct shape *in = op_shape(c, i);
+    const struct span origin = op_origin(c, i, 0);
     char text[SHAPE_TEXT];
 
-    if (in->shape.rank >= min && in->shape.rank <= max)
+    if (in->rank >= min && in->rank <= max)
         return true;
-    diag_error(c->diags, c->at, DIAG_RANK, "%s: wants %s, got %s", c->op->name, wanted, shape_text(&in->shape, text));
-    if (!span_is_none(in->at))
-        diag_note(c->diags, in->at, "the size %s comes from here", text);
+    diag_error(c->diags, c->at, DIAG_RANK, "%s: wants %s, got %s", c->op->name, wanted, shape_text(in, text));
+    if (!span_is_none(origin))
+        diag_note(c->diags, origin, "the size %s comes from here", text);
     return false;
 }
 
@@ -172,11 +205,11 @@ const char *op_input_name(const struct op_call *c, int i)
 
 void op_note_input(struct op_call *c, int i)
 {
-    const struct node *in = graph_node(c->graph, c->in[i]);
+    const struct span origin = op_origin(c, i, 0);
     char text[SHAPE_TEXT];
 
-    if (!span_is_none(in->at))
-        diag_note(c->diags, in->at, "%s, %s, comes from here", op_input_name(c, i), shape_text(&in->shape, text));
+    if (!span_is_none(origin))
+        diag_note(c->diags, origin, "%s, %s, comes from here", op_input_name(c, i), shape_text(op_shape(c, i), text));
 }
 
 const char *op_inputs_text(const struct op_call *c)

@@ -59,7 +59,7 @@ static bool report_kernel(struct op_call *c, const struct window *w, int i, bool
 {
     int64_t padded[3], wide[3];
     char kernel[SHAPE_TEXT], dilated[SHAPE_TEXT + 16] = "", text[SHAPE_TEXT], formula[FORMULA_TEXT];
-    const struct node *in = graph_node(c->graph, c->in[0]);
+    const struct span origin = op_origin(c, 0, 1);
 
     for (int k = 0; k < w->rank; k++) {
         padded[k] = w->in[k] + w->begin[k] + w->end[k];
@@ -69,8 +69,8 @@ static bool report_kernel(struct op_call *c, const struct window *w, int i, bool
         snprintf(dilated, sizeof dilated, ", dilated to %s,", sizes_text(w, wide, text));
     diag_error(c->diags, c->at, DIAG_KERNEL, "%s: the %s kernel%s is larger than the padded %s input: %s", c->op->name,
                sizes_text(w, w->kernel, kernel), dilated, sizes_text(w, padded, text), formula_text(w, i, ceil_mode, formula));
-    if (!span_is_none(in->at))
-        diag_note(c->diags, in->at, "the size %s comes from here", sizes_text(w, w->in, text));
+    if (!span_is_none(origin))
+        diag_note(c->diags, origin, "the size %s comes from here", sizes_text(w, w->in, text));
     return false;
 }
 
