@@ -112,7 +112,7 @@ const struct op op_cross_entropy = {
            "For classification: the scores `K` that the net gives to K classes, and the class. Contains the softmax.\n\n"
            "    loss = log(sum over k of exp(z[k])) - z[label]\n",
     .example = "net classifier {\n"
-               "    input image: 1x8x8;\n"
+               "    input image: 1x28x28;\n"
                "    output logits = image -> flatten -> dense(10);\n"
                "}\n"
                "data { train = digits(1000, seed = 1); }\n"

@@ -88,8 +88,8 @@ const struct op op_mse = {
            "The mean of the squared differences over all elements and the batch.\n\n"
            "    loss = 1/n * sum over i of (x[i] - t[i])^2\n",
     .example = "net autoencoder {\n"
-               "    input image: 1x8x8;\n"
-               "    output y = image -> flatten -> dense(16) -> tanh -> dense(64) -> reshape(1x8x8);\n"
+               "    input image: 1x28x28;\n"
+               "    output y = image -> flatten -> dense(16) -> tanh -> dense(784) -> reshape(1x28x28);\n"
                "}\n"
                "data { train = digits(1000, seed = 1); }\n"
                "train { loss = mse(y, image); optimizer = sgd(lr = 0.1); batch = 32; epochs = 1; }\n",
@@ -105,8 +105,8 @@ const struct op op_half_mse = {
            "Half the sum of the squared differences, averaged over the batch: its gradient is x - t.\n\n"
            "    loss = 1/2 * sum over i of (x[i] - t[i])^2\n",
     .example = "net autoencoder {\n"
-               "    input image: 1x8x8;\n"
-               "    output y = image -> flatten -> dense(16) -> tanh -> dense(64) -> reshape(1x8x8);\n"
+               "    input image: 1x28x28;\n"
+               "    output y = image -> flatten -> dense(16) -> tanh -> dense(784) -> reshape(1x28x28);\n"
                "}\n"
                "data { train = digits(1000, seed = 1); }\n"
                "train { loss = half_mse(y, image); optimizer = sgd(lr = 0.01); batch = 32; epochs = 1; }\n",
