@@ -1,0 +1,172 @@
+#include "tests/support/sema_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct shape *output_shape(const struct program *p, size_t i)
+{
+    return &graph_node(p->graph, p->graph->output.at[i].v)->shape;
+}
+
+static void blocks_take_values_tensors_and_defaults(void **state)
+{
+    const struct program *p = analyse(*state, "net t { input x: 4; input z: 6; output y = x -> both(z, units = 3); }\n"
+                                              "block both(other, units, twice = 2 * units) {\n"
+                                              "    return concat((in -> dense(units)), (other -> dense(twice)));\n}");
+
+    assert_non_null(p);
+    assert_int_equal(output_shape(p, 0)->dim[0], 9);
+}
+
+static void enumerators_pass_through_blocks(void **state)
+{
+    const struct program *p = analyse(*state, "block c(pad = same) { return in -> conv(2, 3x3, padding = pad); }\n"
+                                              "net t { input x: 1x8x8; output y = x -> c; output z = x -> c(valid);\n"
+                                              "output w = x -> conv(2, 3x3, padding = x.height > 4 ? same : valid); }");
+
+    assert_non_null(p);
+    assert_int_equal(output_shape(p, 0)->dim[1], 8);
+    assert_int_equal(output_shape(p, 1)->dim[1], 6);
+    assert_int_equal(output_shape(p, 2)->dim[1], 8);
+}
+
+static void a_block_may_have_several_results(void **state)
+{
+    const struct program *p = analyse(*state, "block both() { return in -> dense(2), in -> dense(3); }\n"
+                                              "net t { input x: 4; a, b = x -> both; output y = b; output z = a; }");
+
+    assert_non_null(p);
+    assert_int_equal(output_shape(p, 0)->dim[0], 3);
+    assert_int_equal(output_shape(p, 1)->dim[0], 2);
+}
+
+static void if_decides_at_compile_time_and_keeps_its_names(void **state)
+{
+    const struct program *p = analyse(*state, "block r(filters) {\n"
+                                              "    if in.channels != filters { skip = in -> conv(filters, 1x1); }\n"
+                                              "    else if filters > 100 { skip = wrong; } else { skip = in; }\n"
+                                              "    return skip -> relu;\n}\n"
+                                              "net t { input x: 4x2x2; output y = x -> r(4); output z = x -> r(8); }");
+
+    assert_non_null(p);
+    assert_string_equal(layer_names(*state, p), "r1.relu1 r2.conv1 r2.relu1");
+}
+
+static void repeat_counts_from_zero_and_hides_nothing_for_good(void **state)
+{
+    const struct program *p = analyse_net(
+        *state, "input x: 4; i = 7; output y = x -> repeat 3 as i { dense(2 ^ i) } -> dense(i) -> repeat 0 { dense(99) };", "");
+
+    assert_non_null(p);
+    assert_string_equal(layer_names(*state, p), "repeat1.0.dense1 repeat1.1.dense1 repeat1.2.dense1 dense1");
+    assert_int_equal(output_shape(p, 0)->dim[0], 7);
+}
+
+static void arithmetic_on_tensors_broadcasts(void **state)
+{
+    const struct program *p =
+        analyse_net(*state, "input x: 3x4x5; input s: 3x1x1; output y = (x * s + 1) / 2 - -x; output z = 1 - x;", "");
+
+    assert_non_null(p);
+    assert_int_equal(output_shape(p, 0)->rank, 3);
+    assert_string_equal(layer_names(*state, p), "mul1 add1 divide1 negate1 subtract1 subtract2");
+    assert_error(*state, "net t { input x: 3x4; input z: 2x4; output y = x + z; }", DIAG_BROADCAST,
+                 "+: the shapes differ: 3x4 and 2x4", "x + z");
+    assert_error(*state, "net t { input x: 3; output y = x / 0; }", DIAG_DIVISION_BY_ZERO, "division by zero", "0");
+}
+
+static void operators_can_be_called_in_expressions(void **state)
+{
+    const struct program *p = analyse_net(*state, "input x: 4; output y = add(relu(x), dense(x, 4), x);", "");
+
+    assert_non_null(p);
+    assert_string_equal(layer_names(*state, p), "relu1 dense1 add1");
+}
+
+static void recursion_through_two_blocks_prints_the_cycle(void **state)
+{
+    assert_error(*state,
+                 "block a() { return in -> b; } block b() { return in -> c; } block c() { return in -> b; }\n"
+                 "net t { input x: 4; output y = x -> a; }",
+                 DIAG_RECURSION, "a block cannot call itself: b -> c -> b", "b");
+}
+
+static void errors_in_blocks_name_the_calls(void **state)
+{
+    struct parse_fixture *f = *state;
+
+    assert_null(analyse(f, "block a(n) { return in -> conv(n, 9x9); } block b() { return in -> a(2); }\n"
+                           "net t { input x: 1x4x4; output y = x -> b; }"));
+    assert_non_null(f->ds.first->calls);
+    assert_string_equal(f->ds.first->calls->text, "in the call of a from here");
+    assert_string_equal(f->ds.first->calls->next->text, "in the call of b from here");
+    assert_null(f->ds.first->calls->next->next);
+}
+
+static void an_assert_stops_what_it_guards(void **state)
+{
+    struct parse_fixture *f = *state;
+
+    assert_error(f, "net t { input x: 4; assert x.length == 5, \"five, please\"; output y = x -> reshape(5); }", DIAG_ASSERTION,
+                 "five, please", "x.length == 5");
+    assert_int_equal(f->ds.errors, 1);
+}
+
+static void losses_are_no_layers(void **state)
+{
+    assert_error(*state, "net t { input x: 4; output y = mse(x, x); }", DIAG_MISPLACED, "mse is a loss, not a layer", "mse(x, x)");
+}
+
+static size_t warnings_of(struct parse_fixture *f, const char *text)
+{
+    assert_non_null(analyse(f, text));
+    return f->ds.warnings;
+}
+
+static void what_is_never_used_is_a_warning(void **state)
+{
+    struct parse_fixture *f = *state;
+
+    assert_int_equal(warnings_of(f, "net t { input x: 4; a = x -> relu; output y = x -> tanh; }"), 2);
+    assert_string_equal(f->ds.first->text, "a is never used");
+    assert_string_equal(f->ds.last->text, "no output and no loss needs the layer relu1");
+    assert_int_equal(warnings_of(f, "block b(n) { return in -> relu; } net t { input x: 4; output y = x -> b(1); }"), 1);
+    assert_string_equal(f->ds.first->text, "the block never uses its parameter n");
+}
+
+static void what_a_skipped_arm_uses_counts_as_used(void **state)
+{
+    struct parse_fixture *f = *state;
+
+    assert_int_equal(warnings_of(f,
+                                 "block b(n, wide = false) { if wide { y = in -> dense(n); } else { y = in; } return y -> relu; }\n"
+                                 "net t { input x: 4; k = 3; output y = x -> b(5) -> dense(true ? 2 : k); }"),
+                     0);
+    assert_int_equal(warnings_of(f, "block b(n) { return in -> repeat in.length - 4 { dense(n) }; }\n"
+                                    "net t { input x: 4; output y = x -> b(5); }"),
+                     0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        parse_test(blocks_take_values_tensors_and_defaults),
+        parse_test(enumerators_pass_through_blocks),
+        parse_test(a_block_may_have_several_results),
+        parse_test(if_decides_at_compile_time_and_keeps_its_names),
+        parse_test(repeat_counts_from_zero_and_hides_nothing_for_good),
+        parse_test(arithmetic_on_tensors_broadcasts),
+        parse_test(operators_can_be_called_in_expressions),
+        parse_test(recursion_through_two_blocks_prints_the_cycle),
+        parse_test(errors_in_blocks_name_the_calls),
+        parse_test(an_assert_stops_what_it_guards),
+        parse_test(losses_are_no_layers),
+        parse_test(what_is_never_used_is_a_warning),
+        parse_test(what_a_skipped_arm_uses_counts_as_used),
+    };
+    return cmocka_run_group_tests_name("expand", tests, NULL, NULL);
+}

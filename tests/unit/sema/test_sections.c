@@ -1,0 +1,300 @@
+#include "tests/support/sema_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NET "net t { input image: 1x28x28; output logits = image -> flatten -> h: dense(8) -> relu -> dense(10); }\n"
+#define TRAIN(LOSS, METRICS) \
+    "train { loss = " LOSS "; metrics = " METRICS "; optimizer = sgd(lr = 0.1, momentum = 0.9); batch = 32; epochs = 3; }\n"
+
+static void a_data_section_becomes_steps(void **state)
+{
+    const struct program *p =
+        analyse(*state, NET "const dir = \"mnist/\";\n"
+                            "data { train = idx(dir + \"i\", dir + \"l\") -> take(100) -> split(0.25, part = rest) -> "
+                            "shuffle(7) -> filter(classes = [1, 3]);\n"
+                            "val = digits(50); prepare = pad(1x2, value = -1) -> scale(1/255) -> "
+                            "normalize(mean = 0.5, std = [1, 2, 3]); }");
+
+    assert_non_null(p);
+    const struct data_step *s = p->data->train;
+    assert_int_equal(s->kind, DATA_IDX);
+    assert_string_equal(s->images, "mnist/i");
+    assert_string_equal(s->labels, "mnist/l");
+    assert_int_equal(s->next->kind, DATA_TAKE);
+    assert_int_equal(s->next->count, 100);
+    assert_int_equal(s->next->next->kind, DATA_SPLIT);
+    assert_false(s->next->next->first);
+    assert_true(s->next->next->fraction == 0.25);
+    assert_int_equal(s->next->next->next->seed, 7);
+    assert_int_equal(s->next->next->next->next->classes[1], 3);
+    assert_int_equal(p->data->val->count, 50);
+    assert_int_equal(p->data->val->seed, 1);
+    assert_null(p->data->test);
+    s = p->data->prepare;
+    assert_int_equal(s->amount[0][1], 1);
+    assert_int_equal(s->amount[1][0], 2);
+    assert_true(s->value == -1);
+    assert_true(s->next->factor == 1.0 / 255);
+    assert_int_equal(s->next->next->list_count, 3);
+    assert_true(s->next->next->mean[2] == 0.5 && s->next->next->std[2] == 3);
+}
+
+static void settings_of_data_are_checked(void **state)
+{
+    assert_error(*state, NET "data { train = digits(0); }", DIAG_ARGUMENT_RANGE,
+                 "digits: count must be at least 1 and at most 100000000, got 0", "0");
+    assert_error(*state, NET "data { train = digits(10) -> take(0); }", DIAG_ARGUMENT_RANGE,
+                 "take: count must be at least 1, got 0", "0");
+    assert_error(*state, NET "data { train = digits(10) -> filter(classes = []); }", DIAG_ARGUMENT_RANGE,
+                 "filter: no class is left", "classes = []");
+    assert_error(*state, NET "data { train = digits(10); prepare = normalize(0, 0); }", DIAG_ARGUMENT_RANGE,
+                 "normalize: std must be greater than 0, got 0", "0");
+    assert_error(*state, NET "data { train = digits(10); prepare = scale(1e999); }", DIAG_BAD_NUMBER,
+                 "the number is larger than the largest 64-bit float", "1e999");
+    assert_error(*state, NET "data { train = digits(10) -> x: take(1); }", DIAG_MISPLACED,
+                 "the section data takes plain steps, without labels and branches", "take(1)");
+    assert_error(*state, NET "data { train = image -> take(1); }", DIAG_SECTION_VALUE, "there is no source image", "image");
+    assert_error(*state, NET "data { if true { train = digits(10); } }", DIAG_MISPLACED,
+                 "the section data holds settings: key = value;", "if true { train = digits(10); }");
+}
+
+static void a_train_section_becomes_loss_settings_and_metrics(void **state)
+{
+    const struct program *p = analyse(*state, NET TRAIN("cross_entropy(logits, label)", "[accuracy, top(3), confusion]"));
+
+    assert_non_null(p);
+    assert_int_equal(p->train->batch, 32);
+    assert_int_equal(p->train->epochs, 3);
+    assert_int_equal(p->train->seed, 1);
+    assert_int_equal(p->graph->input.count, 3);
+    assert_string_equal(p->graph->input.at[1].name, "label");
+    assert_true(p->graph->input.at[1].is_class);
+    assert_int_equal(p->graph->input.at[1].classes, 10);
+    assert_int_equal(graph_node(p->graph, p->graph->input.at[1].v)->shape.rank, 0);
+    assert_string_equal(p->graph->input.at[2].name, "netrt.weight");
+    assert_true(p->graph->input.at[2].is_weight);
+    assert_int_equal(p->graph->weight, p->graph->input.at[2].v);
+    assert_int_equal(graph_node(p->graph, p->graph->loss)->shape.rank, 0);
+    assert_false(graph_node(p->graph, p->graph->loss)->uniform);
+    assert_int_equal(p->graph->setting.count, 2);
+    assert_string_equal(p->graph->setting.at[0].name, "train.optimizer.lr");
+    assert_string_equal(p->graph->setting.at[1].name, "train.optimizer.momentum");
+    assert_true(p->graph->setting.at[1].initial == 0.9);
+    assert_int_equal(p->train->optimizer.weight_decay, NO_VALUE);
+    assert_int_equal(p->train->metrics->next->kind, METRIC_TOP);
+    assert_int_equal(p->train->metrics->next->k, 3);
+    assert_int_equal(p->train->metrics->target, p->graph->input.at[1].v);
+    assert_int_equal(p->train->metrics->prediction, p->graph->output.at[0].v);
+    assert_string_equal(layer_names(*state, p), "flatten1 h relu1 dense1");
+}
+
+static void losses_are_weighted_sums_of_terms(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input image: 4; output code = image -> h: dense(4); output logits = code -> dense(3); }\n" TRAIN(
+                            "0.5 * mse(h, image) + cross_entropy(logits, label) / 2",
+                            "[mse, accuracy(logits, label), top(2, logits, label)]"));
+
+    assert_non_null(p);
+    assert_int_equal(p->graph->input.at[1].classes, 3);
+    assert_int_equal(p->train->metrics->target, p->graph->input.at[0].v);
+    assert_int_equal(p->train->metrics->next->target, p->graph->input.at[1].v);
+    assert_int_equal(p->train->metrics->next->next->k, 2);
+}
+
+static void a_field_without_a_data_section_takes_its_shape_from_the_loss(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input x: 4; output y = x -> reshape(2x2); }\n" TRAIN("half_mse(y, wanted)", "[mae]"));
+
+    assert_non_null(p);
+    assert_string_equal(p->graph->input.at[1].name, "wanted");
+    assert_false(p->graph->input.at[1].is_class);
+    assert_int_equal(graph_node(p->graph, p->graph->input.at[1].v)->shape.rank, 2);
+}
+
+static void the_only_input_is_the_image_whatever_its_name(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input pixels: 784; output y = pixels -> dense(784); } data { train = digits(10); }\n" TRAIN(
+                            "mse(y, image)", "[mse]"));
+
+    assert_non_null(p);
+    assert_int_equal(p->graph->input.count, 2);
+    assert_int_equal(p->train->metrics->target, p->graph->input.at[0].v);
+}
+
+static void labels_that_the_prediction_cannot_tell_apart_are_refused(void **state)
+{
+    assert_error(*state,
+                 "net t { input image: 784; output y = image -> dense(9); } data { train = digits(10); }\n" TRAIN(
+                     "cross_entropy(y, label)", "[]"),
+                 DIAG_BINDING, "the labels are 0 ... 9, but the prediction has 9 classes", "label");
+    assert_non_null(analyse(*state,
+                            "net t { input image: 784; output y = image -> dense(9); }\n"
+                            "data { train = digits(10) -> filter(classes = [0, 8]); }\n" TRAIN("cross_entropy(y, label)", "[]")));
+}
+
+static void the_shape_of_the_data_must_fit_the_input(void **state)
+{
+    assert_error(*state, "net t { input image: 3x28x28; output y = image -> relu; } data { train = digits(10); }", DIAG_BINDING,
+                 "the input image is 3x28x28, but the data are 1x28x28", "3x28x28");
+    assert_non_null(analyse(*state, "net t { input image: 28x28; output y = image -> relu; } data { train = digits(10); }"));
+    assert_non_null(
+        analyse(*state, "net t { input a: 1x32x32; output y = a -> relu; } data { train = digits(10); prepare = pad(2); }"));
+}
+
+static void a_loss_must_be_one_number_a_sample(void **state)
+{
+    assert_error(*state, NET TRAIN("logits", "[]"), DIAG_SECTION_VALUE,
+                 "the loss is one number for each sample, this is a tensor of 10", "logits");
+    assert_error(*state, NET TRAIN("3", "[]"), DIAG_SECTION_VALUE,
+                 "the loss is computed from the net's outputs, this is an integer", "3");
+}
+
+static void settings_of_train_are_checked(void **state)
+{
+    static const struct {
+        const char *settings, *message;
+        enum diag_code code;
+    } rows[] = {
+        {"optimizer = sgd(lr = 0); batch = 1; epochs = 1;", "sgd: lr must be greater than 0, got 0", DIAG_ARGUMENT_RANGE},
+        {"optimizer = sgd(momentum = 2); batch = 1; epochs = 1;", "sgd: momentum must be at least 0 and at most 1, got 2",
+         DIAG_ARGUMENT_RANGE},
+        {"optimizer = sgd(nesterov = true); batch = 1; epochs = 1;", "sgd: nesterov needs a momentum above 0", DIAG_ARGUMENT_RANGE},
+        {"optimizer = sgd; batch = 1; epochs = 0;", "epochs must be at least 1, got 0", DIAG_VALUE_RANGE},
+        {"optimizer = sgd; batch = 1048577; epochs = 1;", "batch must be at most 1048576, got 1048577", DIAG_VALUE_RANGE},
+        {"optimizer = sgd; batch = 1.5; epochs = 1;", "batch must be an integer, this is a number", DIAG_VALUE_TYPE},
+        {"optimizer = sgd; batch = 1; epochs = 1; seed = -1;", "seed must be at least 0, got -1", DIAG_VALUE_RANGE},
+        {"optimizer = adam(lr = 1e-3); batch = 1; epochs = 1;", "the optimizer adam is not built yet", DIAG_SETTING_NOT_BUILT},
+        {"optimizer = sgd; batch = 1; epochs = 1; schedule = constant;", "the setting schedule is not built yet",
+         DIAG_SETTING_NOT_BUILT},
+        {"optimizer = sgd; batch = 1; epochs = 1; metrics = [mse];",
+         "mse compares equal shapes: the prediction is 10, the target label is a class", DIAG_SECTION_VALUE},
+        {"optimizer = sgd; batch = 1; epochs = 1; model = u;", "there is no net u", DIAG_WHICH_NET},
+    };
+    struct parse_fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_null(analyse(f, arena_printf(f->arena, NET "train { loss = cross_entropy(logits, label); %s }", rows[i].settings)));
+        assert_string_equal(first_message(f), rows[i].message);
+        assert_int_equal(f->ds.first->code, rows[i].code);
+        assert_int_equal(f->ds.errors, 1);
+    }
+}
+
+static void a_section_that_stands_twice_is_an_error(void **state)
+{
+    assert_error(*state, NET "data { train = digits(10); } data { train = digits(10); }", DIAG_DOUBLE_SECTION,
+                 "there is a section data already", "data");
+    assert_error(*state, NET "regularize { l2(1e-4); } regularize { l1(1e-4); }", DIAG_DOUBLE_SECTION,
+                 "there is a section regularize already", "regularize");
+}
+
+static void penalties_find_weights_by_pattern(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, l2 = 0.5) -> c: dense(4); }\n"
+                        "regularize { l2(1e-4, on = \"a.*\"); l2(1e-3, on = \"[bc]*\"); }");
+
+    assert_null(p);
+    p = analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, l2 = 0.5) -> c: dense(4); }\n"
+                        "regularize { l2(1e-4, on = \"a.*\"); l2(1e-3, on = \"?.weight\"); }");
+    assert_null(p);
+    p = analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, l2 = 0.5) -> c: dense(4); }\n"
+                        "regularize { l2(1e-4, on = \"a.*\"); l2(1e-3, on = \"c.weight\"); l1(0.25); }");
+    assert_non_null(p);
+    const struct graph *g = p->graph;
+    assert_string_equal(graph_node(g, find_node(p, "a.weight")->parameter->l2)->name, "regularize.l2");
+    assert_string_equal(graph_node(g, find_node(p, "a.bias")->parameter->l2)->name, "regularize.l2");
+    assert_string_equal(graph_node(g, find_node(p, "b.weight")->parameter->l2)->name, "b.l2");
+    assert_string_equal(graph_node(g, find_node(p, "c.weight")->parameter->l2)->name, "regularize.l2.2");
+    assert_int_equal(find_node(p, "c.bias")->parameter->l2, NO_VALUE);
+    assert_string_equal(graph_node(g, find_node(p, "c.weight")->parameter->l1)->name, "regularize.l1");
+    assert_int_equal(find_node(p, "c.bias")->parameter->l1, NO_VALUE);
+}
+
+static void the_default_initialiser_looks_for_relu(void **state)
+{
+    const struct program *p = analyse(
+        *state,
+        "net t { input x: 1x8x8; output y = x -> a: conv(4, 3x3) -> maxpool(2) -> relu -> b: conv(4, 1x1) -> tanh -> flatten\n"
+        "-> c: dense(4) -> identity -> leaky_relu -> d: dense(4, init = normal(0.5)) -> relu; }");
+
+    assert_non_null(p);
+    assert_int_equal(find_node(p, "a.weight")->parameter->init, INIT_HE_UNIFORM);
+    assert_int_equal(find_node(p, "b.weight")->parameter->init, INIT_XAVIER_UNIFORM);
+    assert_int_equal(find_node(p, "c.weight")->parameter->init, INIT_HE_UNIFORM);
+    assert_int_equal(find_node(p, "d.weight")->parameter->init, INIT_NORMAL);
+    assert_true(find_node(p, "d.weight")->parameter->init_value == 0.5);
+    assert_int_equal(find_node(p, "a.bias")->parameter->init, INIT_ZEROS);
+}
+
+static void an_init_section_counts_less_than_the_layer(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, init = ones) -> c: dense(4); }\n"
+                        "init { weights = normal(0.25); weights = zeros(on = \"c.*\"); biases = constant(0.125, on = \"a*\"); }");
+
+    assert_non_null(p);
+    assert_int_equal(find_node(p, "a.weight")->parameter->init, INIT_NORMAL);
+    assert_true(find_node(p, "a.weight")->parameter->init_value == 0.25);
+    assert_int_equal(find_node(p, "b.weight")->parameter->init, INIT_ONES);
+    assert_int_equal(find_node(p, "c.weight")->parameter->init, INIT_ZEROS);
+    assert_int_equal(find_node(p, "a.bias")->parameter->init, INIT_CONSTANT);
+    assert_true(find_node(p, "a.bias")->parameter->init_value == 0.125);
+    assert_int_equal(find_node(p, "c.bias")->parameter->init, INIT_ZEROS);
+}
+
+static void a_compile_section_is_kept_for_the_driver(void **state)
+{
+    const struct program *p = analyse(*state, NET "compile { precision = f64; backend = c; }");
+
+    assert_non_null(p);
+    assert_int_equal(p->compile.precision, 8);
+    assert_string_equal(p->compile.backend, "c");
+}
+
+static void a_net_is_chosen_by_option_by_model_or_because_it_is_the_only_one(void **state)
+{
+    struct parse_fixture *f = *state;
+    const char *two = "net a { input x: 4; output y = x -> relu; } net b { input x: 4; output z = x -> tanh; }\n";
+    const char *train = "train { model = b; loss = mse(z, x); optimizer = sgd; batch = 1; epochs = 1; }";
+
+    assert_error(f, two, DIAG_WHICH_NET, "the file declares several nets: a, b", "b");
+    assert_string_equal(analyse_with(f, two, &(struct sema_options){.net = "b"})->net, "b");
+    assert_string_equal(analyse(f, arena_printf(f->arena, "%s%s", two, train))->net, "b");
+    const struct program *p = analyse_with(f, arena_printf(f->arena, "%s%s", two, train), &(struct sema_options){.net = "a"});
+    assert_string_equal(p->net, "a");
+    assert_null(p->train);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        parse_test(a_data_section_becomes_steps),
+        parse_test(settings_of_data_are_checked),
+        parse_test(a_train_section_becomes_loss_settings_and_metrics),
+        parse_test(losses_are_weighted_sums_of_terms),
+        parse_test(a_field_without_a_data_section_takes_its_shape_from_the_loss),
+        parse_test(the_only_input_is_the_image_whatever_its_name),
+        parse_test(labels_that_the_prediction_cannot_tell_apart_are_refused),
+        parse_test(the_shape_of_the_data_must_fit_the_input),
+        parse_test(a_loss_must_be_one_number_a_sample),
+        parse_test(settings_of_train_are_checked),
+        parse_test(a_section_that_stands_twice_is_an_error),
+        parse_test(penalties_find_weights_by_pattern),
+        parse_test(the_default_initialiser_looks_for_relu),
+        parse_test(an_init_section_counts_less_than_the_layer),
+        parse_test(a_compile_section_is_kept_for_the_driver),
+        parse_test(a_net_is_chosen_by_option_by_model_or_because_it_is_the_only_one),
+    };
+    return cmocka_run_group_tests_name("sections", tests, NULL, NULL);
+}
