@@ -61,9 +61,15 @@ static void suggest_name(struct frame *f, const char *name)
         diag_hint(f->x->diags, "did you mean %s?", nearest);
     else if (op_find(name) != NULL || globals_block(f->x, name) != NULL)
         diag_hint(f->x->diags, "%s is called: x -> %s, or %s(x)", name, name, name);
-    else if (strcmp(name, "in") == 0)
-        diag_hint(f->x->diags, "pipe a tensor into the block: x -> %s(...)",
-                  f->decl != NULL && f->decl->name.text != NULL ? f->decl->name.text : "block");
+}
+
+static bool nothing_piped(struct frame *f, struct span at)
+{
+    if (f->decl == NULL || f->decl->kind != AST_BLOCK)
+        return diag_error(f->x->diags, at, DIAG_UNKNOWN_NAME, "in has a meaning only inside a block");
+    diag_error(f->x->diags, at, DIAG_UNKNOWN_NAME, "nothing was piped into this block");
+    diag_hint(f->x->diags, "x -> %s(...)", f->decl->name.text);
+    return false;
 }
 
 static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct operand *result)
@@ -86,9 +92,9 @@ static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct oper
         *result = operand_name(f->x->arena, e->as.name, NULL, e->at);
         return true;
     }
-    diag_error(f->x->diags, e->at, DIAG_UNKNOWN_NAME,
-               strcmp(e->as.name, "in") == 0 ? "%s has no value: nothing was piped into this block" : "nothing is called %s",
-               e->as.name);
+    if (strcmp(e->as.name, "in") == 0)
+        return nothing_piped(f, e->at);
+    diag_error(f->x->diags, e->at, DIAG_UNKNOWN_NAME, "nothing is called %s", e->as.name);
     suggest_name(f, e->as.name);
     return false;
 }

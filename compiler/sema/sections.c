@@ -120,6 +120,19 @@ static bool read_setting(struct frame *f, const struct ast_decl *section, const 
     return false;
 }
 
+/* All that is missing, in one message. */
+static bool check_required(struct frame *f, const struct ast_decl *section, const struct key keys[], size_t count,
+                           const struct setting settings[])
+{
+    const char *missing = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (keys[i].required && settings[i].pipe == NULL)
+            missing = missing == NULL ? keys[i].name : arena_printf(f->x->arena, "%s, %s", missing, keys[i].name);
+    return missing == NULL || diag_error(f->x->diags, section->at, DIAG_MISSING_KEY, "the section %s does not set %s",
+                                         section->as.section.kind.text, missing);
+}
+
 bool sections_read(struct frame *f, const struct ast_decl *section, const struct key keys[], size_t count,
                    struct setting settings[])
 {
@@ -127,11 +140,7 @@ bool sections_read(struct frame *f, const struct ast_decl *section, const struct
 
     for (const struct ast_stmt *stmt = section->as.section.body; stmt != NULL; stmt = stmt->next)
         ok = read_setting(f, section, stmt, keys, count, settings) && ok;
-    for (size_t i = 0; i < count; i++)
-        if (keys[i].required && settings[i].pipe == NULL)
-            ok = diag_error(f->x->diags, section->at, DIAG_MISSING_KEY, "the section %s sets no %s", section->as.section.kind.text,
-                            keys[i].name);
-    return ok;
+    return ok && check_required(f, section, keys, count, settings);
 }
 
 const struct ast_expr *setting_expression(struct frame *f, const struct setting *s, const char *key)
