@@ -24,7 +24,7 @@ struct netrt_batches {
     struct slot slot[SLOTS];
     const struct netrt_part *part;
     int64_t *order;
-    int64_t batch_count, taken;
+    int64_t batch_count, first, taken;    /* batches of the pass; the first one to fill; the next one to hand out */
     double waited;
 
     pthread_t thread;
@@ -38,6 +38,11 @@ struct netrt_batches {
 static int64_t block_count(int64_t samples)
 {
     return (samples + NETRT_LANES - 1) / NETRT_LANES;
+}
+
+static int64_t batches_in(const struct netrt_batches *b, int64_t samples)
+{
+    return (samples + b->model->batch - 1) / b->model->batch;
 }
 
 static void put(void *to, int precision, int64_t index, double value)
@@ -98,7 +103,7 @@ static void fill(struct netrt_batches *b, struct slot *slot, int64_t batch)
 /* Fills all batches of a pass, at most SLOTS ahead of the consumer. Called and left with the mutex held. */
 static void produce(struct netrt_batches *b)
 {
-    for (int64_t batch = 0; batch < b->batch_count; batch++) {
+    for (int64_t batch = b->first; batch < b->batch_count; batch++) {
         while (b->filled == SLOTS && !b->cancelled)
             pthread_cond_wait(&b->change, &b->mutex);
         if (b->cancelled)
@@ -249,7 +254,7 @@ void netrt_batches_close(struct netrt_batches *b)
     free(b);
 }
 
-static enum netrt_status begin(struct netrt_batches *b, const struct netrt_part *part, const struct netrt_stream *random,
+static enum netrt_status begin(struct netrt_batches *b, const struct netrt_part *part, const struct netrt_shuffle *shuffle,
                                struct netrt_error *error)
 {
     cancel(b);
@@ -257,15 +262,18 @@ static enum netrt_status begin(struct netrt_batches *b, const struct netrt_part 
     if (order == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "out of memory for the order of %s", part->records->image_name);
     b->order = order;
-    if (random != NULL)
-        netrt_permutation(random, part->count, order);
-    for (int64_t i = 0; random == NULL && i < part->count; i++)
+    for (int64_t i = 0; shuffle == NULL && i < part->count; i++)
         order[i] = i;
+    if (shuffle != NULL) {
+        struct netrt_stream random = netrt_stream(shuffle->seed, NETRT_FOR_SHUFFLE, 0, (uint32_t)shuffle->epoch, 0);
+        netrt_permutation(&random, part->count, order);
+    }
 
     pthread_mutex_lock(&b->mutex);
     b->part = part;
-    b->batch_count = (part->count + b->model->batch - 1) / b->model->batch;
-    b->taken = 0;
+    b->batch_count = batches_in(b, part->count);
+    b->first = shuffle != NULL ? batches_in(b, shuffle->done) : 0;
+    b->taken = b->first;
     b->waited = 0;
     b->pass = true;
     pthread_cond_broadcast(&b->change);
@@ -273,12 +281,10 @@ static enum netrt_status begin(struct netrt_batches *b, const struct netrt_part 
     return NETRT_OK;
 }
 
-enum netrt_status netrt_batches_begin_shuffled(struct netrt_batches *b, const struct netrt_part *part, uint64_t seed, int64_t epoch,
-                                               struct netrt_error *error)
+enum netrt_status netrt_batches_begin_shuffled(struct netrt_batches *b, const struct netrt_part *part,
+                                               const struct netrt_shuffle *shuffle, struct netrt_error *error)
 {
-    struct netrt_stream random = netrt_stream(seed, NETRT_FOR_SHUFFLE, 0, (uint32_t)epoch, 0);
-
-    return begin(b, part, &random, error);
+    return begin(b, part, shuffle, error);
 }
 
 enum netrt_status netrt_batches_begin(struct netrt_batches *b, const struct netrt_part *part, struct netrt_error *error)

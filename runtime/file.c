@@ -91,6 +91,18 @@ void netrt_file_abandon(struct netrt_file *file)
     release(file);
 }
 
+static bool make_folder(const char *path)
+{
+    struct stat facts;
+
+    if (mkdir(path, 0777) == 0)
+        return true;
+    if (errno != EEXIST || stat(path, &facts) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(facts.st_mode);
+}
+
 enum netrt_status netrt_folder_create(const char *path, struct netrt_error *error)
 {
     char *part = join(path, "");
@@ -102,8 +114,7 @@ enum netrt_status netrt_folder_create(const char *path, struct netrt_error *erro
         if (kept != '/' && kept != '\0')
             continue;
         *at = '\0';
-        struct stat facts;
-        if (mkdir(part, 0777) != 0 && !(errno == EEXIST && stat(part, &facts) == 0 && S_ISDIR(facts.st_mode))) {
+        if (!make_folder(part)) {
             netrt_fail_errno(error, "cannot create the folder %s", part);
             free(part);
             return error->status;

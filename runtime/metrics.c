@@ -223,6 +223,23 @@ double netrt_metrics_value(const struct netrt_metrics *m, int metric)
     return m->samples > 0 ? m->tally[metric].sum / (double)m->samples : 0;
 }
 
+void netrt_metrics_sums(const struct netrt_metrics *m, double sums[])
+{
+    sums[0] = (double)m->samples;
+    sums[1] = m->loss;
+    for (int i = 0; i < m->description->metric_count; i++)
+        sums[2 + i] = m->tally[i].sum;
+}
+
+void netrt_metrics_restore(struct netrt_metrics *m, const double sums[])
+{
+    netrt_metrics_reset(m);
+    m->samples = (int64_t)sums[0];
+    m->loss = sums[1];
+    for (int i = 0; i < m->description->metric_count; i++)
+        m->tally[i].sum = sums[2 + i];
+}
+
 const int64_t *netrt_metrics_confusion(const struct netrt_metrics *m, int metric, int64_t *classes)
 {
     *classes = m->tally[metric].classes;

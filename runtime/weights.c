@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 512 };
+enum { NAME_BYTES = 512, PLACES = 3 };
 
 static double get(const unsigned char *at, int precision, int64_t i)
 {
@@ -96,52 +96,136 @@ enum netrt_status netrt_weights_load(const struct netrt_description *d, int prec
     return status;
 }
 
-/* The list of tensors to write; names of states are built in `names`. */
-static int list_tensors(const struct netrt_description *d, int precision, const unsigned char *uniform, const double position[2],
-                        struct netrt_tensor *tensor, char (*names)[NAME_BYTES], bool with_state)
+/* One tensor under "netc.", copied whole. */
+static enum netrt_status load_state(const struct netrt_safetensors *file, const char *path, const char *name,
+                                    const struct netrt_shape *shape, int precision, void *to, struct netrt_error *error)
 {
-    static const int64_t pair = 2;
-    int count = 0;
+    char full[NAME_BYTES], expected[NETRT_SHAPE_TEXT];
 
-    for (int i = 0; i < d->parameter_count; i++) {
-        const struct netrt_parameter *p = &d->parameter[i];
-        tensor[count++] = (struct netrt_tensor){p->name, p->shape, precision, uniform + p->offset};
-    }
-    if (!with_state)
-        return count;
+    snprintf(full, sizeof full, "netc.%s", name);
+    const struct netrt_tensor *tensor = netrt_safetensors_find(file, full);
+    if (tensor == NULL || tensor->precision != precision || !netrt_shape_equal(&tensor->shape, shape))
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: expected %s of shape %s, found %s", path, full,
+                          netrt_shape_print(shape, expected),
+                          tensor == NULL ? "none: it is no checkpoint of a run" : "another shape or type");
+    memcpy(to, tensor->data, (size_t)shape->elements * (size_t)precision);
+    return NETRT_OK;
+}
+
+static enum netrt_status load_position(const struct netrt_safetensors *file, const char *path, struct netrt_position *position,
+                                       struct netrt_error *error)
+{
+    double place[PLACES];
+    struct netrt_shape places, sums;
+
+    netrt_shape_make(&places, 1, (int64_t[]){PLACES});
+    netrt_shape_make(&sums, 1, (int64_t[]){position->sum_count});
+    enum netrt_status status = load_state(file, path, "position", &places, (int)sizeof(double), place, error);
+    if (status == NETRT_OK)
+        status = load_state(file, path, "sums", &sums, (int)sizeof(double), position->sums, error);
+    if (status != NETRT_OK)
+        return status;
+    if (!(place[0] >= 0 && place[0] < 0x1p52 && place[1] >= 0 && place[1] < 0x1p52))
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: netc.position holds no epoch and sample", path);
+    position->epoch = (int64_t)place[0];
+    position->samples = (int64_t)place[1];
+    position->best = place[2];
+    return NETRT_OK;
+}
+
+static enum netrt_status check_origin(const struct netrt_description *d, const struct netrt_safetensors *file, const char *path,
+                                      uint64_t seed, struct netrt_error *error)
+{
+    const char *net = netrt_safetensors_metadata(file, "netc.net"), *from = netrt_safetensors_metadata(file, "netc.seed");
+    char expected[24];
+
+    snprintf(expected, sizeof expected, "%" PRIu64, seed);
+    if (net == NULL || strcmp(net, d->hash) != 0)
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: made by another net or other sections: expected hash %.12s, found %.12s",
+                          path, d->hash, net != NULL ? net : "none");
+    if (from == NULL || strcmp(from, expected) != 0)
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: expected seed %s, found %s", path, expected, from != NULL ? from : "none");
+    return NETRT_OK;
+}
+
+enum netrt_status netrt_weights_resume(const struct netrt_description *d, int precision, const char *path, unsigned char *uniform,
+                                       struct netrt_position *position, struct netrt_error *error)
+{
+    struct netrt_safetensors file;
+    enum netrt_status status = netrt_safetensors_read(&file, path, error);
+
+    if (status != NETRT_OK)
+        return status;
+    status = check_origin(d, &file, path, position->seed, error);
+    for (int i = 0; i < d->parameter_count && status == NETRT_OK; i++)
+        status = load_one(&d->parameter[i], precision, &file, path, uniform + d->parameter[i].offset, error);
+    for (int i = 0; i < d->state_count && status == NETRT_OK; i++)
+        status = load_state(&file, path, d->state[i].name, &d->state[i].shape, precision, uniform + d->state[i].offset, error);
+    if (status == NETRT_OK)
+        status = load_position(&file, path, position, error);
+    netrt_safetensors_close(&file);
+    return status;
+}
+
+/* What a checkpoint is made of, with room for the names of states. */
+struct list {
+    struct netrt_tensor *tensor;
+    char (*names)[NAME_BYTES];
+    double place[PLACES];
+    int count;
+};
+
+static void add_tensor(struct list *list, const char *name, const struct netrt_shape *shape, int precision, const void *data)
+{
+    list->tensor[list->count++] = (struct netrt_tensor){name, *shape, precision, data};
+}
+
+static void list_state(struct list *list, const struct netrt_description *d, int precision, const unsigned char *uniform,
+                       const struct netrt_position *position)
+{
+    struct netrt_shape shape;
+
     for (int i = 0; i < d->state_count; i++) {
-        const struct netrt_state *s = &d->state[i];
-        snprintf(names[i], NAME_BYTES, "netc.%s", s->name);
-        tensor[count++] = (struct netrt_tensor){names[i], s->shape, precision, uniform + s->offset};
+        snprintf(list->names[i], NAME_BYTES, "netc.%s", d->state[i].name);
+        add_tensor(list, list->names[i], &d->state[i].shape, precision, uniform + d->state[i].offset);
     }
-    tensor[count] = (struct netrt_tensor){.name = "netc.position", .precision = (int)sizeof(double), .data = position};
-    netrt_shape_make(&tensor[count].shape, 1, &pair);
-    return count + 1;
+    list->place[0] = (double)position->epoch;
+    list->place[1] = (double)position->samples;
+    list->place[2] = position->best;
+    netrt_shape_make(&shape, 1, (int64_t[]){PLACES});
+    add_tensor(list, "netc.position", &shape, (int)sizeof(double), list->place);
+    if (position->sum_count > 0) {
+        netrt_shape_make(&shape, 1, (int64_t[]){position->sum_count});
+        add_tensor(list, "netc.sums", &shape, (int)sizeof(double), position->sums);
+    }
 }
 
 enum netrt_status netrt_weights_save(const struct netrt_description *d, int precision, const char *path,
                                      const unsigned char *uniform, const struct netrt_position *position, bool with_state,
                                      struct netrt_error *error)
 {
-    const double place[2] = {(double)position->epoch, (double)position->samples};
-    struct netrt_tensor *tensor = calloc((size_t)(d->parameter_count + d->state_count) + 1, sizeof *tensor);
-    char(*names)[NAME_BYTES] = calloc((size_t)d->state_count + 1, sizeof *names);
+    struct list list = {.tensor = calloc((size_t)(d->parameter_count + d->state_count) + 2, sizeof *list.tensor),
+                        .names = calloc((size_t)d->state_count + 1, sizeof *list.names)};
     char seed[24], epoch[24], samples[24];
     const struct netrt_metadata metadata[] = {
         {"format", "pt"}, {"netc.net", d->hash}, {"netc.seed", seed}, {"netc.epoch", epoch}, {"netc.position", samples}};
+    enum netrt_status status;
 
     snprintf(seed, sizeof seed, "%" PRIu64, position->seed);
     snprintf(epoch, sizeof epoch, "%" PRId64, position->epoch);
     snprintf(samples, sizeof samples, "%" PRId64, position->samples);
-    enum netrt_status status;
-    if (tensor == NULL || names == NULL) {
+    if (list.tensor == NULL || list.names == NULL) {
         status = netrt_fail(error, NETRT_E_SYSTEM, "out of memory to write %s", path);
     } else {
-        int count = list_tensors(d, precision, uniform, place, tensor, names, with_state);
-        status = netrt_safetensors_write(path, tensor, count, metadata, (int)(sizeof metadata / sizeof metadata[0]), error);
+        for (int i = 0; i < d->parameter_count; i++)
+            add_tensor(&list, d->parameter[i].name, &d->parameter[i].shape, precision, uniform + d->parameter[i].offset);
+        if (with_state)
+            list_state(&list, d, precision, uniform, position);
+        status =
+            netrt_safetensors_write(path, list.tensor, list.count, metadata, (int)(sizeof metadata / sizeof metadata[0]), error);
     }
-    free(tensor);
-    free(names);
+    free(list.tensor);
+    free(list.names);
     return status;
 }
 

@@ -26,6 +26,7 @@ enum option_id {
     OPTION_SEED,
     OPTION_SET,
     OPTION_OUT,
+    OPTION_RESUME,
     OPTION_WEIGHTS,
     OPTION_LIMIT,
     OPTION_CONFUSION,
@@ -58,6 +59,7 @@ static const struct {
     [OPTION_SEED] = {"--seed", "N", TRAIN | BENCH, "seed of every random number"},
     [OPTION_SET] = {"--set", "KEY=VALUE", TRAIN | EVAL | BENCH, "override a setting, such as train.optimizer.lr=0.1"},
     [OPTION_OUT] = {"--out", "DIR", TRAIN, "where the run is written (default: runs/MODEL-N)"},
+    [OPTION_RESUME] = {"--resume", NULL, TRAIN, "go on with the run in --out, to the bits it would have had without a stop"},
     [OPTION_WEIGHTS] = {"--weights", "F", TRAIN | EVAL | PREDICT | BENCH, "weights to use, a .safetensors file"},
     [OPTION_LIMIT] = {"--limit", "N", TRAIN | EVAL, "use the first N samples of each part"},
     [OPTION_CONFUSION] = {"--confusion", NULL, EVAL, "also print the confusion matrix"},
@@ -71,7 +73,7 @@ static const struct {
 
 /* Names of the reference that this version does not have yet. */
 static const char *const missing_commands[] = {"data", "dump", "show", "golden", NULL};
-static const char *const missing_options[] = {"--resume", "--stage", NULL};
+static const char *const missing_options[] = {"--stage", NULL};
 
 static bool listed(const char *word, const char *const names[])
 {
@@ -189,6 +191,7 @@ static enum netrt_status apply(struct options *o, enum option_id id, const char 
     case OPTION_OUT: o->out = value; break;
     case OPTION_WEIGHTS: o->weights = value; break;
     case OPTION_LIMIT: return parse_whole("--limit", value, 1, INT64_MAX, &o->limit, error);
+    case OPTION_RESUME: o->resume = true; break;
     case OPTION_CONFUSION: o->confusion = true; break;
     case OPTION_SECONDS: return parse_seconds(value, &o->seconds, error);
     case OPTION_KERNELS: o->kernels = true; break;
@@ -232,6 +235,10 @@ static enum netrt_status check_command(const struct options *o, struct netrt_err
         return NETRT_OK;
     if (!o->has_command)
         return netrt_fail(error, NETRT_E_USAGE, "expected a command: train, eval, predict, info or bench; see --help");
+    if (o->resume && o->out == NULL)
+        return netrt_fail(error, NETRT_E_USAGE, "--resume needs --out DIR, the run to go on with");
+    if (o->resume && o->weights != NULL)
+        return netrt_fail(error, NETRT_E_USAGE, "--resume and --weights exclude each other: a run goes on with its own weights");
     if ((o->command == COMMAND_EVAL || o->command == COMMAND_PREDICT) && o->weights == NULL)
         return netrt_fail(error, NETRT_E_USAGE, "%s needs --weights F", commands[o->command].name);
     if (o->command == COMMAND_PREDICT && o->file_count == 0)

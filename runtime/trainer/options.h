@@ -24,7 +24,7 @@ struct options {
     const char *set[MOST_SETTINGS];   /* KEY=VALUE */
     int set_count;
     enum netrt_log_mode log;
-    bool confusion, kernels, inference;
+    bool resume, confusion, kernels, inference;
     double seconds;
     char **files;                     /* predict's */
     int file_count;

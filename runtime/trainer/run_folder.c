@@ -51,15 +51,12 @@ static enum netrt_status refuse_used(struct session *s, const char *path)
 
 static enum netrt_status claim_named(struct run_folder *folder, struct session *s)
 {
-    enum netrt_status status = refuse_used(s, s->options->out);
+    enum netrt_status status = s->options->resume ? NETRT_OK : refuse_used(s, s->options->out);
 
     if (status == NETRT_OK)
         status = netrt_folder_create(s->options->out, &s->error);
-    folder->path = malloc(strlen(s->options->out) + 1);
-    if (folder->path == NULL)
-        return out_of_memory(s);
-    memcpy(folder->path, s->options->out, strlen(s->options->out) + 1);
-    return status;
+    folder->path = netrt_path_join(".", s->options->out);
+    return folder->path != NULL ? status : out_of_memory(s);
 }
 
 /* What the run was asked to do; nothing about where, when or by how many threads. */
@@ -94,7 +91,57 @@ static enum netrt_status write_config(struct session *s, const char *path, int64
     return status;
 }
 
-static enum netrt_status open_files(struct run_folder *folder, struct session *s, int64_t epochs)
+/* The run in the folder must have been asked for the same, but for the number of epochs. */
+static enum netrt_status compare_config(struct session *s, const char *path)
+{
+    json_t *old = json_load_file(path, 0, NULL), *now = config_json(s, 0);
+    enum netrt_status status = NETRT_OK;
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(old))
+        status = netrt_fail(&s->error, NETRT_E_CONTENT, "%s: cannot be read as JSON: there is no run to go on with", path);
+    json_object_foreach(now, key, value)
+    {
+        const json_t *other = json_object_get(old, key);
+        if (status != NETRT_OK || strcmp(key, "epochs") == 0 || json_equal(other, value))
+            continue;
+        char *before = json_dumps(other, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(9));
+        char *after = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(9));
+        status = netrt_fail(&s->error, NETRT_E_USAGE, "%s: the run was begun with %s %s, but now it is %s", path, key,
+                            before != NULL ? before : "unset", after != NULL ? after : "unset");
+        free(before);
+        free(after);
+    }
+    json_decref(old);
+    json_decref(now);
+    return status;
+}
+
+/* Keeps the lines of the first `done` epochs; a file that is not there keeps none. */
+static enum netrt_status trim_metrics(struct session *s, const char *path, int64_t done)
+{
+    FILE *old = fopen(path, "r");
+    struct netrt_file file;
+    char *line = NULL;
+    size_t room = 0;
+
+    if (old == NULL)
+        return errno == ENOENT ? NETRT_OK : netrt_fail_errno(&s->error, "cannot open %s", path);
+    enum netrt_status status = netrt_file_begin(&file, path, &s->error);
+    while (status == NETRT_OK && getline(&line, &room, old) > 0) {
+        json_t *record = json_loads(line, 0, NULL);
+        const json_t *epoch = json_object_get(record, "epoch");
+        if (json_is_integer(epoch) && json_integer_value(epoch) <= done)
+            fputs(line, file.stream);
+        json_decref(record);
+    }
+    free(line);
+    fclose(old);
+    return status == NETRT_OK ? netrt_file_commit(&file, &s->error) : status;
+}
+
+static enum netrt_status open_files(struct run_folder *folder, struct session *s, int64_t epochs, int64_t done)
 {
     char *config = netrt_path_join(folder->path, "config.json"), *metrics = netrt_path_join(folder->path, "metrics.jsonl");
     enum netrt_status status = NETRT_OK;
@@ -103,10 +150,14 @@ static enum netrt_status open_files(struct run_folder *folder, struct session *s
     folder->best = netrt_path_join(folder->path, "best.safetensors");
     if (config == NULL || metrics == NULL || folder->last == NULL || folder->best == NULL)
         status = out_of_memory(s);
+    if (status == NETRT_OK && s->options->resume)
+        status = compare_config(s, config);
+    if (status == NETRT_OK && s->options->resume)
+        status = trim_metrics(s, metrics, done);
     if (status == NETRT_OK)
         status = write_config(s, config, epochs);
     if (status == NETRT_OK) {
-        folder->metrics = fopen(metrics, "w");
+        folder->metrics = fopen(metrics, "a");
         if (folder->metrics == NULL)
             status = netrt_fail_errno(&s->error, "cannot write %s", metrics);
     }
@@ -115,12 +166,17 @@ static enum netrt_status open_files(struct run_folder *folder, struct session *s
     return status;
 }
 
-enum netrt_status run_folder_open(struct run_folder *folder, struct session *s, int64_t epochs)
+char *run_folder_last(const struct session *s)
+{
+    return netrt_path_join(s->options->out, "last.safetensors");
+}
+
+enum netrt_status run_folder_open(struct run_folder *folder, struct session *s, int64_t epochs, int64_t done)
 {
     *folder = (struct run_folder){0};
     enum netrt_status status = s->options->out != NULL ? claim_named(folder, s) : claim_default(folder, s);
 
-    return status == NETRT_OK ? open_files(folder, s, epochs) : status;
+    return status == NETRT_OK ? open_files(folder, s, epochs, done) : status;
 }
 
 enum netrt_status run_folder_close(struct run_folder *folder, struct netrt_error *error)

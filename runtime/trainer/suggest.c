@@ -35,8 +35,7 @@ static int distance(const char *a, const char *b)
 const char *suggest(const char *word, const char *const known[])
 {
     const char *best = NULL;
-    int allowed = (int)strlen(word) / 3;
-    int nearest = (allowed > 1 ? allowed : 1) + 1;
+    int nearest = ((int)strlen(word) + 2) / 3 + 1;
 
     for (int i = 0; known[i] != NULL; i++) {
         int apart = distance(word, known[i]);

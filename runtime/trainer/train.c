@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct training {
     struct session *s;
@@ -16,13 +17,15 @@ struct training {
     struct netrt_epoch epoch;         /* the record of the present one */
     struct netrt_position position;
     struct netrt_summary test;
-    double best;                      /* the lowest loss so far */
 };
 
 static enum netrt_status save(struct training *t, const char *path, bool with_state)
 {
     struct session *s = t->s;
 
+    netrt_metrics_sums(s->metrics, t->position.sums);
+    if (t->position.samples == 0)
+        memset(t->position.sums, 0, (size_t)t->position.sum_count * sizeof t->position.sums[0]);
     return netrt_weights_save(&s->description, s->model->precision, path, s->uniform, &t->position, with_state, &s->error);
 }
 
@@ -51,52 +54,60 @@ static enum netrt_status train_pass(struct training *t)
     struct netrt_batch batch;
     double begin = netrt_seconds();
 
-    netrt_metrics_reset(s->metrics);
-    enum netrt_status status = netrt_batches_begin_shuffled(s->batches, &s->train, s->seed, t->epoch.epoch - 1, &s->error);
+    const struct netrt_shuffle shuffle = {s->seed, t->position.epoch, t->position.samples};
+    int64_t before = t->position.samples;
+
+    netrt_metrics_restore(s->metrics, t->position.sums);
+    enum netrt_status status = netrt_batches_begin_shuffled(s->batches, &s->train, &shuffle, &s->error);
     while (status == NETRT_OK && *s->stop == 0 && netrt_batches_next(s->batches, &batch)) {
         status = train_step(t, &batch);
         netrt_log_progress(&t->log, t->epoch.epoch, t->epoch.epochs, t->position.samples, s->train.count, netrt_seconds() - begin,
                            s->metrics);
     }
     double seconds = netrt_seconds() - begin;
-    t->epoch.samples_per_second = seconds > 0 ? (double)t->position.samples / seconds : 0;
+    t->epoch.samples_per_second = seconds > 0 ? (double)(t->position.samples - before) / seconds : 0;
     t->epoch.waiting_share = seconds > 0 ? netrt_batches_waited(s->batches) / seconds : 0;
     netrt_summarize(&t->epoch.train, &s->description, s->metrics);
     return status;
 }
 
+/* The epoch is over: its loss may be the best, and the weights are kept. */
 static enum netrt_status checkpoint(struct training *t)
 {
     double loss = t->epoch.val.present ? t->epoch.val.loss : t->epoch.train.loss;
-    enum netrt_status status = save(t, t->folder.last, true);
+    bool best = t->position.epoch == 0 || loss < t->position.best;
+    enum netrt_status status = NETRT_OK;
 
-    if (status == NETRT_OK && (t->position.epoch == 1 || loss < t->best)) {
-        t->best = loss;
+    t->position.epoch++;
+    t->position.samples = 0;
+    if (best) {
+        t->position.best = loss;
         status = save(t, t->folder.best, false);
     }
-    return status;
+    return status == NETRT_OK ? save(t, t->folder.last, true) : status;
 }
 
-/* One epoch with its validation and checkpoint. A stop during the training pass leaves the epoch open; one during the validation
- * leaves it without. */
+/* One epoch with its validation and checkpoint. A stop leaves the epoch open, in the validation too: a resumed run then has no step
+ * of it left and validates anew. */
 static enum netrt_status train_epoch(struct training *t)
 {
     struct session *s = t->s;
     double begin = netrt_seconds();
 
     t->epoch.epoch = t->position.epoch + 1;
-    t->epoch.steps = 0;
+    t->epoch.steps = (t->position.samples + s->model->batch - 1) / s->model->batch;
     enum netrt_status status = train_pass(t);
     if (status != NETRT_OK || t->position.samples < s->train.count)
         return status;
-    t->position.epoch++;
-    t->position.samples = 0;
     t->epoch.penalty = netrt_weights_penalty(&s->description, s->model->precision, s->uniform, s->setting);
     if (s->val.count > 0) {
+        netrt_metrics_sums(s->metrics, t->position.sums);
         status = session_evaluate(s, &s->val);
+        if (status == NETRT_OK && *s->stop == 0)
+            netrt_summarize(&t->epoch.val, &s->description, s->metrics);
+        netrt_metrics_restore(s->metrics, t->position.sums);
         if (status != NETRT_OK || *s->stop != 0)
             return status;
-        netrt_summarize(&t->epoch.val, &s->description, s->metrics);
     }
     t->epoch.seconds = netrt_seconds() - begin;
     status = checkpoint(t);
@@ -122,26 +133,46 @@ static enum netrt_status test_best(struct training *t)
     return NETRT_OK;
 }
 
+/* Weights and position to begin with: fresh, from a file, or where a run was left. */
+static enum netrt_status start(struct training *t)
+{
+    struct session *s = t->s;
+    enum netrt_status status = netrt_weights_init(&s->description, s->model->precision, s->seed, s->uniform, &s->error);
+
+    if (status == NETRT_OK && s->options->weights != NULL)
+        status = netrt_weights_load(&s->description, s->model->precision, s->options->weights, s->uniform, &s->error);
+    if (status != NETRT_OK || !s->options->resume)
+        return status;
+
+    char *last = run_folder_last(s);
+    if (last == NULL)
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for the names of files");
+    status = netrt_weights_resume(&s->description, s->model->precision, last, s->uniform, &t->position, &s->error);
+    if (status == NETRT_OK && t->position.samples > s->train.count)
+        status = netrt_fail(&s->error, NETRT_E_CONTENT, "%s: stopped after %" PRId64 " samples of an epoch, but there are %" PRId64,
+                            last, t->position.samples, s->train.count);
+    free(last);
+    return status;
+}
+
 static enum netrt_status prepare(struct training *t)
 {
     struct session *s = t->s;
-    size_t values = (size_t)s->description.metric_count + 1;
+    size_t metrics = (size_t)s->description.metric_count;
 
     t->epoch.epochs = s->options->epochs > 0 ? s->options->epochs : s->description.epochs;
-    t->epoch.train.value = calloc(values, sizeof(double));
-    t->epoch.val.value = calloc(values, sizeof(double));
-    t->test.value = calloc(values, sizeof(double));
-    if (t->epoch.train.value == NULL || t->epoch.val.value == NULL || t->test.value == NULL)
+    t->epoch.train.value = calloc(metrics + 1, sizeof(double));
+    t->epoch.val.value = calloc(metrics + 1, sizeof(double));
+    t->test.value = calloc(metrics + 1, sizeof(double));
+    t->position.sums = calloc(metrics + 2, sizeof(double));
+    t->position.sum_count = (int)metrics + 2;
+    if (t->epoch.train.value == NULL || t->epoch.val.value == NULL || t->test.value == NULL || t->position.sums == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for metrics");
 
     enum netrt_status status = session_open_data(s, SESSION_TRAIN | SESSION_TEST);
     if (status == NETRT_OK)
-        status = netrt_weights_init(&s->description, s->model->precision, s->seed, s->uniform, &s->error);
-    if (status == NETRT_OK && s->options->weights != NULL)
-        status = netrt_weights_load(&s->description, s->model->precision, s->options->weights, s->uniform, &s->error);
-    if (status == NETRT_OK)
-        status = run_folder_open(&t->folder, s, t->epoch.epochs);
-    return status;
+        status = start(t);
+    return status == NETRT_OK ? run_folder_open(&t->folder, s, t->epoch.epochs, t->position.epoch) : status;
 }
 
 static enum netrt_status train(struct training *t)
@@ -178,6 +209,7 @@ int command_train(struct session *s)
     free(t.epoch.train.value);
     free(t.epoch.val.value);
     free(t.test.value);
+    free(t.position.sums);
     if (status != NETRT_OK || closed != NETRT_OK)
         return session_report(s);
     return *s->stop != 0 ? report_stop(&t) : 0;

@@ -146,8 +146,8 @@ static const char *unsupported(void)
 
 static const struct netrt_kernel kernels[] = {
     {"dense1.forward", scores, 0, (double)(CLASSES *PIXELS), 4 * (double)(CLASSES *PIXELS + PIXELS * LANES), 1, 0},
-    {"loss", loss, 0, CLASSES, 12.0 * CLASSES *LANES, 1, 0},
-    {"dense1.update", update_row, CLASSES, (double)(CLASSES *PIXELS), 16.0 * CLASSES *PIXELS, 1, 0},
+    {"loss", loss, 0, CLASSES, (double)(12 * CLASSES * LANES), 1, 0},
+    {"dense1.update", update_row, CLASSES, (double)(CLASSES *PIXELS), (double)(16 * CLASSES * PIXELS), 1, 0},
 };
 
 static const struct netrt_phase train_phases[] = {{"blocks", 0, 2}, {"gradients", 2, 1}};

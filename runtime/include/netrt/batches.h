@@ -30,10 +30,16 @@ enum netrt_status netrt_batches_open(struct netrt_batches **batches, const struc
                                      struct netrt_error *error);
 void netrt_batches_close(struct netrt_batches *batches);
 
-/* Begins a pass over a part, which must outlive it; gives up a pass that is not at its end. Shuffled by (seed, epoch), or in order.
+/* The order of an epoch, and how many of its first samples to leave out: a multiple of the batch, or all. */
+struct netrt_shuffle {
+    uint64_t seed;
+    int64_t epoch, done;
+};
+
+/* Begins a pass over a part, which must outlive it; gives up a pass that is not at its end. Shuffled, or in order.
  * NETRT_E_SYSTEM if memory for the order is out. */
-enum netrt_status netrt_batches_begin_shuffled(struct netrt_batches *batches, const struct netrt_part *part, uint64_t seed,
-                                               int64_t epoch, struct netrt_error *error);
+enum netrt_status netrt_batches_begin_shuffled(struct netrt_batches *batches, const struct netrt_part *part,
+                                               const struct netrt_shuffle *shuffle, struct netrt_error *error);
 enum netrt_status netrt_batches_begin(struct netrt_batches *batches, const struct netrt_part *part, struct netrt_error *error);
 
 /* Waits for the next batch. False after the last one. Allocates nothing. */

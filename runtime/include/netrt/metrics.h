@@ -31,6 +31,11 @@ int64_t netrt_metrics_samples(const struct netrt_metrics *metrics);
 double netrt_metrics_loss(const struct netrt_metrics *metrics);
 double netrt_metrics_value(const struct netrt_metrics *metrics, int metric);
 
+/* What has been added since the last reset, as 2 + metric_count numbers, and back again: a pass can be left and taken up later.
+ * Confusion matrices are left out. */
+void netrt_metrics_sums(const struct netrt_metrics *metrics, double sums[]);
+void netrt_metrics_restore(struct netrt_metrics *metrics, const double sums[]);
+
 /* The matrix of a `confusion` metric, [classes][classes]: row = target, column = highest score. NULL for other kinds. */
 const int64_t *netrt_metrics_confusion(const struct netrt_metrics *metrics, int metric, int64_t *classes);
 

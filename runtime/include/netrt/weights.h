@@ -12,6 +12,9 @@ struct netrt_position {
     int64_t epoch;      /* epochs completed */
     int64_t samples;    /* of the next epoch that have been trained on */
     uint64_t seed;
+    double best;        /* the lowest loss by which best.safetensors was chosen */
+    double *sums;       /* [sum_count]: netrt_metrics_sums of the next epoch; the caller's */
+    int sum_count;
 };
 
 /* Gives every parameter its starting value and clears the rest of the arena's states. */
@@ -23,8 +26,13 @@ enum netrt_status netrt_weights_init(const struct netrt_description *description
 enum netrt_status netrt_weights_load(const struct netrt_description *description, int precision, const char *path,
                                      unsigned char *uniform, struct netrt_error *error);
 
+/* Takes parameters, training states and the position from a file that was saved with its state. Unlike netrt_weights_load it wants
+ * the very net and seed that made the file: position->seed is compared, not set, and so is position->sum_count. */
+enum netrt_status netrt_weights_resume(const struct netrt_description *description, int precision, const char *path,
+                                       unsigned char *uniform, struct netrt_position *position, struct netrt_error *error);
+
 /* Writes the parameters alone, or with the training state as "netc.NAME" and the position as "netc.position" (F64: epochs,
- * samples). The metadata hold format, net hash, seed, epoch and position. */
+ * samples, best) and "netc.sums" (F64). The metadata hold format, net hash, seed, epoch and position. */
 enum netrt_status netrt_weights_save(const struct netrt_description *description, int precision, const char *path,
                                      const unsigned char *uniform, const struct netrt_position *position, bool with_state,
                                      struct netrt_error *error);

@@ -108,7 +108,7 @@ static void order_of(struct netrt_batches *batches, uint64_t seed, int64_t epoch
     struct netrt_error error;
     int64_t done = 0;
 
-    assert_int_equal(netrt_batches_begin_shuffled(batches, &part, seed, epoch, &error), NETRT_OK);
+    assert_int_equal(netrt_batches_begin_shuffled(batches, &part, &(struct netrt_shuffle){seed, epoch, 0}, &error), NETRT_OK);
     while (netrt_batches_next(batches, &batch)) {
         for (int64_t i = 0; i < batch.samples; i++) {
             order[done] = batch.order[i];

@@ -1,0 +1,197 @@
+#!/bin/sh
+# usage: TRAINER=build/debug/tests/mock_trainer tests/trainer/run.sh
+# The command line of a trainer, on a net written by hand: exit statuses, messages, files, signals, and the same bytes for any
+# number of threads.
+: "${TRAINER:?the trainer: set by ctest}"
+case $TRAINER in /*) ;; *) TRAINER=$PWD/$TRAINER ;; esac
+work=$(mktemp -d) || exit 3
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 3
+checks=0 failed=0
+
+fail() {
+    failed=$((failed + 1))
+    echo "FAIL: $*"
+    sed 's/^/    /' out err
+}
+
+# expect STATUS TEXT ARGUMENT...: the exit status, and a text in standard output or standard error
+expect() {
+    expect_status=$1 expect_text=$2
+    shift 2
+    checks=$((checks + 1))
+    "$TRAINER" "$@" >out 2>err
+    expect_got=$?
+    if [ "$expect_got" -ne "$expect_status" ]; then
+        fail "$*: expected status $expect_status, found $expect_got"
+    elif [ -n "$expect_text" ] && ! cat out err | grep -qF -- "$expect_text"; then
+        fail "$*: expected '$expect_text'"
+    fi
+}
+
+# check WHAT COMMAND...
+check() {
+    check_what=$1
+    shift
+    checks=$((checks + 1))
+    "$@" >out 2>err || fail "$check_what"
+}
+
+json_lines() {
+    python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    record = json.loads(line)
+    for key in sys.argv[2:]:
+        value = record
+        for part in key.split("."):
+            value = value[part]' "$@"
+}
+
+# The command line
+expect 2 'expected a command'
+expect 2 'unknown command trian: did you mean train?' trian
+expect 2 'the command golden is not built yet' golden
+expect 2 'unknown option --epoch: did you mean --epochs?' train --epoch 3
+expect 2 'unknown option --zzzzzz: see --help' train --zzzzzz
+expect 2 '--stage is not built yet' train --stage one
+expect 2 'netc --batch=N' train --batch 3
+expect 2 'eval takes no --epochs' eval --epochs 3
+expect 2 'expected a whole number from 1' train --threads 0
+expect 2 'expected a whole number from 1' train --threads 99999
+expect 2 'expected a whole number from 1' train --epochs=0
+expect 2 'expected a whole number from 1' train --epochs 3x
+expect 2 'expected a whole number from 0' train --seed -1
+expect 2 '--epochs: expected N after it' train --epochs
+expect 2 '--epochs: expected N, found nothing' train --epochs=
+expect 2 '--quiet takes no value' train --quiet=1
+expect 2 'expected text or json' train --log xml
+expect 2 'expected KEY=VALUE' train --set lr
+expect 2 'did you mean train.optimizer.lr?' train --set train.optimizer.rl=1
+expect 2 'expected a number' train --set train.optimizer.lr=fast
+expect 2 'expected a value from 0 to inf' train --set train.optimizer.lr=-1
+expect 2 'train takes no file, but found file' train file
+expect 2 'eval needs --weights F' eval
+expect 2 'predict needs files' predict --weights w
+expect 2 'expected a number from 0.01' bench --seconds 0
+expect 0 'usage: ' --help
+expect 0 '--epochs N' train --help
+expect 0 'mock (netc ' --version
+expect 0 'dense1' info
+expect 0 '"net":"mock"' info --json
+[ "$("$TRAINER" --help | grep -c golden)" -eq 0 ] || fail '--help lists what is not built'
+
+# Training, its files and its report
+expect 0 'epoch 2/2' train --epochs 2 --out one --threads 1
+check 'a run has four files' test -f one/last.safetensors -a -f one/best.safetensors -a -f one/config.json -a -f one/metrics.jsonl
+check 'metrics.jsonl has a line an epoch and one for the test' test "$(wc -l <one/metrics.jsonl)" -eq 3
+head -2 one/metrics.jsonl >epochs
+tail -1 one/metrics.jsonl >tested
+check 'epochs have their keys' json_lines epochs epoch steps train.loss train.accuracy train.penalty val.loss val.accuracy seconds \
+    samples_per_second waiting_share
+check 'the test has its keys' json_lines tested test.loss test.accuracy weights
+expect 2 'one holds a run already' train --out one
+for threads in 2 3; do
+    expect 0 '' train --epochs 2 --out "threads$threads" --threads "$threads" --quiet
+    check "quiet prints nothing" test ! -s out
+    for file in last.safetensors best.safetensors config.json; do
+        check "$file is the same for $threads threads" cmp "one/$file" "threads$threads/$file"
+    done
+done
+expect 0 '' train --epochs 2 --out other --seed 2 --quiet
+check 'another seed makes another net' sh -c '! cmp -s one/last.safetensors other/last.safetensors'
+expect 0 'runs/mock-1/best.safetensors' train --epochs 1 --limit 64
+expect 0 'runs/mock-2/best.safetensors' train --epochs 1 --limit 64
+expect 0 '' train --epochs 1 --log json --out json
+# The single quotes are meant: the inner shell expands them.
+# shellcheck disable=SC2016
+check 'standard output has the lines of metrics.jsonl' sh -c '"$0" train --epochs 1 --limit 64 --log json --out json2 >lines &&
+    cmp lines json2/metrics.jsonl' "$TRAINER"
+expect 0 '' train --epochs 1 --weights one/best.safetensors --set train.optimizer.lr=0 --out kept --quiet
+check 'a learning rate of zero keeps the weights' sh -c 'tail -c 31400 one/best.safetensors >a && tail -c 31400 kept/best.safetensors >b &&
+    cmp a b'
+
+# Resuming
+expect 2 '--resume needs --out' train --resume
+expect 3 'cannot open nothing/last.safetensors' train --resume --out nothing
+expect 0 '' train --epochs 1 --out resumed --quiet
+expect 0 'epoch 2/2' train --epochs 2 --out resumed --resume --threads 2
+for file in last.safetensors best.safetensors config.json; do
+    check "$file is the same after a stop" cmp "one/$file" "resumed/$file"
+done
+check 'a resumed run has one line an epoch and one test' test "$(wc -l <resumed/metrics.jsonl)" -eq 3
+expect 1 'expected seed 5, found 1' train --epochs 3 --out resumed --resume --seed 5
+
+# Measuring and predicting
+expect 0 'samples 500' eval --weights one/best.safetensors
+expect 0 'rows: target' eval --weights one/last.safetensors --confusion
+expect 0 '"samples":10' eval --weights one/best.safetensors --log json --limit 10
+expect 3 'cannot open missing' eval --weights missing
+expect 1 'no safetensors file' eval --weights one/config.json
+printf '\0\0\10\3\0\0\0\2\0\0\0\34\0\0\0\34' >two.idx
+head -c 1568 /dev/zero >>two.idx
+expect 0 '"record":1,"class":' predict --weights one/best.safetensors two.idx
+# shellcheck disable=SC2016
+check 'probabilities add up to 1' sh -c '"$0" predict --weights one/best.safetensors two.idx two.idx | python3 -c "
+import json, sys
+lines = [json.loads(line) for line in sys.stdin]
+assert len(lines) == 4
+assert all(abs(sum(line[\"probabilities\"]) - 1) < 1e-6 for line in lines)"' "$TRAINER"
+python3 -c 'import struct, sys, zlib
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+for side in 28, 27:
+    rows = b"".join(b"\0" + bytes(side) for _ in range(side))
+    with open(f"{side}.png", "wb") as out:
+        out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)))
+        out.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))'
+expect 0 '"file":"28.png","class":' predict --weights one/best.safetensors 28.png two.idx
+expect 1 'expected 1x28x28 for the input image, but the prepared picture is 1x27x27' predict --weights one/best.safetensors 27.png
+expect 1 'no IDX file' predict --weights one/best.safetensors one/config.json
+expect 0 '% of the measured peak' bench --seconds 0.1
+expect 0 '"kernels":[{"name":"dense1.forward"' bench --seconds 0.1 --kernels --json
+expect 0 '"peak_share":' bench --seconds 0.1 --inference --log json --threads 2
+
+# Failures
+expect 1 'epoch 1, step 1: the loss is NaN: the first kernel that made a NaN or infinity is loss' train --set mock.blow_up=1 --out nan
+check 'a run that diverges at once leaves no weights' test ! -e nan/last.safetensors
+expect 1 'the update of the step before made dense1.weight' train --set train.optimizer.lr=1e30 --out inf
+: >plain
+expect 3 'cannot create the folder plain: Not a directory' train --out plain/run
+if [ -w /dev/full ]; then
+    for command in '--help' 'info' 'train --epochs 1 --limit 64 --out full' 'eval --weights one/best.safetensors'; do
+        checks=$((checks + 1))
+        # shellcheck disable=SC2086
+        "$TRAINER" $command >/dev/full 2>err
+        [ $? -eq 3 ] || fail "$command to a full device: expected status 3"
+    done
+fi
+
+# Signals: the step is finished, the checkpoint written, and the run can go on as if nothing had been
+for signal in INT:130 TERM:143; do
+    name=${signal%:*}
+    "$TRAINER" train --epochs 100000 --out "stopped$name" --threads 2 >out 2>err &
+    trainer=$!
+    tries=0
+    until [ -s "stopped$name/metrics.jsonl" ] || [ $tries -ge 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+    kill -"$name" $trainer
+    wait $trainer
+    status=$?
+    checks=$((checks + 1))
+    [ $status -eq "${signal#*:}" ] || fail "SIG$name: expected status ${signal#*:}, found $status"
+    grep -q "stopped by SIG$name" err || fail "SIG$name is not reported"
+    expect 0 'samples 500' eval --weights "stopped$name/last.safetensors"
+    epochs=$(python3 -c 'import json, struct, sys
+data = open(sys.argv[1], "rb").read()
+print(int(json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]["netc.epoch"]) + 2)' \
+        "stopped$name/last.safetensors")
+    expect 0 '' train --epochs "$epochs" --out "straight$name" --quiet
+    expect 0 '' train --epochs "$epochs" --out "stopped$name" --resume --quiet
+    check "after SIG$name a resumed run ends in the same bytes" cmp "straight$name/last.safetensors" "stopped$name/last.safetensors"
+    check "after SIG$name a resumed run has the same best weights" cmp "straight$name/best.safetensors" "stopped$name/best.safetensors"
+done
+
+echo "trainer: $checks checks, $failed failed"
+[ "$failed" -eq 0 ]
