@@ -203,8 +203,10 @@ static bool are_disjoint(const struct node *node, const struct nest *a, const st
 
 static void verify_parts(struct verifier *c, const struct node *node)
 {
-    if (node->nest_count < 1 || node->nest == NULL)
+    if (node->nest_count < 1 || node->nest == NULL) {
         broken(c, "nothing is computed");
+        return;
+    }
     for (int i = 0; i < node->nest_count; i++) {
         verify_nest(c, node, &node->nest[i]);
         for (int k = 0; k < i; k++)

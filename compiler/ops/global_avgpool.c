@@ -13,7 +13,8 @@ static bool global_avgpool_build(struct op_call *c, value *result)
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL"))
         return false;
 
-    const double places = (double)(shape_elements(op_shape(c, 0)) / op_shape(c, 0)->dim[0]);
+    const struct shape *in = op_shape(c, 0);
+    const double places = (double)shape_elements(in) / (double)in->dim[0];
     *result = graph_add_scaled(c->graph, "mean", FUNCTION_MULTIPLY, op_add_sum_over_space(c, c->in[0]), 1 / places, false);
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include "compiler/ops/build.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -228,6 +229,7 @@ const char *op_space_name(int rank, int i)
 {
     static const char *const image[] = {"h", "w"};
 
+    assert(i >= 0 && i < rank && rank <= 2);
     return rank == 1 ? "l" : image[i];
 }
 
@@ -235,6 +237,7 @@ const char *op_tap_name(int i)
 {
     static const char *const taps[] = {"p", "q"};
 
+    assert(i >= 0 && i < 2);
     return taps[i];
 }
 

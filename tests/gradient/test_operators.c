@@ -1,0 +1,264 @@
+/* The gradients that differentiation derives from each operator's nests, against central differences, in double.
+ *
+ * An operator's input is x + shift, where shift is a parameter: its gradient is that of the input. What the operator gives is summed
+ * with fixed coefficients, so that no two elements can stand for each other; a loss is taken as it is.
+ */
+#include "compiler/passes/passes.h"
+#include "compiler/sema/sema.h"
+#include "tests/support/graph_eval.h"
+#include "tests/support/op_fixture.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Deterministic numbers within (-1, 1), far enough from each other that neither relu nor maxpool meets a kink. */
+static double number(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(*state >> 11) / (double)(UINT64_C(1) << 52) - 1;
+}
+
+/* An input NAME that has a gradient. */
+static void add_shifted_input(struct fixture *f, const char *name, const struct shape *shape)
+{
+    struct graph *g = f->graph;
+    const value x = graph_add_input(g, arena_printf(f->arena, "%s.data", name), shape, false, SPAN_NONE);
+    const value shift = graph_add_parameter(g, arena_printf(f->arena, "%s.shift", name), shape, SPAN_NONE);
+    const value v = graph_add_binary(g, "add", FUNCTION_ADD, x, shift, shape);
+
+    graph_node(g, v)->name = name;
+    f->in[f->in_count++] = v;
+}
+
+static value add_weighted_sum(struct fixture *f, value v)
+{
+    struct graph *g = f->graph;
+    const struct shape shape = graph_node(g, v)->shape;
+    const value weights = graph_add_input(g, "coefficients", &shape, false, SPAN_NONE);
+    struct nest n = {.combine = COMBINE_SUM};
+    struct index at[MAX_RANK];
+
+    for (int d = 0; d < shape.rank; d++)
+        at[d] = index_axis(nest_add_axis(&n, (const char *[]){"i", "j", "k", "l", "m", "n"}[d], shape.dim[d], true), 1);
+    const struct expr *x = nest_read(g, &n, v, at);
+    n.body = expr_binary(g, FUNCTION_MULTIPLY, x, nest_read(g, &n, weights, at));
+    return graph_add_compute(g, "sum", SCALAR, &n, false);
+}
+
+static void differentiate(struct fixture *f)
+{
+    struct graph *g = f->graph;
+    struct train_section train = {.optimizer = {.momentum = NO_VALUE, .weight_decay = NO_VALUE}};
+    struct program p = {.graph = g, .train = &train};
+
+    if (op_find(g->layer.at[0].operator)->kind == OP_LOSS)
+        g->loss = f->result;
+    else
+        g->loss = add_weighted_sum(f, f->result);
+    g->weight = graph_add_input(g, "netrt.weight", SCALAR, false, SPAN_NONE);
+    g->input.at[g->input.count - 1].is_weight = true;
+    train.optimizer.lr = graph_add_setting(g, "lr", 0.1, 0, 1);
+    assert_true(pass_differentiate(&p, &f->diags));
+    assert_true(graph_verify(g, stdout));
+}
+
+/* Elements of inputs, parameters and states in their order; the sample's weight is 1, a class is the last. */
+static double **draw(const struct fixture *f, size_t *count)
+{
+    const struct graph *g = f->graph;
+    double **given = arena_array(f->arena, double *, g->node.count);
+    uint64_t state = 1;
+
+    *count = 0;
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct node *n = &g->node.at[v];
+        if (n->kind != NODE_INPUT && n->kind != NODE_PARAMETER && n->kind != NODE_STATE)
+            continue;
+        const int64_t elements = shape_elements(&n->shape);
+        double *x = given[(*count)++] = arena_array(f->arena, double, (size_t)elements);
+        for (int64_t i = 0; i < elements; i++)
+            x[i] = number(&state);
+        if ((value)v == g->weight)
+            x[0] = 1;
+        else if (n->kind == NODE_INPUT && g->input.at[n->number].is_class)
+            x[0] = (double)(g->input.at[n->number].classes - 1);
+    }
+    return given;
+}
+
+static double loss_at(const struct fixture *f, double **given, double *x, double at)
+{
+    const double kept = *x;
+
+    *x = at;
+    const double loss = graph_eval(f->graph, (const double *const *)given, f->arena)[f->graph->loss][0];
+    *x = kept;
+    return loss;
+}
+
+/* Compares each element of a parameter's gradient with (loss(x + e) - loss(x - e))/2e. */
+static void check_parameter(const struct fixture *f, double **given, double *x, const struct node *n, const double *gradient)
+{
+    const double e = 1e-5;
+
+    for (int64_t i = 0; i < shape_elements(&n->shape); i++) {
+        const double wanted = (loss_at(f, given, &x[i], x[i] + e) - loss_at(f, given, &x[i], x[i] - e)) / (2 * e);
+        if (!(fabs(gradient[i] - wanted) <= 1e-6 * (1 + fabs(wanted))))
+            fail_msg("%s[%lld]: the gradient is %.12g, the difference %.12g", n->name, (long long)i, gradient[i], wanted);
+    }
+}
+
+static void assert_gradients(struct fixture *f, const char *text)
+{
+    size_t count, next = 0;
+
+    if (infer_text(f, text) == NULL)
+        fail_msg("%s: %s", text, f->diags.first->text);
+    const size_t forward = f->graph->node.count;
+    differentiate(f);
+    double **given = draw(f, &count), **known = graph_eval(f->graph, (const double *const *)given, f->arena);
+    size_t checked = 0;
+    for (size_t v = 0; v < forward; v++) {
+        const struct node *n = &f->graph->node.at[v];
+        if (n->kind != NODE_INPUT && n->kind != NODE_PARAMETER && n->kind != NODE_STATE)
+            continue;
+        double *x = given[next++];
+        if (n->kind != NODE_PARAMETER)
+            continue;
+        /* A parameter that the loss does not depend on has none. */
+        const double *none = arena_array(f->arena, double, (size_t)shape_elements(&n->shape));
+        check_parameter(f, given, x, n, n->parameter->gradient == NO_VALUE ? none : known[n->parameter->gradient]);
+        checked++;
+    }
+    assert_true(checked > 0);
+}
+
+/* Calls on one input of a shape. */
+static const struct {
+    const char *call;
+    struct shape shape;
+} calls[] = {
+    {"conv(3, 3x2)", {3, {2, 5, 4}}},
+    {"conv(3, 3x2, stride = 2, padding = 1)", {3, {2, 5, 4}}},
+    {"conv(2, 3, stride = 3, padding = same)", {2, {2, 7}}},
+    {"conv(2, 3x3, padding = [[0, 2], [1, 0]], dilation = 2x1)", {3, {1, 5, 4}}},
+    {"conv(2, 1x1, stride = 2, bias = false)", {3, {2, 4, 3}}},
+    {"conv(6, 2x2, groups = 3, padding = 1)", {3, {6, 3, 3}}},
+    {"conv(4, 3, groups = 4, stride = 2, padding = 2)", {2, {4, 6}}},
+    {"conv(3, 4x4)", {3, {2, 4, 4}}},
+    {"maxpool(2x2)", {3, {2, 4, 6}}},
+    {"maxpool(3, stride = 2, padding = 1)", {3, {2, 5, 4}}},
+    {"maxpool(3, stride = 1)", {2, {2, 6}}},
+    {"maxpool(2, stride = 3, dilation = 2)", {2, {2, 9}}},
+    {"maxpool(2x3, ceil = true)", {3, {1, 5, 7}}},
+    {"maxpool(4x4)", {3, {2, 4, 4}}},
+    {"avgpool(2x2)", {3, {2, 4, 6}}},
+    {"avgpool(3, stride = 2, padding = 1)", {3, {2, 5, 4}}},
+    {"avgpool(3, stride = 2, padding = 1, count_include_pad = true, ceil = true)", {3, {1, 6, 5}}},
+    {"avgpool(3, stride = 1, padding = 1)", {2, {1, 4}}},
+    {"global_avgpool", {3, {3, 2, 4}}},
+    {"dense(3)", {1, {4}}},
+    {"dense(3)", {2, {2, 4}}},
+    {"dense(1, bias = false)", {1, {1}}},
+    {"flatten", {3, {2, 2, 3}}},
+    {"reshape(size(-1, 2))", {2, {3, 4}}},
+    {"identity", {1, {3}}},
+    {"relu", {2, {3, 5}}},
+    {"leaky_relu(0.3)", {1, {9}}},
+    {"sigmoid", {1, {5}}},
+    {"tanh", {3, {2, 2, 2}}},
+    {"softmax", {1, {5}}},
+    {"softmax(axis = 1)", {2, {2, 3}}},
+    {"softmax", {3, {3, 2, 2}}},
+};
+
+/* Calls on inputs a and b of one shape. */
+static const char *const joins[] = {
+    "add(a, b)", "add(a, b, a)",   "mul(a, b)", "mul(a, a)", "mul(a, b, a)", "concat(a, b)", "concat(a, b, a, axis = 1)",
+    "mse(a, b)", "half_mse(a, b)",
+};
+
+static void check(void (*prepare)(struct fixture *f, size_t i), size_t i, const char *text)
+{
+    void *state;
+
+    assert_int_equal(fixture_setup(&state), 0);
+    prepare(state, i);
+    print_message("           %s\n", text);
+    assert_gradients(state, text);
+    fixture_teardown(&state);
+}
+
+static void prepare_call(struct fixture *f, size_t i)
+{
+    add_shifted_input(f, "x", &calls[i].shape);
+}
+
+static void prepare_join(struct fixture *f, size_t i)
+{
+    (void)i;
+    add_shifted_input(f, "a", SHAPE(2, 3));
+    add_shifted_input(f, "b", SHAPE(2, 3));
+}
+
+static void prepare_classes(struct fixture *f, size_t i)
+{
+    (void)i;
+    add_shifted_input(f, "z", SHAPE(4));
+    fixture_class(f, "label");
+}
+
+static void gradients_of_layers_match_differences(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "x -> %s", calls[i].call);
+        check(prepare_call, i, text);
+    }
+}
+
+static void gradients_of_several_inputs_match_differences(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof joins / sizeof joins[0]; i++)
+        check(prepare_join, i, joins[i]);
+}
+
+static void gradients_of_cross_entropy_match_differences(void **state)
+{
+    (void)state;
+    check(prepare_classes, 0, "cross_entropy(z, label)");
+}
+
+static bool is_called(const char *text, const char *name)
+{
+    const size_t length = strlen(name);
+
+    return strncmp(text, name, length) == 0 && (text[length] == '(' || text[length] == '\0');
+}
+
+static void every_operator_is_checked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; ops[i] != NULL; i++) {
+        bool found = strcmp(ops[i]->name, "cross_entropy") == 0;
+        for (size_t k = 0; k < sizeof calls / sizeof calls[0]; k++)
+            found = found || is_called(calls[k].call, ops[i]->name);
+        for (size_t k = 0; k < sizeof joins / sizeof joins[0]; k++)
+            found = found || is_called(joins[k], ops[i]->name);
+        if (!found)
+            fail_msg("no gradient of %s is checked", ops[i]->name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_of_layers_match_differences),
+        cmocka_unit_test(gradients_of_several_inputs_match_differences),
+        cmocka_unit_test(gradients_of_cross_entropy_match_differences),
+        cmocka_unit_test(every_operator_is_checked),
+    };
+    return cmocka_run_group_tests_name("operators", tests, NULL, NULL);
+}
