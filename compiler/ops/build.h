@@ -11,6 +11,9 @@
 /* A parameter's `max` where there is none. */
 #define NO_MAXIMUM INFINITY
 
+/* Branches and tensors that one join takes at most. */
+enum { MAX_BRANCHES = 1024 };
+
 /* Whether a result of this shape stays within the language's limits; else reports the shape. */
 bool op_want_size(struct op_call *c, const struct shape *result);
 

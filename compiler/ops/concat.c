@@ -69,6 +69,7 @@ const struct op op_concat = {
     .params = params,
     .param_count = PARAM_COUNT,
     .min_inputs = 1,
+    .max_inputs = MAX_BRANCHES,
     .build = concat_build,
     .doc = "`concat(a, b, ..., axis=0)` or `concat(axis=0) { | chain | chain }`\n\n"
            "Tensors one after the other along an axis; their other sizes are equal. Images are joined by channels.\n",

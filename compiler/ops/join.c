@@ -64,6 +64,7 @@ const struct op op_add = {
     .name = "add",
     .kind = OP_JOIN,
     .min_inputs = 2,
+    .max_inputs = MAX_BRANCHES,
     .build = add_build,
     .doc = "`add(a, b, ...)` or `add { | chain | chain }`\n\n"
            "The sum of tensors of one shape, element by element.\n",
@@ -77,6 +78,7 @@ const struct op op_mul = {
     .name = "mul",
     .kind = OP_JOIN,
     .min_inputs = 2,
+    .max_inputs = MAX_BRANCHES,
     .build = mul_build,
     .doc = "`mul(a, b, ...)` or `mul { | chain | chain }`\n\n"
            "The product of tensors of one shape, element by element.\n",

@@ -121,9 +121,10 @@ static inline const struct shape *op_shape(const struct op_call *c, int i)
 /* Reports "NAME: wants an image CxHxW or a signal CxL, got 784" unless the rank of input `i` is within bounds. */
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted);
 
-/* A parameter of this layer: "LAYER.suffix". `argument`: index of its fixed values (weight= or bias=) in call->arg, or -1. Its default
- * initialiser is INIT_DEFAULT for weights and zeros for biases unless init= says otherwise. Returns NO_VALUE after an error. */
-value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in, int64_t fan_out);
+/* A parameter of this layer: "LAYER.suffix". A weight takes init=, weight=, l1= and l2=, and its default is INIT_DEFAULT; what is no
+ * weight takes the values of bias=, and its default is zeros. frozen= keeps gradients from both. Returns NO_VALUE after an error. */
+value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
+                       int64_t fan_out);
 
 /* The numbers of a SIZES argument, one for each of `rank` spatial axes. */
 bool op_spatial(struct op_call *c, int arg, int rank, int64_t sizes[]);
@@ -140,7 +141,7 @@ struct window {
 /* Which arguments hold what; -1: the operator has none and takes 1 (0 for padding). */
 struct window_args {
     int kernel, stride, padding, dilation, ceil;
-    bool stride_is_kernel;    /* the default stride */
+    bool stride_is_kernel; /* the default stride */
 };
 
 /* Fills the window for the last `rank` axes of input 0; reports impossible sizes with the formula and its numbers, and warns of
