@@ -61,7 +61,7 @@ const char *c_type(enum loop_type type);
 void c_kernel(struct emitter *e, const struct loop_kernel *k);
 void c_function(struct emitter *e, const struct loop_function *f);
 
-/* Prints `text`, which cannot end or nest the comment it stands in. */
+/* Prints `text` so that it neither ends nor nests the comment it stands in, and makes no trigraph. */
 void c_comment_text(const char *text, FILE *out);
 
 #endif

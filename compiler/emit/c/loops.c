@@ -16,8 +16,9 @@ void c_comment_text(const char *text, FILE *out)
 {
     for (; *text != '\0'; text++) {
         bool opens = text[0] == '/' && text[1] == '*', closes = text[0] == '*' && text[1] == '/';
+        bool trigraph = text[0] == '?' && text[1] == '?';
         fputc(*text == '\n' ? ' ' : *text, out);
-        if (opens || closes)
+        if (opens || closes || trigraph)
             fputc(' ', out);
     }
 }

@@ -1,0 +1,309 @@
+#include "tests/support/loop_fixture.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* The functions run here as the loop IR defines them: every operation in float or double, rounded once. */
+union number {
+    float real32;
+    double real64;
+    uint32_t bits32;
+    uint64_t bits64;
+    bool mask;
+};
+
+enum { MAX_VARIABLES = 32 };
+
+struct machine {
+    int precision;
+    const struct loop_variable *variable[MAX_VARIABLES];
+    union number number[MAX_VARIABLES];
+    int count;
+};
+
+static union number call(const struct loop_function *f, int precision, union number x);
+
+static union number variable_value(const struct machine *vm, const struct loop_variable *v)
+{
+    int i = 0;
+
+    while (i < vm->count && vm->variable[i] != v)
+        i++;
+    assert_true(i < vm->count);
+    return vm->number[i];
+}
+
+static double real_of(union number x, int precision)
+{
+    return precision == 4 ? (double)x.real32 : x.real64;
+}
+
+static union number real_operation(enum loop_op op, int precision, union number a, union number b, union number c)
+{
+    union number y = {0};
+
+#define IN(real, fma_, sqrt_, abs_)                              \
+    switch ((int)op) {                                           \
+    case LOOP_NEGATE: y.real = -a.real; break;                   \
+    case LOOP_ABSOLUTE: y.real = abs_(a.real); break;            \
+    case LOOP_SQRT: y.real = sqrt_(a.real); break;               \
+    case LOOP_ADD: y.real = a.real + b.real; break;              \
+    case LOOP_SUBTRACT: y.real = a.real - b.real; break;         \
+    case LOOP_MULTIPLY: y.real = a.real * b.real; break;         \
+    case LOOP_DIVIDE: y.real = a.real / b.real; break;           \
+    case LOOP_FMA: y.real = fma_(a.real, b.real, c.real); break; \
+    case LOOP_LESS: y.mask = a.real < b.real; break;             \
+    case LOOP_LESS_EQUAL: y.mask = a.real <= b.real; break;      \
+    default: fail_msg("operation %d", (int)op);                  \
+    }
+    if (precision == 4) {
+        IN(real32, fmaf, sqrtf, fabsf)
+    } else {
+        IN(real64, fma, sqrt, fabs)
+    }
+#undef IN
+    return y;
+}
+
+static union number bits_operation(const struct loop_expr *e, int precision, union number a, union number b)
+{
+    union number y = {0};
+    uint64_t p = precision == 4 ? a.bits32 : a.bits64, q = precision == 4 ? b.bits32 : b.bits64, result = 0;
+    int64_t with_sign = precision == 4 ? (int32_t)a.bits32 : (int64_t)a.bits64;
+
+    switch ((int)e->op) {
+    case LOOP_BITS_ADD: result = p + q; break;
+    case LOOP_BITS_SUBTRACT: result = p - q; break;
+    case LOOP_BITS_AND: result = p & q; break;
+    case LOOP_BITS_OR: result = p | q; break;
+    case LOOP_SHIFT_LEFT: result = p << e->as.bits; break;
+    case LOOP_SHIFT_RIGHT: result = (uint64_t)(with_sign >> e->as.bits); break;
+    default: fail_msg("operation %d", (int)e->op);
+    }
+    if (precision == 4)
+        y.bits32 = (uint32_t)result;
+    else
+        y.bits64 = result;
+    return y;
+}
+
+static union number evaluate(const struct machine *vm, const struct loop_expr *e)
+{
+    union number arg[3] = {{0}}, y = {0};
+
+    for (int i = 0; i < 3 && e->arg[i]; i++)
+        arg[i] = evaluate(vm, e->arg[i]);
+    switch ((int)e->op) {
+    case LOOP_CONSTANT:
+        if (vm->precision == 4)
+            y.real32 = (float)e->as.real;
+        else
+            y.real64 = e->as.real;
+        return y;
+    case LOOP_BITS_CONSTANT:
+        if (vm->precision == 4)
+            y.bits32 = (uint32_t)e->as.bits;
+        else
+            y.bits64 = (uint64_t)e->as.bits;
+        return y;
+    case LOOP_VARIABLE: return variable_value(vm, e->as.variable);
+    case LOOP_TO_BITS:
+    case LOOP_FROM_BITS: return arg[0];
+    case LOOP_SELECT: return arg[0].mask ? arg[1] : arg[2];
+    case LOOP_CALL: return call(e->as.function, vm->precision, arg[0]);
+    default: break;
+    }
+    if (e->type == TYPE_BITS)
+        return bits_operation(e, vm->precision, arg[0], arg[1]);
+    return real_operation(e->op, vm->precision, arg[0], arg[1], arg[2]);
+}
+
+static union number call(const struct loop_function *f, int precision, union number x)
+{
+    struct machine vm = {.precision = precision, .variable = {f->parameter}, .number = {x}, .count = 1};
+
+    for (const struct loop *s = f->body->as.block; s; s = s->next) {
+        assert_true(vm.count < MAX_VARIABLES);
+        vm.number[vm.count] = evaluate(&vm, s->as.set.value);
+        vm.variable[vm.count++] = s->as.set.variable;
+    }
+    return evaluate(&vm, f->result);
+}
+
+/* ---- Errors -------------------------------------------------------------------------------------------------------- */
+
+static long double sigmoidl(long double x)
+{
+    return 1 / (1 + expl(-x));
+}
+
+/* What functions.c promises. */
+static const struct {
+    const char *name;
+    long double (*exact)(long double);
+    double bound32, bound64;
+} promised[] = {
+    [MATH_EXP] = {"exp", expl, 1.1, 1.1},
+    [MATH_LOG] = {"log", logl, 0.9, 0.9},
+    [MATH_TANH] = {"tanh", tanhl, 2.5, 1.5},
+    [MATH_SIGMOID] = {"sigmoid", sigmoidl, 2.3, 2.3},
+};
+
+static double least_normal(int precision)
+{
+    return precision == 4 ? (double)FLT_MIN : DBL_MIN;
+}
+
+/* The error in ulp of the exact result; 0 where both overflow, or where the exact result is denormal and ours vanishes. */
+static double error_in_ulp(long double exact, double got, int precision)
+{
+    int exponent;
+    double greatest = precision == 4 ? (double)FLT_MAX : DBL_MAX;
+
+    if (isnan(exact) || isnan(got))
+        return isnan(exact) && isnan(got) ? 0 : INFINITY;
+    if (fabsl(exact) < (long double)least_normal(precision))
+        return fabs(got) <= least_normal(precision) ? 0 : INFINITY;
+    if (fabsl(exact) > (long double)greatest)
+        return isinf(got) && (got > 0) == (exact > 0) ? 0 : INFINITY;
+    frexpl(exact, &exponent);
+    return (double)fabsl(((long double)got - exact) / ldexpl(1, exponent - (precision == 4 ? 24 : 53)));
+}
+
+/* The nth argument: all exponents in turn, other bits at random. */
+static union number argument(uint64_t n, int precision)
+{
+    uint64_t random = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    union number x = {0};
+
+    random = (random ^ random >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+    random ^= random >> 32;
+    if (precision == 4)
+        x.bits32 = (uint32_t)(random & 0x807fffff) | (uint32_t)(n % 255) << 23;
+    else
+        x.bits64 = (random & UINT64_C(0x800fffffffffffff)) | (n % 2 == 0 ? n / 2 % 2047 : 1023 - 40 + n / 2 % 50) << 52;
+    return x;
+}
+
+static void hold_to_bound(struct loop_module *m, enum loop_math which, uint64_t count)
+{
+    const struct loop_function *f = loop_math_function(m, which, TYPE_REAL);
+    double worst = 0, at = 0, bound = m->precision == 4 ? promised[which].bound32 : promised[which].bound64;
+
+    for (uint64_t n = 0; n < count; n++) {
+        union number x = argument(n, m->precision);
+        double given = real_of(x, m->precision);
+        if (given != 0 && fabs(given) < least_normal(m->precision))
+            continue;
+        double error =
+            error_in_ulp(promised[which].exact((long double)given), real_of(call(f, m->precision, x), m->precision), m->precision);
+        if (error > worst) {
+            worst = error;
+            at = given;
+        }
+    }
+    print_message("%s f%d: %.3f ulp at %.17g\n", promised[which].name, 8 * m->precision, worst, at);
+    assert_true(worst <= bound);
+}
+
+static void errors_stay_within_the_bounds_f32(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    for (int which = MATH_EXP; which <= MATH_SIGMOID; which++)
+        hold_to_bound(f->module, (enum loop_math)which, 600000);
+}
+
+static void errors_stay_within_the_bounds_f64(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    f->module->precision = 8;
+    for (int which = MATH_EXP; which <= MATH_SIGMOID; which++)
+        hold_to_bound(f->module, (enum loop_math)which, 600000);
+}
+
+/* ---- Special values ------------------------------------------------------------------------------------------------ */
+
+static double value_at(struct loop_module *m, enum loop_math which, double x)
+{
+    union number given = {0};
+
+    if (m->precision == 4)
+        given.real32 = (float)x;
+    else
+        given.real64 = x;
+    return real_of(call(loop_math_function(m, which, TYPE_REAL), m->precision, given), m->precision);
+}
+
+static void assert_special_values(struct loop_module *m)
+{
+    double tiny = least_normal(m->precision);
+
+    for (int which = MATH_EXP; which <= MATH_SIGMOID; which++) {
+        assert_true(isnan(value_at(m, (enum loop_math)which, NAN)));
+        assert_true(isnan(value_at(m, (enum loop_math)which, -NAN)));
+    }
+    assert_true(value_at(m, MATH_EXP, INFINITY) == INFINITY);
+    assert_true(value_at(m, MATH_EXP, -INFINITY) == 0);
+    assert_true(value_at(m, MATH_EXP, -0.0) == 1);
+    assert_true(value_at(m, MATH_EXP, 1e30) == INFINITY);
+    assert_true(value_at(m, MATH_EXP, -1e30) == 0);
+    assert_true(value_at(m, MATH_LOG, 0) == -INFINITY);
+    assert_true(value_at(m, MATH_LOG, -0.0) == -INFINITY);
+    assert_true(value_at(m, MATH_LOG, tiny / 2) == -INFINITY);
+    assert_true(isnan(value_at(m, MATH_LOG, -tiny)));
+    assert_true(isnan(value_at(m, MATH_LOG, -INFINITY)));
+    assert_true(value_at(m, MATH_LOG, INFINITY) == INFINITY);
+    assert_true(value_at(m, MATH_LOG, 1) == 0);
+    assert_true(value_at(m, MATH_TANH, INFINITY) == 1);
+    assert_true(value_at(m, MATH_TANH, -INFINITY) == -1);
+    assert_true(signbit(value_at(m, MATH_TANH, -0.0)));
+    assert_true(value_at(m, MATH_SIGMOID, INFINITY) == 1);
+    assert_true(value_at(m, MATH_SIGMOID, -INFINITY) == 0);
+    assert_true(value_at(m, MATH_SIGMOID, 0) == 0.5);
+}
+
+static void special_values_are_right(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *other = small_module(f->arena, 8, 8);
+
+    assert_special_values(f->module);
+    assert_special_values(other);
+}
+
+static void every_float_near_a_threshold_of_exp_is_right(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    for (float x = 88.7f; x < 88.75f; x = nextafterf(x, 100))
+        assert_true(error_in_ulp(expl((long double)x), value_at(f->module, MATH_EXP, (double)x), 4) <= 1.1);
+    for (float x = -87.30f; x > -87.37f; x = nextafterf(x, -100))
+        assert_true(error_in_ulp(expl((long double)x), value_at(f->module, MATH_EXP, (double)x), 4) <= 1.1);
+}
+
+static void tanh_never_leaves_its_range(void **state)
+{
+    struct loop_fixture *f = *state;
+    double before = 0;
+
+    for (float x = 6; x < 9.1f; x += 1e-5f) {
+        double y = value_at(f->module, MATH_TANH, (double)x);
+        assert_true(y <= 1);
+        assert_true(value_at(f->module, MATH_TANH, -(double)x) == -y);
+        before = y > before ? y : before;
+    }
+    assert_true(before == 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        loop_test(errors_stay_within_the_bounds_f32), loop_test(errors_stay_within_the_bounds_f64),
+        loop_test(special_values_are_right),          loop_test(every_float_near_a_threshold_of_exp_is_right),
+        loop_test(tanh_never_leaves_its_range),
+    };
+    return cmocka_run_group_tests_name("functions", tests, NULL, NULL);
+}

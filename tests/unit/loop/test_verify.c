@@ -1,0 +1,245 @@
+#include "tests/support/loop_fixture.h"
+
+/* A block kernel "k" that stores to `out` (of 32 reals in a lane block) over an axis of 2. */
+static struct loop_kernel *store_kernel(struct loop_module *m, struct loop_index at, const struct loop_expr *x)
+{
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, 32, ""});
+    struct loop_index block = loop_axis_index(m, loop_add_axis(m, k, "block"), 1);
+
+    m->block_bytes = 128;
+    k->body = loop_for(m, loop_add_axis(m, k, "i"), 0, 2, loop_store(m, (struct loop_place){out, block, at}, x));
+    return k;
+}
+
+static const struct loop_expr *ones(struct loop_module *m)
+{
+    return loop_real(m, TYPE_REALS, 1);
+}
+
+static void the_small_module_keeps_its_promises(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    for (int lanes = 2; lanes <= 16; lanes *= 2) {
+        assert_loops_verify(small_module(f->arena, 4, lanes));
+        assert_loops_verify(small_module(f->arena, 8, lanes));
+    }
+}
+
+static void all_functions_keep_their_promises(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    for (int precision = 4; precision <= 8; precision += 4) {
+        struct loop_module *m = small_module(f->arena, precision, 4);
+        for (int which = MATH_EXP; which <= MATH_SIGMOID; which++) {
+            loop_math_function(m, (enum loop_math)which, TYPE_REAL);
+            loop_math_function(m, (enum loop_math)which, TYPE_REALS);
+        }
+        assert_loops_verify(m);
+    }
+}
+
+static void a_store_beyond_the_buffer_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    store_kernel(f->module, index_of(f->module, 0, 1, 1, 16), ones(f->module));
+    assert_loops_verify(f->module);
+    f->module->kernel.count = 0;
+    store_kernel(f->module, index_of(f->module, 9, 1, 1, 16), ones(f->module));
+    assert_loops_broken(f->module, "kernel k: store: out has 32 reals, but 8 from 9 … 25 are used\n");
+}
+
+static void a_store_before_the_buffer_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    store_kernel(f->module, index_of(f->module, 8, 1, 1, -16), ones(f->module));
+    assert_loops_broken(f->module, "kernel k: store: out has 32 reals, but 8 from -8 … 8 are used\n");
+}
+
+static void a_lane_block_that_does_not_exist_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_kernel *k = store_kernel(f->module, loop_constant_index(0), ones(f->module));
+    struct loop *store = (struct loop *)(uintptr_t)k->body->as.for_.body;
+
+    store->as.store.place.block = index_of(f->module, 1, 1, 0, 1);
+    assert_loops_broken(f->module, "kernel k: store: out: the lane block 1 … 4 is none of 4\n");
+}
+
+static void an_axis_outside_its_loop_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_kernel *k = store_kernel(f->module, loop_constant_index(0), ones(f->module));
+
+    k->body = k->body->as.for_.body;
+    assert_loops_verify(f->module);
+    ((struct loop *)(uintptr_t)k->body)->as.store.place.at = index_of(f->module, 0, 1, 1, 1);
+    assert_loops_broken(f->module, "kernel k: store: an index uses the axis 1 outside its loop\n");
+}
+
+static void an_axis_used_twice_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_kernel *k = store_kernel(f->module, loop_constant_index(0), ones(f->module));
+
+    k->body = loop_for(f->module, 1, 0, 2, k->body);
+    assert_loops_broken(f->module, "kernel k: for: the axis i is already in use\n");
+}
+
+static void an_undefined_variable_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+    const struct loop_variable *v = loop_add_variable(f->module, "lost", TYPE_REALS);
+
+    store_kernel(f->module, loop_constant_index(0), loop_read(f->module, v));
+    assert_loops_broken(f->module, "kernel k: store: lost is used where it is not defined\n");
+}
+
+static void a_variable_ends_with_its_block(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    const struct loop_variable *v = loop_add_variable(m, "inner", TYPE_REALS);
+    struct loop_kernel *k = store_kernel(m, loop_constant_index(0), loop_read(m, v));
+    struct loop_list body = {0};
+
+    loop_append(&body, loop_for(m, 1, 0, 2, loop_define(m, v, ones(m))));
+    loop_append(&body, (struct loop *)(uintptr_t)k->body->as.for_.body);
+    k->body = loop_list_block(m, body);
+    assert_loops_broken(m, "kernel k: store: inner is used where it is not defined\n");
+}
+
+static void a_variable_defined_twice_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_REALS);
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+    struct loop_list body = {0};
+
+    loop_append(&body, loop_define(m, v, ones(m)));
+    loop_append(&body, loop_define(m, v, ones(m)));
+    k->body = loop_list_block(m, body);
+    assert_loops_broken(m, "kernel k: definition of v: the name is already in use\n");
+}
+
+static void inputs_are_read_only(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = small_module(f->arena, 4, 8);
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+
+    k->body = loop_store(m, (struct loop_place){0, loop_constant_index(0), loop_constant_index(0)}, ones(m));
+    assert_loops_broken(m, "kernel k: store: image is read only\n");
+}
+
+static void wrong_types_are_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_expr *mixed = (struct loop_expr *)(uintptr_t)loop_binary(f->module, LOOP_ADD, ones(f->module), ones(f->module));
+
+    mixed->arg[1] = loop_real(f->module, TYPE_REAL, 1);
+    store_kernel(f->module, loop_constant_index(0), mixed);
+    assert_loops_broken(f->module, "kernel k: store: an operation has arguments or a result of the wrong type\n");
+}
+
+static void bits_stay_inside_functions(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+
+    store_kernel(m, loop_constant_index(0), loop_unary(m, LOOP_FROM_BITS, loop_unary(m, LOOP_TO_BITS, ones(m))));
+    assert_loops_broken(m, "kernel k: store: bits appear outside a function\n");
+}
+
+static void functions_are_listed_before_their_callers(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+
+    loop_math_function(m, MATH_SIGMOID, TYPE_REALS);
+    assert_loops_verify(m);
+    struct loop_function *first = m->function.at[0];
+    m->function.at[0] = m->function.at[1];
+    m->function.at[1] = first;
+    assert_loops_broken(m,
+                        "function vec_sigmoid: definition of grown: a function is called that the module does not list before\n");
+}
+
+static void an_expression_without_end_is_refused(void **state)
+{
+    struct loop_fixture *f = *state;
+    const struct loop_expr *x = ones(f->module);
+
+    for (int i = 0; i < 1200; i++)
+        x = loop_unary(f->module, LOOP_NEGATE, x);
+    store_kernel(f->module, loop_constant_index(0), x);
+    assert_loops_broken(f->module, "kernel k: store: an expression is deeper than 1000\n");
+}
+
+static void phases_do_not_mix(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = small_module(f->arena, 4, 8);
+
+    m->train.phase.at[0].count = 2;
+    m->train.phase.count = 1;
+    assert_loops_broken(m, "train: the phase forward mixes kernels over lane blocks with others\n");
+    m->train.phase.at[0] = (struct loop_phase){"forward", 2, 1};
+    assert_loops_broken(m, "train: the phase forward has no such kernels\n");
+}
+
+static void buffers_fit_into_memory(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = small_module(f->arena, 4, 8);
+
+    m->uniform_bytes -= 4;
+    m->setting_count = 0;
+    assert_loops_broken(m, "total: 3 reals at 228 do not fit in 236 bytes\nscale: number 0 of 0\n");
+}
+
+static void padding_needs_its_condition(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = small_module(f->arena, 4, 16);
+    const struct loop *s = m->kernel.at[0]->body;
+
+    while (s->kind != LOOP_IF) {
+        s = s->kind == LOOP_FOR ? s->as.for_.body : s->as.block;
+        if (s->kind == LOOP_DEFINE)
+            s = s->next;
+    }
+    struct loop *row = (struct loop *)(uintptr_t)s;
+    row->as.if_.high++;
+    assert_loops_broken(m, "kernel conv: set of sum: image has 640 reals, but 16 from 0 … 688 are used\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        loop_test(the_small_module_keeps_its_promises),
+        loop_test(all_functions_keep_their_promises),
+        loop_test(a_store_beyond_the_buffer_is_seen),
+        loop_test(a_store_before_the_buffer_is_seen),
+        loop_test(a_lane_block_that_does_not_exist_is_seen),
+        loop_test(an_axis_outside_its_loop_is_seen),
+        loop_test(an_axis_used_twice_is_seen),
+        loop_test(an_undefined_variable_is_seen),
+        loop_test(a_variable_ends_with_its_block),
+        loop_test(a_variable_defined_twice_is_seen),
+        loop_test(inputs_are_read_only),
+        loop_test(wrong_types_are_seen),
+        loop_test(bits_stay_inside_functions),
+        loop_test(functions_are_listed_before_their_callers),
+        loop_test(an_expression_without_end_is_refused),
+        loop_test(phases_do_not_mix),
+        loop_test(buffers_fit_into_memory),
+        loop_test(padding_needs_its_condition),
+    };
+    return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
+}
