@@ -294,9 +294,11 @@ static const struct {
     [MATH_EXP] =
         {"real_exp", "vec_exp", write_exp, exp,
          "exp: 2^n * exp(r), r by two-word reduction, a polynomial in r; at most 1.1 ulp. 0 where the result is denormal."},
-    [MATH_LOG] = {"real_log", "vec_log", write_log, log,
-                  "log: exponent and fraction, a polynomial in s = f / (2 + f) (fdlibm); at most 0.9 ulp. Denormals count as zero."},
-    [MATH_TANH] = {"real_tanh", "vec_tanh", write_tanh, tanh, "tanh: (exp(2 |x|) - 1) / (exp(2 |x|) + 1) with the sign of x; at most 2.5 ulp, never beyond 1."},
+    [MATH_LOG] =
+        {"real_log", "vec_log", write_log, log,
+         "log: exponent and fraction, a polynomial in s = f / (2 + f) (fdlibm); at most 0.9 ulp. Denormals count as zero."},
+    [MATH_TANH] = {"real_tanh", "vec_tanh", write_tanh, tanh,
+                   "tanh: (exp(2 |x|) - 1) / (exp(2 |x|) + 1) with the sign of x; at most 2.5 ulp, never beyond 1."},
     [MATH_SIGMOID] = {"real_sigmoid", "vec_sigmoid", write_sigmoid, reference_sigmoid,
                       "sigmoid: 1 / (1 + exp(-x)); at most 2.3 ulp."},
 };

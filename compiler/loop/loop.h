@@ -155,43 +155,43 @@ struct loop_kernel {
     int item_count;
     int64_t item_extent[4];
     const struct loop *body;
-    double multiply_adds, bytes;    /* as struct netrt_kernel says */
+    double multiply_adds, bytes; /* as struct netrt_kernel says */
     bool per_sample;
 };
 
 struct loop_phase {
     const char *name;
-    int first, count;    /* kernels; all block kernels or none */
+    int first, count; /* kernels; all block kernels or none */
 };
 
 struct loop_program {
     VEC(struct loop_phase) phase;
-    int checked;    /* phases after which the loss is known */
+    int checked; /* phases after which the loss is known */
 };
 
 /* A function of one vector (or scalar), such as tanh: `result` of `parameter`, after the statements of `body`. */
 struct loop_function {
-    const char *name;         /* a C identifier, unique */
-    const char *comment;      /* method, error bound, source */
-    double (*reference)(double);    /* what the interpreter calls instead */
+    const char *name; /* a C identifier, unique */
+    const char *comment; /* method, error bound, source */
+    double (*reference)(double); /* what the interpreter calls instead */
     const struct loop_variable *parameter;
-    const struct loop *body;        /* LOOP_DEFINE only */
+    const struct loop *body; /* LOOP_DEFINE only */
     const struct loop_expr *result;
 };
 
 struct loop_module {
     struct arena *arena;
-    int precision;       /* bytes of a real: 4 or 8 */
+    int precision; /* bytes of a real: 4 or 8 */
     int vector_lanes;
-    const char *name;    /* the net's */
-    const char *source;  /* file name for comments */
-    VEC(struct loop_buffer) buffer;    /* all but the locals */
-    VEC(struct loop_function *) function;    /* callees before callers */
+    const char *name; /* the net's */
+    const char *source; /* file name for comments */
+    VEC(struct loop_buffer) buffer; /* all but the locals */
+    VEC(struct loop_function *) function; /* callees before callers */
     VEC(struct loop_kernel *) kernel;
     struct loop_program train, evaluate;
     int64_t uniform_bytes, block_bytes, batch;
     int input_count, setting_count;
-    const char *description;    /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
+    const char *description; /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
 };
 
 /* ---- Building (build.c) -------------------------------------------------------------------------------------------- */
@@ -208,18 +208,19 @@ struct loop_index loop_index_add(struct loop_module *m, struct loop_index a, str
 struct loop_index loop_index_scale(struct loop_module *m, struct loop_index a, int64_t factor);
 
 /* Expressions. Scalars and vectors never mix: splat first. Types follow from the arguments. */
-const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value);    /* TYPE_REAL or TYPE_REALS */
-const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value);   /* TYPE_BITS or TYPE_BITSES */
+const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value); /* TYPE_REAL or TYPE_REALS */
+const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value); /* TYPE_BITS or TYPE_BITSES */
 const struct loop_expr *loop_read(struct loop_module *m, const struct loop_variable *v);
 const struct loop_expr *loop_load(struct loop_module *m, enum loop_type type, struct loop_place from);
-const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index);       /* TYPE_REAL */
+const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index); /* TYPE_REAL */
 const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar);
-const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from);          /* TYPE_REAL */
+const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from); /* TYPE_REAL */
 const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const struct loop_expr *a);
 const struct loop_expr *loop_shift(struct loop_module *m, enum loop_op op, const struct loop_expr *a, int distance);
 const struct loop_expr *loop_binary(struct loop_module *m, enum loop_op op, const struct loop_expr *a, const struct loop_expr *b);
 /* a * b + c, rounded once */
-const struct loop_expr *loop_fma(struct loop_module *m, const struct loop_expr *a, const struct loop_expr *b, const struct loop_expr *c);
+const struct loop_expr *loop_fma(struct loop_module *m, const struct loop_expr *a, const struct loop_expr *b,
+                                 const struct loop_expr *c);
 const struct loop_expr *loop_select(struct loop_module *m, const struct loop_expr *mask, const struct loop_expr *yes,
                                     const struct loop_expr *no);
 const struct loop_expr *loop_call(struct loop_module *m, const struct loop_function *f, const struct loop_expr *a);
@@ -262,8 +263,8 @@ void loop_print_kernel(const struct loop_module *m, const struct loop_kernel *k,
 
 /* Memory of a run; all reals are doubles. */
 struct loop_memory {
-    double *uniform;              /* module.uniform_bytes / precision */
-    double *blocks;               /* block b starts at b * module.block_bytes / precision */
+    double *uniform; /* module.uniform_bytes / precision */
+    double *blocks; /* block b starts at b * module.block_bytes / precision */
     const double *const *input;
     const double *setting;
     int64_t samples, block_count;

@@ -74,7 +74,7 @@ done
 expect 2 'no FILE.net is given'
 expect 2 "unknown option '--emti=ast'; did you mean '--emit'?" --emti=ast tiny.net
 expect 2 "there is no stage 'grahp'; did you mean 'graph'?" --emit=grahp tiny.net
-expect 2 "unknown command 'chekc'; did you mean 'check'?" chekc tiny.net
+expect 2 "unknown command 'checq'; did you mean 'check'?" checq tiny.net
 expect 2 '--emit=llvm is not built yet' --emit=llvm tiny.net
 expect 2 '--emit=dot is not built yet' --emit=dot tiny.net
 for command in inspect run gradcheck fmt explain import export; do

@@ -1,0 +1,150 @@
+/* emitter: what the parts of the LLVM back end share. Internal to compiler/emit/llvm. */
+#ifndef NETC_EMIT_LLVM_EMITTER_H
+#define NETC_EMIT_LLVM_EMITTER_H
+
+#include "compiler/emit/llvm/module.h"
+#include "compiler/loop/loop.h"
+#include "compiler/support/vec.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/DebugInfo.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct map;
+
+/* A pointer of the emitted code: a buffer, in one lane block where it has one for each. */
+struct ll_pointer {
+    loop_buffer_id buffer;
+    struct loop_index block;
+    bool written;            /* a store goes through it */
+    LLVMValueRef base;       /* NULL: not computed yet, or out of scope */
+    LLVMValueRef scope;      /* metadata: where its accesses are (alias.scope) … */
+    LLVMValueRef distinct;   /* … and the scopes of the pointers that it cannot meet (noalias); NULL: none */
+    uint64_t alignment;      /* bytes, of `base` */
+};
+
+struct ll_variable {
+    LLVMValueRef value;    /* or, of a variable that is set again, its place on the stack */
+    LLVMTypeRef type;
+    bool set;              /* LOOP_SET changes it */
+};
+
+struct emitter {
+    const struct loop_module *module;
+    const struct loop_kernel *kernel;    /* NULL in a function */
+    struct arena *arena;
+
+    LLVMContextRef context;
+    LLVMModuleRef out;
+    LLVMBuilderRef builder;
+    LLVMDIBuilderRef debug;
+    LLVMMetadataRef debug_unit, debug_file, debug_type;
+
+    LLVMTypeRef type[TYPE_MASKS + 1];    /* by loop_type */
+    LLVMTypeRef int32, int64, pointer, no_value, four;
+    LLVMTypeRef step_type;
+    struct map *function;                /* of loop_function: LLVMValueRef */
+
+    /* Of the kernel or function being written. */
+    LLVMValueRef self;
+    LLVMBasicBlockRef entry;             /* stack places go here */
+    LLVMValueRef *axis;                  /* by axis; NULL: not in scope */
+    int *depth;                          /* by axis: how many loops are around it */
+    int loops;                           /* around the place being written */
+    struct map *variable;                /* of loop_variable: struct ll_variable */
+    VEC(struct ll_pointer) access;
+};
+
+/* ---- pointers.c ---------------------------------------------------------------------------------------------------- */
+
+/* Gathers the pointers that a kernel needs and which of its variables are set. */
+void ll_gather(struct emitter *e, const struct loop *s);
+
+/* Says to LLVM which of the pointers never meet. */
+void ll_describe_sharing(struct emitter *e);
+
+/* Computes the pointers that can be computed now, and forgets those that depend on an axis that ends. */
+void ll_open_pointers(struct emitter *e);
+void ll_close_pointers(struct emitter *e);
+
+/* The address of a place, with what an access through it may say. */
+struct ll_address {
+    LLVMValueRef value;
+    const struct ll_pointer *through;
+    unsigned alignment;
+};
+
+struct ll_address ll_address(struct emitter *e, const struct loop_place *place);
+LLVMValueRef ll_load(struct emitter *e, LLVMTypeRef type, const struct ll_address *from);
+void ll_store(struct emitter *e, LLVMValueRef value, const struct ll_address *to);
+
+/* An index as a 64-bit integer. */
+LLVMValueRef ll_index(struct emitter *e, const struct loop_index *index);
+
+/* ---- expressions.c ------------------------------------------------------------------------------------------------- */
+
+LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x);
+LLVMValueRef ll_real(const struct emitter *e, enum loop_type type, double value);
+LLVMValueRef ll_intrinsic(struct emitter *e, const char *name, LLVMTypeRef type, LLVMValueRef argument[], unsigned count);
+
+/* ---- loops.c ------------------------------------------------------------------------------------------------------- */
+
+void ll_function(struct emitter *e, const struct loop_function *f);
+void ll_kernel(struct emitter *e, const struct loop_kernel *k);
+
+/* A function of the module, private to it, without a body. */
+LLVMValueRef ll_add_function(struct emitter *e, const char *name, LLVMTypeRef type);
+
+/* A loop over `begin` … end - 1, at least one round, the body to be written between the two calls. */
+struct ll_loop {
+    LLVMBasicBlockRef head;
+    LLVMValueRef counter, end;
+};
+
+struct ll_loop ll_begin_loop(struct emitter *e, LLVMValueRef begin, LLVMValueRef end, const char *name);
+void ll_end_loop(struct emitter *e, const struct ll_loop *loop);
+
+/* ---- tables.c ------------------------------------------------------------------------------------------------------ */
+
+/* The structs of runtime/include/netrt/model.h. */
+LLVMTypeRef ll_step_type(LLVMContextRef context);
+LLVMTypeRef ll_kernel_type(LLVMContextRef context);
+LLVMTypeRef ll_phase_type(LLVMContextRef context);
+LLVMTypeRef ll_program_type(LLVMContextRef context);
+LLVMTypeRef ll_model_type(LLVMContextRef context);
+
+/* Members of struct netrt_step. */
+enum { STEP_UNIFORM, STEP_BLOCKS, STEP_INPUT, STEP_SETTING, STEP_SAMPLES, STEP_BLOCK_COUNT };
+
+/* Defines netrt_model. */
+void ll_model(struct emitter *e, const struct llvm_options *o);
+
+/* ---- machine.c ----------------------------------------------------------------------------------------------------- */
+
+/* netrt_model.peak and .unsupported. */
+LLVMValueRef ll_peak(struct emitter *e, const struct llvm_options *o);
+LLVMValueRef ll_unsupported(struct emitter *e, const struct llvm_options *o);
+
+/* ---- attributes.c -------------------------------------------------------------------------------------------------- */
+
+void ll_set_attribute(const struct emitter *e, LLVMValueRef function, const char *name);
+void ll_set_text_attribute(const struct emitter *e, LLVMValueRef function, const char *name, const char *value);
+
+/* What every function that computes says: its CPU, its vectors, its denormals. */
+void ll_set_target(const struct emitter *e, LLVMValueRef function, const struct llvm_options *o);
+
+/* ---- debug.c ------------------------------------------------------------------------------------------------------- */
+
+/* Each kernel is a function of the .net file at the line that kernel.where names. */
+void ll_debug_begin(struct emitter *e);
+void ll_debug_kernel(struct emitter *e, const struct loop_kernel *k);
+void ll_debug_end_kernel(struct emitter *e);
+void ll_debug_finish(struct emitter *e);
+
+/* ---- object.c ------------------------------------------------------------------------------------------------------ */
+
+/* The CPU that LLVM is told to tune for. */
+const char *ll_cpu(const struct emitter *e, const struct llvm_options *o);
+
+#endif

@@ -1,0 +1,319 @@
+/* pointers: where kernels read and write, and what LLVM may know of it.
+ *
+ * Every place is reached from the base of its buffer, and each base is computed once. Two bases whose bytes never overlap are
+ * said to be so through scopes: without that a store to one kernel's result would stop every read of its operands from moving.
+ */
+#include "compiler/emit/llvm/emitter.h"
+
+#include "compiler/loop/index.h"
+#include "compiler/support/map.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { CACHE_LINE = 64 };    /* the alignment of every space: netrt/model.h */
+
+static const struct loop_buffer *buffer_of(const struct emitter *e, const struct ll_pointer *p)
+{
+    return loop_buffer_at(e->module, e->kernel, p->buffer);
+}
+
+/* ---- Gathering ----------------------------------------------------------------------------------------------------- */
+
+static struct ll_pointer *find_pointer(const struct emitter *e, const struct loop_place *place)
+{
+    for (size_t i = 0; i < e->access.count; i++) {
+        struct ll_pointer *p = &e->access.at[i];
+        if (p->buffer == place->buffer && loop_index_equal(&p->block, &place->block))
+            return p;
+    }
+    return NULL;
+}
+
+static void gather_place(struct emitter *e, const struct loop_place *place, bool written)
+{
+    struct ll_pointer *known = find_pointer(e, place);
+
+    if (!known) {
+        struct ll_pointer p = {.buffer = place->buffer, .block = place->block};
+        vec_push(e->arena, &e->access, p);
+        known = &e->access.at[e->access.count - 1];
+    }
+    known->written |= written;
+}
+
+static void gather_expr(struct emitter *e, const struct loop_expr *x)
+{
+    if (x->op == LOOP_LOAD || x->op == LOOP_SUM_LANES)
+        gather_place(e, &x->as.place, false);
+    for (int i = 0; i < 3 && x->arg[i]; i++)
+        gather_expr(e, x->arg[i]);
+}
+
+static void gather_variable(struct emitter *e, const struct loop *s)
+{
+    const struct loop_variable *v = s->as.set.variable;
+    struct ll_variable *known = map_get(e->variable, v);
+
+    if (!known) {
+        known = arena_new(e->arena, struct ll_variable);
+        known->type = e->type[v->type];
+        map_set(e->variable, v, known);
+    }
+    known->set |= s->kind == LOOP_SET;
+}
+
+void ll_gather(struct emitter *e, const struct loop *s)
+{
+    for (; s; s = s->next) {
+        switch (s->kind) {
+        case LOOP_FOR: ll_gather(e, s->as.for_.body); break;
+        case LOOP_IF: ll_gather(e, s->as.if_.body); break;
+        case LOOP_DEFINE:
+        case LOOP_SET:
+            gather_variable(e, s);
+            gather_expr(e, s->as.set.value);
+            break;
+        case LOOP_STORE:
+            gather_place(e, &s->as.store.place, true);
+            gather_expr(e, s->as.store.value);
+            break;
+        case LOOP_BLOCK: ll_gather(e, s->as.block); break;
+        }
+    }
+}
+
+/* ---- Sharing ------------------------------------------------------------------------------------------------------- */
+
+/* Whether two pointers may reach the same bytes: one buffer in two lane blocks, or buffers whose places overlap. */
+static bool may_meet(const struct emitter *e, const struct ll_pointer *a, const struct ll_pointer *b)
+{
+    const struct loop_buffer *x = buffer_of(e, a), *y = buffer_of(e, b);
+    int64_t precision = e->module->precision;
+
+    if (a->buffer == b->buffer)
+        return true;
+    if (x->space != y->space || (x->space != SPACE_UNIFORM && x->space != SPACE_BLOCK))
+        return false;
+    return x->offset < y->offset + y->reals * precision && y->offset < x->offset + x->reals * precision;
+}
+
+static LLVMMetadataRef list(const struct emitter *e, LLVMMetadataRef item[], size_t count)
+{
+    return LLVMMDNodeInContext2(e->context, item, count);
+}
+
+static LLVMMetadataRef text(const struct emitter *e, const char *s)
+{
+    return LLVMMDStringInContext2(e->context, s, strlen(s));
+}
+
+void ll_describe_sharing(struct emitter *e)
+{
+    size_t count = e->access.count;
+    LLVMMetadataRef *scope = arena_array(e->arena, LLVMMetadataRef, count + 1);
+    LLVMMetadataRef *apart = arena_array(e->arena, LLVMMetadataRef, count + 1);
+    LLVMMetadataRef domain_name = text(e, e->kernel->name), domain = list(e, &domain_name, 1);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = arena_printf(e->arena, "%s: %s %zu", e->kernel->name, buffer_of(e, &e->access.at[i])->name, i);
+        scope[i] = list(e, (LLVMMetadataRef[]){text(e, name), domain}, 2);
+        e->access.at[i].scope = LLVMMetadataAsValue(e->context, list(e, &scope[i], 1));
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t others = 0;
+        for (size_t j = 0; j < count; j++) {
+            if (j != i && !may_meet(e, &e->access.at[i], &e->access.at[j]))
+                apart[others++] = scope[j];
+        }
+        if (others > 0)
+            e->access.at[i].distinct = LLVMMetadataAsValue(e->context, list(e, apart, others));
+    }
+}
+
+static void set_metadata(const struct emitter *e, LLVMValueRef instruction, const char *name, LLVMValueRef value)
+{
+    if (value)
+        LLVMSetMetadata(instruction, LLVMGetMDKindIDInContext(e->context, name, (unsigned)strlen(name)), value);
+}
+
+/* ---- Bases --------------------------------------------------------------------------------------------------------- */
+
+/* The largest power of two that divides all of `bytes` and is at most a cache line. */
+static uint64_t common_alignment(uint64_t alignment, int64_t bytes)
+{
+    while (bytes % (int64_t)alignment != 0)
+        alignment /= 2;
+    return alignment;
+}
+
+static LLVMValueRef step_member(const struct emitter *e, unsigned member, LLVMTypeRef type, const char *name)
+{
+    LLVMValueRef at = LLVMBuildStructGEP2(e->builder, e->step_type, LLVMGetParam(e->self, 0), member, "");
+    LLVMValueRef value = LLVMBuildLoad2(e->builder, type, at, name);
+
+    set_metadata(e, value, "invariant.load", LLVMMetadataAsValue(e->context, list(e, NULL, 0)));
+    return value;
+}
+
+static LLVMValueRef add_bytes(const struct emitter *e, LLVMValueRef base, LLVMValueRef bytes, const char *name)
+{
+    return LLVMBuildGEP2(e->builder, LLVMInt8TypeInContext(e->context), base, &bytes, 1, name);
+}
+
+static LLVMValueRef constant(const struct emitter *e, int64_t value)
+{
+    return LLVMConstInt(e->int64, (unsigned long long)value, true);
+}
+
+/* `base` of lane block 0, moved to the pointer's block. */
+static LLVMValueRef move_to_block(struct emitter *e, struct ll_pointer *p, LLVMValueRef base, int64_t stride)
+{
+    p->alignment = common_alignment(p->alignment, stride);
+    if (p->block.count == 0 && p->block.constant == 0)
+        return base;
+    return add_bytes(e, base, LLVMBuildNSWMul(e->builder, ll_index(e, &p->block), constant(e, stride), ""), "");
+}
+
+static LLVMValueRef input_base(struct emitter *e, struct ll_pointer *p)
+{
+    const struct loop_buffer *b = buffer_of(e, p);
+    LLVMValueRef table = step_member(e, STEP_INPUT, e->pointer, "inputs"), number = constant(e, b->offset);
+    LLVMValueRef place = LLVMBuildGEP2(e->builder, e->pointer, table, &number, 1, "");
+    LLVMValueRef base = LLVMBuildLoad2(e->builder, e->pointer, place, b->name);
+
+    set_metadata(e, base, "invariant.load", LLVMMetadataAsValue(e->context, list(e, NULL, 0)));
+    return move_to_block(e, p, base, b->reals * e->module->precision);
+}
+
+static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
+{
+    const struct loop_buffer *b = buffer_of(e, p);
+    LLVMValueRef base = NULL;
+
+    p->alignment = CACHE_LINE;
+    switch (b->space) {
+    case SPACE_INPUT: return input_base(e, p);
+    case SPACE_UNIFORM: base = step_member(e, STEP_UNIFORM, e->pointer, "uniform"); break;
+    case SPACE_BLOCK:
+        base = move_to_block(e, p, step_member(e, STEP_BLOCKS, e->pointer, "blocks"), e->module->block_bytes);
+        break;
+    case SPACE_SETTING:
+        p->alignment = (uint64_t)e->module->precision;
+        base = step_member(e, STEP_SETTING, e->pointer, "settings");
+        return add_bytes(e, base, constant(e, b->offset * e->module->precision), b->name);
+    case SPACE_LOCAL: {
+        LLVMValueRef local = LLVMBuildAlloca(e->builder, LLVMArrayType2(e->type[TYPE_REAL], (uint64_t)b->reals), b->name);
+        LLVMSetAlignment(local, CACHE_LINE);
+        return local;
+    }
+    }
+    p->alignment = common_alignment(p->alignment, b->offset);
+    return b->offset == 0 ? base : add_bytes(e, base, constant(e, b->offset), b->name);
+}
+
+static bool is_ready(const struct emitter *e, const struct ll_pointer *p)
+{
+    for (int i = 0; i < p->block.count; i++) {
+        if (!e->axis[p->block.term[i].axis])
+            return false;
+    }
+    return true;
+}
+
+void ll_open_pointers(struct emitter *e)
+{
+    for (size_t i = 0; i < e->access.count; i++) {
+        struct ll_pointer *p = &e->access.at[i];
+        if (!p->base && is_ready(e, p))
+            p->base = base_of(e, p);
+    }
+}
+
+void ll_close_pointers(struct emitter *e)
+{
+    for (size_t i = 0; i < e->access.count; i++) {
+        if (!is_ready(e, &e->access.at[i]))
+            e->access.at[i].base = NULL;
+    }
+}
+
+/* ---- Places -------------------------------------------------------------------------------------------------------- */
+
+/* The terms of an index from the outermost axis inwards, so that what an inner loop does not change stands in front. */
+static void sort_terms(const struct emitter *e, const struct loop_index *index, struct loop_term sorted[])
+{
+    for (int i = 0; i < index->count; i++) {
+        int at = i;
+        for (; at > 0 && e->depth[sorted[at - 1].axis] > e->depth[index->term[i].axis]; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = index->term[i];
+    }
+}
+
+static LLVMValueRef term_value(const struct emitter *e, const struct loop_term *t)
+{
+    LLVMValueRef axis = e->axis[t->axis];
+
+    assert(axis);
+    return t->factor == 1 ? axis : LLVMBuildNSWMul(e->builder, axis, constant(e, t->factor), "");
+}
+
+LLVMValueRef ll_index(struct emitter *e, const struct loop_index *index)
+{
+    struct loop_term *term = arena_array(e->arena, struct loop_term, (size_t)index->count + 1);
+    LLVMValueRef sum = NULL;
+
+    sort_terms(e, index, term);
+    for (int i = 0; i < index->count; i++) {
+        LLVMValueRef value = term_value(e, &term[i]);
+        sum = sum ? LLVMBuildNSWAdd(e->builder, sum, value, "") : value;
+    }
+    if (!sum)
+        return constant(e, index->constant);
+    return index->constant == 0 ? sum : LLVMBuildNSWAdd(e->builder, sum, constant(e, index->constant), "");
+}
+
+/* The constant comes last: places of one tile that differ in it alone share one register and an offset each. */
+struct ll_address ll_address(struct emitter *e, const struct loop_place *place)
+{
+    const struct ll_pointer *p = find_pointer(e, place);
+    struct loop_term *term = arena_array(e->arena, struct loop_term, (size_t)place->at.count + 1);
+    LLVMTypeRef real = e->type[TYPE_REAL];
+    int64_t precision = e->module->precision;
+    uint64_t alignment = common_alignment(p->alignment, place->at.constant * precision);
+    LLVMValueRef at = p->base;
+
+    assert(at);
+    sort_terms(e, &place->at, term);
+    for (int i = 0; i < place->at.count; i++) {
+        LLVMValueRef value = term_value(e, &term[i]);
+        alignment = common_alignment(alignment, term[i].factor * precision);
+        at = LLVMBuildGEP2(e->builder, real, at, &value, 1, "");
+    }
+    if (place->at.constant != 0) {
+        LLVMValueRef value = constant(e, place->at.constant);
+        at = LLVMBuildGEP2(e->builder, real, at, &value, 1, "");
+    }
+    return (struct ll_address){at, p, (unsigned)alignment};
+}
+
+static void describe_access(const struct emitter *e, LLVMValueRef access, const struct ll_address *a)
+{
+    LLVMSetAlignment(access, a->alignment);
+    set_metadata(e, access, "alias.scope", a->through->scope);
+    set_metadata(e, access, "noalias", a->through->distinct);
+}
+
+LLVMValueRef ll_load(struct emitter *e, LLVMTypeRef type, const struct ll_address *from)
+{
+    LLVMValueRef value = LLVMBuildLoad2(e->builder, type, from->value, "");
+
+    describe_access(e, value, from);
+    return value;
+}
+
+void ll_store(struct emitter *e, LLVMValueRef value, const struct ll_address *to)
+{
+    describe_access(e, LLVMBuildStore(e->builder, value, to->value), to);
+}
