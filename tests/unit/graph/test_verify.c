@@ -232,6 +232,102 @@ static void gradients_have_the_parameters_shape(void **state)
     assert_broken(*state, "%2 (w): its gradient has another shape\n");
 }
 
+static void axes_have_at_least_two_points_and_a_name(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->extent[0] = 1;
+    assert_broken(*state, "%1 (y): axis 0 has extent 1\n");
+    c.nest->extent[0] = 4;
+    c.nest->axis_name[0] = NULL;
+    assert_broken(*state, "%1 (y): axis 0 has no name\n");
+}
+
+static void counts_of_a_nest_are_possible(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->free_count = 2;
+    assert_broken(*state, "%1 (y): a nest of 1 axes, 2 of them free, with 1 accesses\n");
+}
+
+static void functions_have_their_arguments(void **state)
+{
+    struct copy c = add_copy(state);
+    struct expr *e = arena_new(c.g->arena, struct expr);
+
+    *e = (struct expr){.kind = EXPR_FUNCTION, .function = FUNCTION_ADD, .arg = {c.nest->body}};
+    c.nest->body = e;
+    assert_broken(*state, "%1 (y): + has not 2 arguments\n");
+}
+
+static void results_use_free_axes(void **state)
+{
+    struct copy c = add_copy(state);
+
+    c.nest->out[1] = index_axis(0, 1);
+    assert_broken(*state, "%1 (y): dimension 1 of the result uses an axis that is not free\n");
+}
+
+static void nodes_are_computed(void **state)
+{
+    struct copy c = add_copy(state);
+
+    graph_node(c.g, c.y)->nest_count = 0;
+    assert_broken(*state, "%1 (y): nothing is computed\n");
+}
+
+static void views_follow_what_they_show(void **state)
+{
+    struct copy c = add_copy(state);
+    const value v = graph_add_view(c.g, c.x, SHAPE(2, 2));
+
+    graph_node(c.g, v)->view_of = v;
+    assert_broken(*state, "%2 (view): a view of %2, which does not precede it\n");
+}
+
+static void shapes_are_possible_and_layers_exist(void **state)
+{
+    struct copy c = add_copy(state);
+
+    graph_node(c.g, c.x)->layer = 3;
+    graph_node(c.g, c.y)->shape.dim[0] = 0;
+    assert_broken(*state, "%0 (x): there is no layer 3\n%1 (y): impossible shape\n");
+}
+
+static void inputs_states_and_parameters_are_what_they_say(void **state)
+{
+    struct copy c = add_copy(state);
+    const value w = graph_add_parameter(c.g, "w", SHAPE(4), SPAN_NONE), m = graph_add_state(c.g, "m", SHAPE(4));
+
+    graph_node(c.g, c.x)->number = 1;
+    graph_node(c.g, w)->parameter->init = INIT_VALUES;
+    graph_node(c.g, w)->parameter->l1 = c.x;
+    graph_node(c.g, m)->uniform = false;
+    assert_broken(*state, "%0 (x): an input varies and stands in the table of inputs\n"
+                          "%2 (w): no initial values\n"
+                          "%2 (w): a penalty is a setting\n"
+                          "%3 (m): a state is uniform\n");
+}
+
+static void tables_name_nodes_of_their_kind(void **state)
+{
+    struct copy c = add_copy(state);
+    const struct graph_output output = {.name = "out", .v = 9};
+
+    graph_add_setting(c.g, "lr", 1, 0, 2);
+    c.g->setting.at[0].v = c.y;
+    c.g->input.at[0].v = c.y;
+    c.g->weight = c.y;
+    vec_push(c.g->arena, &c.g->output, output);
+    assert_broken(*state, "%0 (x): an input varies and stands in the table of inputs\n"
+                          "%2 (lr): a setting is one number in the table of settings\n"
+                          "input x is no input\n"
+                          "setting lr is no setting\n"
+                          "output out has no value\n"
+                          "the samples' weight is no input\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +352,15 @@ int main(void)
         graph_test(the_loss_is_one_number_a_sample),
         graph_test(updates_keep_the_shape_and_happen_once),
         graph_test(gradients_have_the_parameters_shape),
+        graph_test(axes_have_at_least_two_points_and_a_name),
+        graph_test(counts_of_a_nest_are_possible),
+        graph_test(functions_have_their_arguments),
+        graph_test(results_use_free_axes),
+        graph_test(nodes_are_computed),
+        graph_test(views_follow_what_they_show),
+        graph_test(shapes_are_possible_and_layers_exist),
+        graph_test(inputs_states_and_parameters_are_what_they_say),
+        graph_test(tables_name_nodes_of_their_kind),
     };
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

@@ -112,6 +112,61 @@ static void huge_padding_is_beyond_the_limit(void **state)
     assert_int_equal(((struct fixture *)*state)->diags.first->code, DIAG_TENSOR_SIZE);
 }
 
+/* Places of a kernel that covers `wide` rows, counted one by one: the next one fits while it ends within the padded input. */
+static int64_t count_places(int64_t n, int64_t wide, int64_t stride, int64_t padding)
+{
+    int64_t count = 0;
+
+    for (int64_t at = 0; at + wide <= n + 2 * padding; at += stride)
+        count++;
+    return count;
+}
+
+/* With ceil: while rows are left that the last one did not reach, and the next one begins before the padding at the end. */
+static int64_t count_places_ceil(int64_t n, int64_t wide, int64_t stride, int64_t padding)
+{
+    int64_t count = wide - (n + 2 * padding) < stride ? 1 : 0;
+
+    while (count > 0 && (count - 1) * stride + wide < n + 2 * padding && count * stride < n + padding)
+        count++;
+    return count;
+}
+
+static void check_places(const char *call, int64_t n, int64_t wanted)
+{
+    void *state;
+
+    assert_int_equal(fixture_setup(&state), 0);
+    const struct shape *y = infer(state, call, SHAPE(1, n));
+    if ((y == NULL ? 0 : y->dim[1]) != wanted)
+        fail_msg("%s of %lld gives %lld places, not %lld", call, (long long)n, y == NULL ? 0LL : (long long)y->dim[1],
+                 (long long)wanted);
+    fixture_teardown(&state);
+}
+
+static void check_windows(int n, int k, int s, int p)
+{
+    char call[96];
+    const int d = 1 + (n + k) % 2, wide = d * (k - 1) + 1;
+
+    snprintf(call, sizeof call, "conv(1, %d, stride = %d, padding = %d, dilation = %d)", k, s, p, d);
+    check_places(call, n, count_places(n, wide, s, p));
+    if (p >= k)
+        return;
+    snprintf(call, sizeof call, "maxpool(%d, stride = %d, padding = %d, ceil = true)", k, s, p);
+    check_places(call, n, count_places_ceil(n, k, s, p));
+}
+
+static void small_windows_are_as_many_as_places_counted_one_by_one(void **state)
+{
+    (void)state;
+    for (int n = 1; n <= 8; n++)
+        for (int k = 1; k <= 4; k++)
+            for (int s = 1; s <= 4; s++)
+                for (int p = 0; p <= 2; p++)
+                    check_windows(n, k, s, p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +185,7 @@ int main(void)
         op_test(the_same_rule_checks_its_arithmetic),
         op_test(the_largest_stride_takes_one_window),
         op_test(huge_padding_is_beyond_the_limit),
+        cmocka_unit_test(small_windows_are_as_many_as_places_counted_one_by_one),
     };
     return cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }
