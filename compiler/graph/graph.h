@@ -11,8 +11,7 @@
  * Semantics of a nest. For each point of the free axes, the body is evaluated at each point of the reduced axes, in ascending order,
  * the last axis running fastest, and combined. A point at which any access lies outside its tensor does not count: it adds nothing
  * to a sum and takes no part in a maximum; where there is no reduction the element becomes `otherwise`. A uniform node that reads
- * varying values sums over all samples of the batch too: within a lane block over the reduced axes, then over the lanes by a fixed
- * tree, then over the blocks in ascending order.
+ * varying values sums over all samples of the batch too, in one of two orders (node.order).
  *
  * Everything lives in the graph's arena.
  */
@@ -108,6 +107,12 @@ struct parameter {
     value gradient;               /* set by differentiate */
 };
 
+/* The order of a sum over samples. */
+enum sample_order {
+    ORDER_LANES,     /* within a lane block each lane over the reduced axes, then the lanes by a fixed tree, then the blocks ascending */
+    ORDER_SAMPLES    /* one sum: over the blocks, within a block over the reduced axes, at each of their points over the samples */
+};
+
 struct node {
     enum node_kind kind;
     bool uniform;
@@ -121,6 +126,7 @@ struct node {
     bool backward;            /* added by differentiation or the update */
     value view_of;            /* VIEW */
     struct parameter *parameter;    /* PARAMETER */
+    enum sample_order order;  /* COMPUTE, uniform, of varying values */
     int nest_count;           /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
     const struct nest *nest;
 };

@@ -49,6 +49,23 @@ static const char *buffer_name(struct lowering *l, const struct node *n)
     return used == 0 ? name : arena_printf(l->arena, "%s_%zu", name, used + 1);
 }
 
+static void add_transposed(struct lowering *l)
+{
+    const struct plan *p = l->plan;
+
+    l->transposed = arena_array(l->arena, loop_buffer_id, p->transposed.count);
+    for (size_t i = 0; i < p->transposed.count; i++) {
+        const struct plan_transposed *t = &p->transposed.at[i];
+        const struct node *n = graph_node(l->graph, t->root);
+        struct loop_buffer b = {.space = SPACE_BLOCK, .offset = t->place.offset, .reals = t->place.reals};
+        struct node named = *n;
+        named.name = arena_printf(l->arena, "%s_by_channel", n->name);
+        b.name = buffer_name(l, &named);
+        b.label = arena_printf(l->arena, "%s as [pixel][sample][channel]", n->name);
+        l->transposed[i] = loop_add_buffer(l->m, b);
+    }
+}
+
 static void add_buffers(struct lowering *l)
 {
     const struct graph *g = l->graph;
@@ -75,6 +92,7 @@ static void add_buffers(struct lowering *l)
     for (size_t v = 0; v < g->node.count; v++)
         if (g->node.at[v].kind == NODE_VIEW)
             l->buffer[v] = l->buffer[plan_root(g, (value)v)];
+    add_transposed(l);
 }
 
 /* Points at which all accesses are inside their tensors. Conditions of different dimensions share no axes. */
@@ -172,6 +190,9 @@ static void lower_nests(struct lowering *l)
         else
             lower_elementwise(l, &n->nest[q], &body);
     }
+    for (size_t i = 0; i < l->plan->transposed.count; i++)
+        if (&l->plan->kernel.at[l->plan->transposed.at[i].host] == l->planned)
+            lower_transposed(l, &l->plan->transposed.at[i], l->transposed[i], &body);
     l->k->body = loop_list_block(l->m, body);
 }
 
@@ -202,7 +223,12 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
             l->m, open_axis(l, "block", 0, (l->plan->program->train ? l->plan->program->train->batch : 1) / LANES + 1), 1);
         lower_nests(l);
         break;
-    case KERNEL_SAMPLES: lower_gradient(l, &anchor->nest[0]); break;
+    case KERNEL_SAMPLES:
+        if (anchor->order == ORDER_SAMPLES)
+            lower_sample_product(l, k->member.at[0].v);
+        else
+            lower_gradient(l, &anchor->nest[0]);
+        break;
     case KERNEL_UNIFORM: lower_uniform(l); break;
     }
     count_costs(l);

@@ -65,68 +65,86 @@ static void find_lifetimes(struct plan *p)
             for (int i = 0; i < n->nest[q].in_count; i++)
                 extend(p, n->nest[q].in[i].of, p->kernel_of[v]);
     }
+    /* A copy is made at the end of its host's work. */
+    for (size_t i = 0; i < p->transposed.count; i++)
+        extend(p, p->transposed.at[i].root, p->transposed.at[i].host);
     for (size_t i = 0; i < g->output.count; i++)
         extend(p, g->output.at[i].v, INT_MAX);
     if (g->loss != NO_VALUE)
         extend(p, g->loss, INT_MAX);
 }
 
-/* Kernels of a phase that is not of block kernels run at the same time: whatever one of them reads lives through all of it. */
-static void extend_to_phases(struct plan *p)
+/* All places of a lane block: values and transposed copies. */
+struct slots {
+    struct plan_place **at;
+    size_t count;
+    bool *placed;
+};
+
+static struct slots collect_slots(struct plan *p, struct arena *arena)
 {
-    for (size_t v = 0; v < p->graph->node.count; v++) {
-        struct plan_place *place = &p->place[v];
-        if (place->kind != PLACE_BLOCK || place->last == INT_MAX)
-            continue;
-        const struct plan_kernel *k = &p->kernel.at[place->last];
-        if (k->kind != KERNEL_BLOCK)
-            place->last = p->phase.at[k->phase].first + p->phase.at[k->phase].count - 1;
-    }
+    struct slots s = {.at = arena_array(arena, struct plan_place *, p->graph->node.count + p->transposed.count)};
+
+    for (size_t v = 0; v < p->graph->node.count; v++)
+        if (p->place[v].kind == PLACE_BLOCK)
+            s.at[s.count++] = &p->place[v];
+    for (size_t i = 0; i < p->transposed.count; i++)
+        s.at[s.count++] = &p->transposed.at[i].place;
+    s.placed = arena_array(arena, bool, s.count);
+    return s;
 }
 
-static bool lives_with(const struct plan_place *a, const struct plan_place *b)
+/* Kernels of a phase that is not of block kernels run at the same time: whatever one of them reads lives through all of it. */
+static void extend_to_phase(const struct plan *p, struct plan_place *place)
+{
+    const struct plan_kernel *k = place->last == INT_MAX ? NULL : &p->kernel.at[place->last];
+
+    if (k && k->kind != KERNEL_BLOCK)
+        place->last = p->phase.at[k->phase].first + p->phase.at[k->phase].count - 1;
+}
+
+static bool live_together(const struct plan_place *a, const struct plan_place *b)
 {
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest offset at which `v` meets no value placed before. */
-static int64_t first_fit(const struct plan *p, value v, const bool placed[])
+/* The lowest offset at which slot `i` meets none placed before. */
+static int64_t first_fit(const struct plan *p, const struct slots *s, size_t i)
 {
-    const struct plan_place *mine = &p->place[v];
-    int64_t offset = 0, bytes = round_up(mine->reals * p->precision, LINE);
+    int64_t offset = 0, bytes = round_up(s->at[i]->reals * p->precision, LINE);
 
-    for (size_t u = 0; u < p->graph->node.count; u++) {
-        const struct plan_place *other = &p->place[u];
-        if (!placed[u] || !lives_with(mine, other))
+    for (size_t j = 0; j < s->count; j++) {
+        if (!s->placed[j] || !live_together(s->at[i], s->at[j]))
             continue;
-        int64_t end = other->offset + round_up(other->reals * p->precision, LINE);
-        if (offset < end && other->offset < offset + bytes) {
+        int64_t begin = s->at[j]->offset, end = begin + round_up(s->at[j]->reals * p->precision, LINE);
+        if (offset < end && begin < offset + bytes) {
             offset = end;
-            u = (size_t)-1;    /* look again from the start */
+            j = (size_t)-1; /* look again from the start */
         }
     }
     return offset;
 }
 
-static value largest_unplaced(const struct plan *p, const bool placed[])
+static size_t largest_unplaced(const struct slots *s)
 {
-    value best = NO_VALUE;
+    size_t best = s->count;
 
-    for (size_t v = 0; v < p->graph->node.count; v++)
-        if (p->place[v].kind == PLACE_BLOCK && !placed[v] && (best == NO_VALUE || p->place[v].reals > p->place[best].reals))
-            best = (value)v;
+    for (size_t i = 0; i < s->count; i++)
+        if (!s->placed[i] && (best == s->count || s->at[i]->reals > s->at[best]->reals))
+            best = i;
     return best;
 }
 
-static void place_block_values(struct plan *p, struct arena *arena)
+static void place_slots(struct plan *p, struct arena *arena)
 {
-    bool *placed = arena_array(arena, bool, p->graph->node.count);
+    struct slots s = collect_slots(p, arena);
 
-    for (value v = largest_unplaced(p, placed); v != NO_VALUE; v = largest_unplaced(p, placed)) {
-        struct plan_place *place = &p->place[v];
-        place->offset = first_fit(p, v, placed);
-        placed[v] = true;
-        int64_t end = place->offset + round_up(place->reals * p->precision, LINE);
+    for (size_t i = 0; i < s.count; i++)
+        extend_to_phase(p, s.at[i]);
+    for (size_t i = largest_unplaced(&s); i < s.count; i = largest_unplaced(&s)) {
+        s.at[i]->offset = first_fit(p, &s, i);
+        s.placed[i] = true;
+        int64_t end = s.at[i]->offset + round_up(s.at[i]->reals * p->precision, LINE);
         p->block_bytes = end > p->block_bytes ? end : p->block_bytes;
     }
     /* Blocks a whole number of pages apart would compete for the same cache sets. */
@@ -166,8 +184,7 @@ void plan_memory(struct plan *p, struct arena *arena)
     for (size_t v = 0; v < g->node.count; v++)
         place_computed(p, (value)v);
     find_lifetimes(p);
-    extend_to_phases(p);
-    place_block_values(p, arena);
+    place_slots(p, arena);
     for (size_t v = 0; v < g->node.count; v++)
         if (g->node.at[v].kind == NODE_VIEW)
             p->place[v] = p->place[plan_root(g, (value)v)];

@@ -14,6 +14,7 @@ struct plan *pass_plan(struct program *program, int precision, struct arena *are
     p->precision = precision;
     plan_fuse(p, arena);
     plan_phases(p, arena);
+    plan_transposes(p, arena);
     plan_memory(p, arena);
     return p;
 }

@@ -32,18 +32,27 @@ struct plan_kernel {
     int phase;
 };
 
-struct plan_phase {
-    const char *name;
-    int first, count;    /* kernels */
-};
-
+/* Where a value stands. */
 enum place_kind { PLACE_NONE, PLACE_UNIFORM, PLACE_BLOCK, PLACE_INPUT, PLACE_SETTING };
 
 struct plan_place {
     enum place_kind kind;
-    int64_t offset;       /* bytes; INPUT, SETTING: the index */
-    int64_t reals;        /* of one lane block where there is one per block */
-    int first, last;      /* BLOCK: the kernels between which it lives; last INT_MAX: to the end of the step */
+    int64_t offset;    /* bytes; INPUT, SETTING: the index */
+    int64_t reals;     /* of one lane block where there is one per block */
+    int first, last;   /* BLOCK: the kernels between which it lives; last INT_MAX: to the end of the step */
+};
+
+/* A second copy of a value, as [pixel][sample][channel] in each lane block, for sums along channels (sample_product.h). */
+struct plan_transposed {
+    value root;
+    int64_t channels, pixels, row;
+    int host;    /* the block kernel that makes it, when it is done with its own work */
+    struct plan_place place;
+};
+
+struct plan_phase {
+    const char *name;
+    int first, count;    /* kernels */
 };
 
 struct plan {
@@ -55,6 +64,7 @@ struct plan {
     int train_phases, evaluate_phases;    /* evaluation runs the first phases, and of them only kernels that `evaluated` marks */
     bool *evaluated;
     int checked;
+    VEC(struct plan_transposed) transposed;
     struct plan_place *place;     /* by value; that of a view is its root's */
     int *kernel_of;               /* by value (roots): the kernel that computes it, or -1 */
     int64_t uniform_bytes, block_bytes;
@@ -81,7 +91,11 @@ const struct plan_member *plan_member_of(const struct plan_kernel *k, value v);
 /* The steps of pass_plan, in order. */
 void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members; names */
 void plan_phases(struct plan *p, struct arena *arena); /* order of kernels, phases, programs */
+void plan_transposes(struct plan *p, struct arena *arena); /* copies along channels */
 void plan_memory(struct plan *p, struct arena *arena); /* places */
+
+/* The copy that a sum along channels reads. */
+const struct plan_transposed *plan_transposed_of(const struct plan *p, value v);
 
 /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
 const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct arena *arena);

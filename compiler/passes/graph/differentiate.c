@@ -10,6 +10,7 @@
 #include "compiler/graph/graph.h"
 #include "compiler/passes/graph/graph_passes.h"
 #include "compiler/passes/passes.h"
+#include "compiler/passes/sample_product.h"
 #include "compiler/sema/sema.h"
 
 #include <stddef.h>
@@ -199,5 +200,6 @@ bool pass_differentiate(struct program *p, struct diags *ds)
             flow_through(&s, (value)v);
     }
     add_updates(p);
+    choose_sample_orders(g);
     return true;
 }

@@ -23,6 +23,7 @@ struct lowering {
     struct loop_module *m;
     struct arena *arena;
     loop_buffer_id *buffer;          /* by value: of its root */
+    loop_buffer_id *transposed; /* by number in plan.transposed */
     /* The kernel being lowered. */
     const struct plan_kernel *planned;
     struct loop_kernel *k;
@@ -132,6 +133,10 @@ bool lower_update(struct lowering *l);
 
 /* Sums over samples (gradient.c). */
 void lower_gradient(struct lowering *l, const struct nest *n);
+
+/* Sums over samples along channels, and the copies that they read (sample_product.c). */
+void lower_sample_product(struct lowering *l, value v);
+void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_list *out);
 
 /* Splits `extent` into at most two runs of equal tiles, none greater than `most`: 32 by 6 is two 6s and four 5s. Returns the number of
  * runs. */

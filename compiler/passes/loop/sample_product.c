@@ -1,0 +1,363 @@
+/* sample_product: sums over samples along channels (compiler/passes/sample_product.h).
+ *
+ * A tile is Q numbers times G vectors of channels: Q*G accumulators that run over all samples of the batch, block after block, pixel
+ * after pixel, sample after sample; each sample loads G vectors and Q numbers for Q*G multiply-adds.
+ */
+#include "compiler/passes/sample_product.h"
+
+#include "compiler/passes/loop/lowering.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+enum { MOST_GROUP = 4, MAX_WHOLE = 5, MAX_ITEM_AXES = 4 };
+
+struct product {
+    struct lowering *l;
+    const struct nest *nest;
+    value result;
+    struct sample_product form;
+    const struct plan_transposed *copy;
+    loop_buffer_id vectors;            /* the copy's buffer */
+    int64_t vector_count;              /* along the channels */
+    int whole, tiled;                  /* axes of the scalar operand: one taken whole, one in tiles; or -1 */
+    struct loop_index axis[MAX_AXES];
+    struct loop_index first_vector;    /* of the tile */
+    int group, numbers;                /* the tile: G vectors, Q = numbers along the tiled axis times the whole one */
+    int64_t most_numbers;
+    const struct loop_variable *sum[MAX_POINTS];    /* [number][vector] */
+    loop_buffer_id scratch;
+};
+
+/* ---- The copy ------------------------------------------------------------------------------------------------------ */
+
+void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_list *out)
+{
+    struct loop_list store = {0}, samples = {0}, channels = {0};
+    loop_axis pixel = open_axis(l, "pixel", 0, t->pixels), c = open_axis(l, "channel", 0, t->channels);
+    loop_axis n = open_axis(l, "sample", 0, LANES);
+    struct loop_place from = {.buffer = l->buffer[t->root], .block = l->block}, into = {.buffer = to, .block = l->block};
+
+    from.at = loop_index_add(l->m, axis_times(l, c, t->pixels * LANES), axis_times(l, pixel, LANES));
+    from.at = loop_index_add(l->m, from.at, axis_times(l, n, 1));
+    into.at = loop_index_add(l->m, axis_times(l, pixel, LANES * t->row), axis_times(l, n, t->row));
+    into.at = loop_index_add(l->m, into.at, axis_times(l, c, 1));
+    loop_append(&store, loop_store(l->m, into, loop_load(l->m, TYPE_REAL, from)));
+    close_axis(l, c, store, &channels);
+    close_axis(l, n, channels, &samples);
+    close_axis(l, pixel, samples, out);
+}
+
+/* ---- The tile ------------------------------------------------------------------------------------------------------ */
+
+static int64_t whole_extent(const struct product *t)
+{
+    return t->whole < 0 ? 1 : t->nest->extent[t->whole];
+}
+
+/* One point for each number: [tiled][whole]. */
+static int make_points(const struct product *t, struct point points[])
+{
+    struct lowering *l = t->l;
+    int per_row = (int)whole_extent(t), count = t->numbers * per_row;
+
+    for (int i = 0; i < count; i++) {
+        points[i].number = i;
+        for (int a = 0; a < t->nest->axis_count; a++)
+            points[i].axis[a] = a < t->nest->free_count ? t->axis[a] : loop_constant_index(0);
+        if (t->whole >= 0)
+            points[i].axis[t->whole] = loop_constant_index(i % per_row);
+        if (t->tiled >= 0)
+            points[i].axis[t->tiled] = loop_index_add(l->m, points[i].axis[t->tiled], loop_constant_index(i / per_row));
+    }
+    return count;
+}
+
+/* Where vector `g` of the tile begins at a point and a sample. Its channels are consecutive; the axes that run along them are not part
+ * of the point. */
+static struct loop_place vector_place(struct product *t, const struct point *p, struct loop_index sample, int g)
+{
+    struct lowering *l = t->l;
+    const struct access *a = &t->nest->in[t->form.vector];
+    const struct shape *s = &graph_node(l->graph, a->of)->shape;
+    struct loop_index channel = loop_constant_index(0), pixel = loop_constant_index(0);
+    struct loop_place place = {.buffer = t->vectors, .block = l->block};
+
+    for (int d = 0; d < s->rank; d++) {
+        struct loop_index *to = d < t->form.channel_dims ? &channel : &pixel;
+        *to = loop_index_add(l->m, loop_index_scale(l->m, *to, s->dim[d]), at_point(l, t->nest, &a->dim[d], p));
+    }
+    struct loop_index first = loop_index_add(l->m, t->first_vector, loop_constant_index(g));
+    channel = loop_index_add(l->m, channel, loop_index_scale(l->m, first, l->m->vector_lanes));
+    place.at = loop_index_add(l->m, loop_index_scale(l->m, pixel, LANES), sample);
+    place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, t->form.row), channel);
+    return place;
+}
+
+static void multiply_add(struct reduction *r, struct point points[], int count, struct loop_list *out)
+{
+    struct product *t = r->context;
+    struct lowering *l = t->l;
+    struct loop_list body = {0};
+    const struct loop_variable *vector[MOST_GROUP];
+    loop_axis n = open_axis(l, "sample", 0, LANES);
+    struct loop_index sample = axis_times(l, n, 1);
+
+    for (int g = 0; g < t->group; g++) {
+        vector[g] = fresh(l, "v", TYPE_REALS);
+        loop_append(&body, loop_define(l->m, vector[g], loop_load(l->m, TYPE_REALS, vector_place(t, &points[0], sample, g))));
+    }
+    l->lane = sample;
+    for (int i = 0; i < count; i++) {
+        struct loop_place from = place_of_access(l, t->nest, &t->nest->in[t->form.scalar], &points[i]);
+        const struct loop_variable *s = fresh(l, "s", TYPE_REALS);
+        loop_append(&body, loop_define(l->m, s, loop_splat(l->m, loop_load(l->m, TYPE_REAL, from))));
+        for (int g = 0; g < t->group; g++) {
+            const struct loop_variable *sum = t->sum[points[i].number * t->group + g];
+            loop_append(&body,
+                        loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, s), loop_read(l->m, vector[g]), loop_read(l->m, sum))));
+        }
+    }
+    l->lane = loop_constant_index(0);
+    close_axis(l, n, body, out);
+}
+
+/* ---- Results ------------------------------------------------------------------------------------------------------- */
+
+static struct loop_place result_place(struct product *t, const struct point *p, struct loop_index channel)
+{
+    struct lowering *l = t->l;
+    const struct node *n = graph_node(l->graph, t->result);
+    struct loop_index at[MAX_RANK];
+
+    for (int d = 0; d < n->shape.rank; d++)
+        at[d] = at_point(l, t->nest, &t->nest->out[d], p);
+    struct loop_place place = place_of_element(l, t->result, at);
+    place.at = loop_index_add(l->m, place.at, loop_index_scale(l->m, channel, t->form.out_stride));
+    return place;
+}
+
+/* Channel by channel, for vectors whose channels are not neighbours in the result or that reach beyond the last channel. */
+static void store_channels(struct product *t, const struct point *p, struct loop_index first, const struct loop_variable *sum,
+                           struct loop_list *out)
+{
+    struct lowering *l = t->l;
+    struct loop_list store = {0}, tested = {0};
+    struct loop_place kept = {.buffer = t->scratch, .block = loop_constant_index(0), .at = loop_constant_index(0)};
+    loop_axis j = open_axis(l, "j", 0, l->m->vector_lanes);
+    struct loop_index channel = loop_index_add(l->m, first, axis_times(l, j, 1));
+
+    loop_append(out, loop_store(l->m, kept, loop_read(l->m, sum)));
+    kept.at = axis_times(l, j, 1);
+    loop_append(&store, loop_store(l->m, result_place(t, p, channel), loop_load(l->m, TYPE_REAL, kept)));
+    if (t->form.extent % l->m->vector_lanes == 0)
+        tested = store;
+    else
+        loop_append(&tested, loop_if(l->m, channel, 0, t->form.extent, loop_list_block(l->m, store)));
+    close_axis(l, j, tested, out);
+}
+
+static void store_result(struct product *t, const struct point *p, int g, const struct loop_variable *sum, struct loop_list *out)
+{
+    struct lowering *l = t->l;
+    int64_t lanes = l->m->vector_lanes, whole = t->form.extent / lanes;
+    struct loop_index vector = loop_index_add(l->m, t->first_vector, loop_constant_index(g));
+    struct loop_index first = loop_index_scale(l->m, vector, lanes);
+    struct loop_list full = {0}, rest = {0};
+    int64_t low, high;
+
+    if (t->form.out_stride != 1) {
+        store_channels(t, p, first, sum, out);
+        return;
+    }
+    index_bounds(l, &vector, &low, &high);
+    loop_append(&full, loop_store(l->m, result_place(t, p, first), loop_read(l->m, sum)));
+    if (high < whole) {
+        append_list(out, full);
+        return;
+    }
+    store_channels(t, p, first, sum, &rest);
+    if (low < whole)
+        loop_append(out, loop_if(l->m, vector, 0, whole, loop_list_block(l->m, full)));
+    loop_append(out, loop_if(l->m, vector, whole, high + 1, loop_list_block(l->m, rest)));
+}
+
+static void lower_tile(struct product *t, struct loop_list *out)
+{
+    struct lowering *l = t->l;
+    struct point points[MAX_POINTS];
+    struct loop_list per_block = {0};
+    struct reduction r = {.l = l, .nest = t->nest, .split_last = true, .step = multiply_add, .context = t};
+    int count = make_points(t, points), sums = count * t->group;
+
+    assert(sums <= MAX_POINTS);
+    for (int i = 0; i < sums; i++) {
+        t->sum[i] = fresh(l, "sum", TYPE_REALS);
+        loop_append(out, loop_define(l->m, t->sum[i], loop_real(l->m, TYPE_REALS, 0)));
+    }
+    loop_axis block = open_axis(l, "block", 0, 1);
+    l->block = loop_axis_index(l->m, block, 1);
+    lower_reduction(&r, points, count, &per_block);
+    loop_append(out, loop_for_blocks(l->m, block, loop_list_block(l->m, per_block)));
+    l->block = loop_constant_index(0);
+    for (int i = 0; i < count; i++)
+        for (int g = 0; g < t->group; g++)
+            store_result(t, &points[i], g, t->sum[i * t->group + g], out);
+}
+
+/* ---- Items --------------------------------------------------------------------------------------------------------- */
+
+static bool is_vector_axis(const struct product *t, int axis)
+{
+    for (int i = 0; i < t->form.axis_count; i++)
+        if (t->form.axis[i] == axis)
+            return true;
+    return false;
+}
+
+static bool scalar_uses(const struct product *t, int axis)
+{
+    const struct access *a = &t->nest->in[t->form.scalar];
+
+    for (int d = 0; d < graph_node(t->l->graph, a->of)->shape.rank; d++)
+        if (a->dim[d].factor[axis] != 0)
+            return true;
+    return false;
+}
+
+/* The taps of a row are taken whole, so that they share its pixels; the longest of the other axes is tiled. */
+static void choose_axes(struct product *t)
+{
+    t->whole = t->tiled = -1;
+    for (int a = 0; a < t->nest->free_count; a++) {
+        if (is_vector_axis(t, a) || !scalar_uses(t, a))
+            continue;
+        if (t->tiled < 0 || t->nest->extent[a] > t->nest->extent[t->tiled])
+            t->tiled = a;
+    }
+    for (int a = 0; a < t->nest->free_count; a++)
+        if (a != t->tiled && !is_vector_axis(t, a) && scalar_uses(t, a) && t->nest->extent[a] <= MAX_WHOLE)
+            t->whole = a;
+}
+
+/* Q*G accumulators, G vectors and a broadcast fit the registers. */
+static void choose_tile(struct product *t, struct tile_run groups[2], int *group_runs)
+{
+    int64_t registers = t->l->target->vector_registers, most = registers >= 32 ? 24 : 12;
+    int64_t group = most / whole_extent(t) >= 4 ? MOST_GROUP : 2;
+
+    if (group * 3 > most)
+        group = most / 3;
+    *group_runs = split_evenly(t->vector_count, group, groups);
+    t->most_numbers = most / (groups[0].size * whole_extent(t));
+    if (t->most_numbers < 1)
+        t->most_numbers = 1;
+}
+
+static loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent)
+{
+    loop_axis a = open_axis(l, name, 0, extent);
+
+    l->k->item_extent[l->k->item_count++] = extent;
+    return a;
+}
+
+/* The runs of a tiled axis: the item's tile chooses between them. */
+struct runs {
+    struct tile_run run[2];
+    int count;
+    loop_axis tile;
+};
+
+static loop_axis add_tiles(struct product *t, struct runs *r, const char *name)
+{
+    r->tile = add_item_axis(t->l, name, r->run[0].count + (r->count == 2 ? r->run[1].count : 0));
+    return r->tile;
+}
+
+static struct loop_index run_begin(struct product *t, const struct runs *r, int i)
+{
+    int64_t before = i == 0 ? 0 : r->run[0].count;
+
+    return loop_index_add(t->l->m, axis_times(t->l, r->tile, r->run[i].size),
+                          loop_constant_index(r->run[i].begin - before * r->run[i].size));
+}
+
+static void choose_run(struct product *t, const struct runs *r, int i, struct loop_list body, struct loop_list *out)
+{
+    struct lowering *l = t->l;
+    int64_t before = i == 0 ? 0 : r->run[0].count;
+
+    if (r->count == 1)
+        append_list(out, body);
+    else
+        loop_append(
+            out, loop_if(l->m, loop_axis_index(l->m, r->tile, 1), before, before + r->run[i].count, loop_list_block(l->m, body)));
+}
+
+static void lower_numbers(struct product *t, const struct runs *numbers, struct loop_list *out)
+{
+    for (int i = 0; i < numbers->count; i++) {
+        struct loop_list body = {0};
+        t->numbers = (int)numbers->run[i].size;
+        if (t->tiled >= 0)
+            t->axis[t->tiled] = run_begin(t, numbers, i);
+        lower_tile(t, &body);
+        choose_run(t, numbers, i, body, out);
+    }
+}
+
+/* Free axes that are neither tiled nor along the vectors become items while there is room, else loops inside. */
+static void lower_items(struct product *t, struct runs *groups, struct runs *numbers)
+{
+    struct lowering *l = t->l;
+    loop_axis inner[MAX_AXES];
+    int inner_count = 0;
+    struct loop_list body = {0};
+
+    add_tiles(t, groups, "vectors");
+    if (t->tiled >= 0)
+        add_tiles(t, numbers, arena_printf(l->arena, "%s_tile", t->nest->axis_name[t->tiled]));
+    for (int a = 0; a < t->nest->free_count; a++) {
+        if (a == t->whole || a == t->tiled || is_vector_axis(t, a))
+            continue;
+        bool is_item = l->k->item_count < MAX_ITEM_AXES;
+        const char *name = t->nest->axis_name[a];
+        loop_axis axis = is_item ? add_item_axis(l, name, t->nest->extent[a]) : open_axis(l, name, 0, t->nest->extent[a]);
+        t->axis[a] = axis_times(l, axis, 1);
+        if (!is_item)
+            inner[inner_count++] = axis;
+    }
+    for (int i = 0; i < groups->count; i++) {
+        struct loop_list group = {0};
+        t->group = (int)groups->run[i].size;
+        t->first_vector = run_begin(t, groups, i);
+        lower_numbers(t, numbers, &group);
+        choose_run(t, groups, i, group, &body);
+    }
+    while (inner_count > 0) {
+        struct loop_list outer = {0};
+        close_axis(l, inner[--inner_count], body, &outer);
+        body = outer;
+    }
+    l->k->body = loop_list_block(l->m, body);
+}
+
+void lower_sample_product(struct lowering *l, value v)
+{
+    struct product t = {.l = l, .nest = &graph_node(l->graph, v)->nest[0], .result = v};
+    struct runs groups = {.count = 1}, numbers = {.count = 1, .run = {{0, 1, 1}}};
+
+    find_sample_product(l->graph, v, &t.form);
+    t.copy = plan_transposed_of(l->plan, v);
+    t.vectors = l->transposed[t.copy - l->plan->transposed.at];
+    t.vector_count = (t.form.extent + l->m->vector_lanes - 1) / l->m->vector_lanes;
+    t.scratch = loop_add_local(l->m, l->k, "channels", l->m->vector_lanes);
+    for (int a = 0; a < t.nest->axis_count; a++)
+        t.axis[a] = loop_constant_index(0);
+    choose_axes(&t);
+    choose_tile(&t, groups.run, &groups.count);
+    if (t.tiled >= 0)
+        numbers.count = split_evenly(t.nest->extent[t.tiled], t.most_numbers, numbers.run);
+    lower_items(&t, &groups, &numbers);
+}

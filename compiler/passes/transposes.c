@@ -1,0 +1,73 @@
+/* transposes: which values are also stored along channels, and by which kernel.
+ *
+ * Needs:   kernels in the order in which they run.
+ * Ensures: each sum along channels finds its vector operand in plan.transposed, made by a block kernel of an earlier phase.
+ */
+#include "compiler/passes/plan.h"
+#include "compiler/passes/sample_product.h"
+
+static bool reads_root(const struct plan *p, const struct plan_kernel *k, value root)
+{
+    for (size_t m = 0; m < k->member.count; m++) {
+        const struct node *n = graph_node(p->graph, k->member.at[m].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count; i++)
+                if (plan_root(p->graph, n->nest[q].in[i].of) == root)
+                    return true;
+    }
+    return false;
+}
+
+/* The kernel that computes the value; for an input the first that reads it. */
+static int find_host(const struct plan *p, value root)
+{
+    if (p->kernel_of[root] >= 0)
+        return p->kernel_of[root];
+    for (size_t i = 0; i < p->kernel.count; i++)
+        if (p->kernel.at[i].kind == KERNEL_BLOCK && reads_root(p, &p->kernel.at[i], root))
+            return (int)i;
+    return -1;
+}
+
+static struct plan_transposed *find_copy(const struct plan *p, value root, int64_t channels)
+{
+    for (size_t i = 0; i < p->transposed.count; i++)
+        if (p->transposed.at[i].root == root && p->transposed.at[i].channels == channels)
+            return &p->transposed.at[i];
+    return NULL;
+}
+
+static void add_copy(struct plan *p, value root, const struct sample_product *s, int reader, struct arena *arena)
+{
+    struct plan_transposed *known = find_copy(p, root, s->channels);
+    struct plan_transposed t = {
+        .root = root, .channels = s->channels, .pixels = s->pixels, .row = s->row, .host = find_host(p, root)};
+
+    if (known) {
+        known->place.last = reader > known->place.last ? reader : known->place.last;
+        return;
+    }
+    /* The last vector of the last sample may reach beyond its row. */
+    t.place = (struct plan_place){PLACE_BLOCK, 0, (s->pixels * s->row + 1) * 16, t.host, reader};
+    vec_push(arena, &p->transposed, t);
+}
+
+void plan_transposes(struct plan *p, struct arena *arena)
+{
+    struct sample_product s;
+
+    for (size_t i = 0; i < p->kernel.count; i++) {
+        value v = p->kernel.at[i].member.at[0].v;
+        if (graph_node(p->graph, v)->order == ORDER_SAMPLES && find_sample_product(p->graph, v, &s))
+            add_copy(p, plan_root(p->graph, graph_node(p->graph, v)->nest[0].in[s.vector].of), &s, (int)i, arena);
+    }
+}
+
+const struct plan_transposed *plan_transposed_of(const struct plan *p, value v)
+{
+    struct sample_product s;
+
+    if (!find_sample_product(p->graph, v, &s))
+        return NULL;
+    return find_copy(p, plan_root(p->graph, graph_node(p->graph, v)->nest[0].in[s.vector].of), s.channels);
+}
