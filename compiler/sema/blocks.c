@@ -78,7 +78,7 @@ static bool bind_arguments(struct frame *caller, struct frame *callee, const str
             continue;
         if (scope_find(&callee->scope, p->name.text) != NULL)
             ok = diag_error(caller->x->diags, a->at, DIAG_DOUBLE_ARGUMENT, "%s: %s is given twice", block->name.text, p->name.text);
-        scope_bind(&callee->scope, p->name.text, o, declare(&callee->x->declarations, &p->name, DIAG_UNUSED_PARAMETER));
+        scope_bind(&callee->scope, p->name.text, o, declare(&callee->x->declarations, &p->name, DECLARATION_PARAMETER));
     }
     return ok;
 }
@@ -105,7 +105,7 @@ bool block_bind_defaults(struct frame *f, const struct ast_decl *decl)
         if (p->fallback == NULL || scope_find(&f->scope, p->name.text) != NULL)
             continue;
         ok = evaluate(f, p->fallback, &o) && ok;
-        scope_bind(&f->scope, p->name.text, o, declare(&f->x->declarations, &p->name, DIAG_UNUSED_PARAMETER));
+        scope_bind(&f->scope, p->name.text, o, declare(&f->x->declarations, &p->name, DECLARATION_PARAMETER));
     }
     return ok;
 }

@@ -77,7 +77,7 @@ static bool evaluate_argument(struct frame *f, const struct param *p, const stru
 static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, struct arguments *out)
 {
     const struct param *p = expected(op, a, out->count);
-    struct operand o;
+    struct operand o = {0};
 
     if (op->kind == OP_LOSS && out->tensors.count == 1 && a->name.text == NULL && train_is_field(f, a->value))
         return train_target(f, op, out->tensors.at[0].tensor, a->value, &o) && (operands_push(f->x->arena, &out->tensors, o), true);

@@ -141,7 +141,7 @@ static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct oper
 static bool evaluate_index(struct frame *f, const struct ast_expr *e, struct operand *result)
 {
     struct operand of;
-    int64_t i, count;
+    int64_t i = 0, count;
 
     if (!evaluate(f, e->as.index.of, &of) || !evaluate_int(f, e->as.index.index, "an index", &i))
         return false;
@@ -180,7 +180,7 @@ static bool evaluate_logic(struct frame *f, const struct ast_expr *e, struct ope
 {
     const bool decides = e->as.operation.op == AST_OR;
     const char *what = decides ? "an operand of `or`" : "an operand of `and`";
-    bool b;
+    bool b = false;
 
     if (!evaluate_bool(f, e->as.operation.a, what, &b))
         return false;
@@ -206,7 +206,7 @@ static bool operation(struct frame *f, const struct ast_expr *e, struct operand 
 
 static bool ternary(struct frame *f, const struct ast_expr *e, struct operand *result)
 {
-    bool condition;
+    bool condition = false;
 
     if (!evaluate_bool(f, e->as.ternary.condition, "the condition", &condition))
         return false;

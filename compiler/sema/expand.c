@@ -53,10 +53,14 @@ void expand_leave(struct expansion *x)
 
 static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct operand *in, struct operands *results);
 
-static bool only_one(struct frame *f, const struct operands *results, struct span at, const char *use)
+/* The only result of what stands at `at`; `use` says why there must be one. */
+static bool take_one(struct frame *f, const struct operands *results, struct span at, const char *use, struct operand *one)
 {
-    if (results->count == 1)
+    *one = (struct operand){.kind = OPERAND_POISON, .at = at, .tensor = NO_VALUE};
+    if (results->count == 1) {
+        *one = results->at[0];
         return true;
+    }
     return diag_error(f->x->diags, at, DIAG_RESULT_COUNT, "this gives %zu results, %s", results->count, use);
 }
 
@@ -68,12 +72,13 @@ static bool expand_branches(struct frame *f, const struct ast_stage *stage, cons
 
     for (const struct ast_branch *b = stage->branches; b != NULL; b = b->next) {
         struct operands branch = {0};
-        if (!expand_chain(f, b->chain, in, &branch) || !only_one(f, &branch, b->at, "a branch gives one")) {
+        struct operand one;
+        if (!expand_chain(f, b->chain, in, &branch) || !take_one(f, &branch, b->at, "a branch gives one", &one)) {
             ok = false;
             continue;
         }
-        branch.at[0].at = b->at;
-        operands_push(f->x->arena, &inputs, branch.at[0]);
+        one.at = b->at;
+        operands_push(f->x->arena, &inputs, one);
     }
     if (!ok || !call_join(f, stage, &inputs, &joined))
         return false;
@@ -90,13 +95,11 @@ static bool expand_round(struct frame *f, const struct ast_stage *stage, const c
     namer_open(outer, name, i, &inner);
     if (stage->counter.text != NULL)
         scope_bind(&f->scope, stage->counter.text, operand_int(f->x->arena, i, stage->counter.at),
-                   declare(&f->x->declarations, &stage->counter, DIAG_UNUSED_BINDING));
+                   declare(&f->x->declarations, &stage->counter, DECLARATION_BINDING));
     f->namer = &inner;
     const bool ok = expand_count(f->x, 1, stage->at) && expand_chain(f, stage->body, tensor, &results) &&
-                    only_one(f, &results, stage->at, "a round of repeat gives one");
+                    take_one(f, &results, stage->at, "a round of repeat gives one", tensor);
     f->namer = outer;
-    if (ok)
-        *tensor = results.at[0];
     return ok;
 }
 
@@ -159,6 +162,8 @@ static bool expand_stage(struct frame *f, const struct ast_stage *stage, const s
 /* A label is also the name of its tensor. Inputs keep theirs: the two would be one name in messages and files. */
 static bool bind_label(struct frame *f, const struct ast_stage *stage, const struct operands *results)
 {
+    struct operand named;
+
     if (stage->label.text == NULL)
         return true;
     const struct binding *b = scope_find(&f->scope, stage->label.text);
@@ -166,9 +171,9 @@ static bool bind_label(struct frame *f, const struct ast_stage *stage, const str
         strcmp(graph_node(f->x->graph, b->operand.tensor)->name, stage->label.text) == 0)
         return diag_error(f->x->diags, stage->label.at, DIAG_DUPLICATE_NAME, "%s is already the name of an input",
                           stage->label.text);
-    if (!only_one(f, results, stage->label.at, "a label names one"))
+    if (!take_one(f, results, stage->label.at, "a label names one", &named))
         return false;
-    scope_bind(&f->scope, stage->label.text, results->at[0], declare(&f->x->declarations, &stage->label, (enum diag_code)0));
+    scope_bind(&f->scope, stage->label.text, named, declare(&f->x->declarations, &stage->label, DECLARATION_LABEL));
     return true;
 }
 
@@ -192,9 +197,7 @@ static bool expand_chain(struct frame *f, const struct ast_stage *chain, const s
     for (const struct ast_stage *s = chain; ok && s != NULL; s = s->next) {
         results->count = 0;
         ok = expand_stage(f, s, &tensor, results) && bind_label(f, s, results) &&
-             (s->next == NULL || only_one(f, results, s->at, "the next stage takes one"));
-        if (ok && s->next != NULL)
-            tensor = results->at[0];
+             (s->next == NULL || take_one(f, results, s->at, "the next stage takes one", &tensor));
         if (!ok)
             poison_labels(f, s);
     }
@@ -223,8 +226,5 @@ bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct operand 
 {
     struct operands results = {0};
 
-    if (!expand_pipe(f, pipe, &results) || !only_one(f, &results, pipe->at, "one is wanted here"))
-        return false;
-    *result = results.at[0];
-    return true;
+    return expand_pipe(f, pipe, &results) && take_one(f, &results, pipe->at, "one is wanted here", result);
 }

@@ -142,10 +142,13 @@ bool metrics_read(struct frame *f, const struct ast_expr *e, struct metric **res
     bool ok = true;
 
     for (const struct ast_expr *i = e->kind == AST_LIST ? e->as.items : e; i != NULL; i = e->kind == AST_LIST ? i->next : NULL) {
-        if (read_metric(f, i, end))
-            end = &(*end)->next;
-        else
+        struct metric *m = NULL;
+        if (!read_metric(f, i, &m) || m == NULL) {
             ok = false;
+            continue;
+        }
+        *end = m;
+        end = &m->next;
     }
     return ok;
 }

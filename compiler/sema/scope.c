@@ -8,14 +8,14 @@ void declarations_init(struct declarations *d, struct arena *a)
     d->end = &d->first;
 }
 
-struct declaration *declare(struct declarations *d, const struct ast_name *name, enum diag_code unused)
+struct declaration *declare(struct declarations *d, const struct ast_name *name, enum declaration_kind kind)
 {
     struct declaration *known = map_get(d->by_place, name);
 
     if (known != NULL)
         return known;
     known = arena_new(d->arena, struct declaration);
-    *known = (struct declaration){.name = name->text, .at = name->at, .unused = unused};
+    *known = (struct declaration){.name = name->text, .at = name->at, .kind = kind};
     map_set(d->by_place, name, known);
     *d->end = known;
     d->end = &known->next;
@@ -27,9 +27,9 @@ void declarations_report(const struct declarations *d, struct diags *ds)
     for (const struct declaration *i = d->first; i != NULL; i = i->next) {
         if (i->used)
             continue;
-        if (i->unused == DIAG_UNUSED_BINDING)
+        if (i->kind == DECLARATION_BINDING)
             diag_warning(ds, i->at, DIAG_UNUSED_BINDING, "%s is never used", i->name);
-        else if (i->unused == DIAG_UNUSED_PARAMETER)
+        else if (i->kind == DECLARATION_PARAMETER)
             diag_warning(ds, i->at, DIAG_UNUSED_PARAMETER, "the block never uses its parameter %s", i->name);
     }
 }

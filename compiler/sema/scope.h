@@ -15,11 +15,14 @@
 struct arena;
 struct map;
 
+/* What stands at a place that binds a name; an unused label or output is no fault. */
+enum declaration_kind { DECLARATION_LABEL, DECLARATION_BINDING, DECLARATION_PARAMETER };
+
 /* A place that binds a name. */
 struct declaration {
     const char *name;
     struct span at;
-    enum diag_code unused;    /* the warning that it deserves; 0: none */
+    enum declaration_kind kind;
     bool used;
     struct declaration *next;
 };
@@ -44,8 +47,8 @@ struct scope {
 
 void declarations_init(struct declarations *d, struct arena *a);
 
-/* The declaration at `name`; `unused` as in struct declaration. */
-struct declaration *declare(struct declarations *d, const struct ast_name *name, enum diag_code unused);
+/* The declaration at `name`. */
+struct declaration *declare(struct declarations *d, const struct ast_name *name, enum declaration_kind kind);
 
 /* Warns of what was never used. */
 void declarations_report(const struct declarations *d, struct diags *ds);

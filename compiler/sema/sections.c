@@ -39,6 +39,12 @@ static const struct section_row {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+/* The place of a section in the struct. */
+static const struct ast_decl **slot(struct sections *s, const struct section_row *row)
+{
+    return (const struct ast_decl **)(void *)((char *)s + row->place);
+}
+
 static const struct section_row *find_row(const char *name)
 {
     for (size_t i = 0; i < ROWS; i++)
@@ -63,7 +69,6 @@ static bool collect(struct diags *ds, struct arena *a, const struct ast_decl *d,
 {
     const struct ast_name *kind = &d->as.section.kind;
     const struct section_row *row = find_row(kind->text);
-    const struct ast_decl *earlier;
 
     if (row == NULL) {
         diag_error(ds, kind->at, DIAG_UNKNOWN_SECTION, "there is no section %s", kind->text);
@@ -74,10 +79,10 @@ static bool collect(struct diags *ds, struct arena *a, const struct ast_decl *d,
         return diag_error(ds, kind->at, DIAG_SECTION_NOT_BUILT, "the section %s is not built yet", row->name);
     if (strcmp(row->name, "data") == 0 && d->name.text != NULL)
         return diag_error(ds, d->name.at, DIAG_MISPLACED, "the section data has no name");
-    memcpy(&earlier, (const char *)s + row->place, sizeof earlier);
-    if (earlier != NULL)
-        return second_section(ds, earlier, d);
-    memcpy((char *)s + row->place, &d, sizeof d);
+    const struct ast_decl **place = slot(s, row);
+    if (*place != NULL)
+        return second_section(ds, *place, d);
+    *place = d;
     return true;
 }
 

@@ -52,7 +52,7 @@ static bool run_input(struct frame *f, const struct ast_stmt *stmt)
     if (ok)
         o = operand_tensor(graph_add_input(f->x->graph, name->text, &shape, stmt->as.input.is_int, stmt->as.input.shape->at),
                            name->at);
-    scope_bind(&f->scope, name->text, o, declare(&f->x->declarations, name, DIAG_UNUSED_BINDING));
+    scope_bind(&f->scope, name->text, o, declare(&f->x->declarations, name, DECLARATION_BINDING));
     return ok;
 }
 
@@ -99,7 +99,7 @@ static bool run_output(struct frame *f, const struct ast_stmt *stmt)
     if (!ok)
         o = (struct operand){.kind = OPERAND_POISON, .tensor = NO_VALUE};
     if (name != &anonymous && stmt->as.output.name.text != NULL)
-        scope_bind(&f->scope, name->text, o, declare(&f->x->declarations, name, (enum diag_code)0));
+        scope_bind(&f->scope, name->text, o, declare(&f->x->declarations, name, DECLARATION_LABEL));
     return ok && add_output(f, name, &o);
 }
 
@@ -150,7 +150,7 @@ static bool run_bind(struct frame *f, const struct ast_stmt *stmt)
     size_t i = 0;
     for (const struct ast_target *t = stmt->as.bind.targets; t != NULL; t = t->next, i++) {
         struct operand o = ok ? results.at[i] : (struct operand){.kind = OPERAND_POISON, .tensor = NO_VALUE};
-        scope_bind(&f->scope, t->name.text, o, declare(&f->x->declarations, &t->name, DIAG_UNUSED_BINDING));
+        scope_bind(&f->scope, t->name.text, o, declare(&f->x->declarations, &t->name, DECLARATION_BINDING));
     }
     return ok;
 }

@@ -109,13 +109,14 @@ static bool unknown_field(struct frame *f, const struct ast_expr *e)
 /* The classes that the prediction can tell apart must hold the labels that the data are known to have. */
 static bool check_classes(struct frame *f, const struct ast_expr *e, int64_t classes)
 {
-    const int64_t known = f->train->data != NULL ? data_known_classes(f->train->data) : 0;
+    const struct data_section *data = f->train->data;
+    const int64_t known = data != NULL ? data_known_classes(data) : 0;
 
-    if (known <= classes)
+    if (data == NULL || known <= classes)
         return true;
     diag_error(f->x->diags, e->at, DIAG_BINDING, "the labels are 0 ... %" PRId64 ", but the prediction has %" PRId64 " classes",
                known - 1, classes);
-    diag_note(f->x->diags, f->train->data->train->at, "the labels come from here");
+    diag_note(f->x->diags, data->train->at, "the labels come from here");
     return false;
 }
 

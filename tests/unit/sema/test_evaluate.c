@@ -111,8 +111,8 @@ static void unknown_names_suggest_the_nearest(void **state)
 {
     struct parse_fixture *f = *state;
 
-    assert_null(analyse(f, "const classes = 10; net t { input x: 4; output y = x -> dense(clases); }"));
-    assert_string_equal(first_message(f), "nothing is called clases");
+    assert_null(analyse(f, "const classes = 10; net t { input x: 4; output y = x -> dense(clsses); }"));
+    assert_string_equal(first_message(f), "nothing is called clsses");
     assert_string_equal(first_hint(f), "did you mean classes?");
 }
 
