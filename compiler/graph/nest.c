@@ -297,6 +297,17 @@ static bool sums_samples(const struct graph *g, const struct node *node, const s
     return false;
 }
 
+/* A contraction over one point has become a plain product; it is known by the weights of a layer in it. */
+static bool reads_weights(const struct graph *g, const struct nest *n)
+{
+    for (int k = 0; k < n->in_count; k++) {
+        const struct parameter *p = graph_node(g, n->in[k].of)->parameter;
+        if (p != NULL && p->is_weight)
+            return true;
+    }
+    return false;
+}
+
 double node_multiply_adds(const struct graph *g, value v)
 {
     const struct node *node = graph_node(g, v);
@@ -305,7 +316,7 @@ double node_multiply_adds(const struct graph *g, value v)
     for (int i = 0; i < node->nest_count; i++) {
         const struct nest *n = &node->nest[i];
         double points = 1;
-        if (!is_product(n->body) || (n->combine != COMBINE_SUM && !sums_samples(g, node, n)))
+        if (!is_product(n->body) || (n->combine != COMBINE_SUM && !sums_samples(g, node, n) && !reads_weights(g, n)))
             continue;
         for (int axis = 0; axis < n->axis_count; axis++)
             points *= (double)n->extent[axis];

@@ -106,6 +106,14 @@ static void multiply_adds_count_every_product(void **state)
     assert_true(node_multiply_adds(f->graph, f->result) == 6.0 * 28 * 28 * 3 * 25);
 }
 
+static void multiply_adds_count_single_products_too(void **state)
+{
+    struct fixture *f = *state;
+
+    infer(f, "conv(6, 1x1, bias = false)", SHAPE(1, 4, 4));
+    assert_true(node_multiply_adds(f->graph, f->result) == 6.0 * 16);
+}
+
 static void fixed_values_are_taken_in_row_order(void **state)
 {
     struct fixture *f = *state;
@@ -211,6 +219,7 @@ int main(void)
         op_test(padding_is_zero),
         op_test(each_group_of_filters_sees_its_channels),
         op_test(multiply_adds_count_every_product),
+        op_test(multiply_adds_count_single_products_too),
         op_test(fixed_values_are_taken_in_row_order),
         op_test(fixed_values_of_another_shape_name_the_level),
         op_test(fixed_values_that_are_too_flat_are_reported),
