@@ -171,7 +171,7 @@ static void print_nest(const struct graph *g, const struct node *node, const str
 {
     fputs("= ", out);
     if (node->uniform && reads_samples(g, n))
-        fputs("sum[samples] ", out);
+        fputs(node->order == ORDER_SAMPLES ? "sum[samples in order] " : "sum[samples] ", out);
     if (n->combine != COMBINE_NONE) {
         fputs(combine_name(n->combine), out);
         print_axes(n, n->free_count, n->axis_count, out);

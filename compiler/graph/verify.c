@@ -159,6 +159,8 @@ static void verify_nest(struct verifier *c, const struct node *node, const struc
     verify_out(c, node, n);
     verify_accesses(c, n);
     verify_expr(c, n, n->body);
+    if (node->order != ORDER_LANES && !node->uniform)
+        broken(c, "an order of samples, but samples are not summed");
     for (int k = 0; node->uniform && k < n->in_count; k++)
         if (is_value(c->g, n->in[k].of) && !graph_node(c->g, n->in[k].of)->uniform && n->combine != COMBINE_NONE &&
             n->combine != COMBINE_SUM)

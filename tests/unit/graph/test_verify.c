@@ -103,6 +103,14 @@ static void samples_are_summed_and_not_compared(void **state)
     assert_broken(*state, "%1 (max): samples are summed, so their points cannot be compared\n");
 }
 
+static void only_sums_over_samples_have_an_order(void **state)
+{
+    struct copy c = add_copy(state);
+
+    graph_node(c.g, c.y)->order = ORDER_SAMPLES;
+    assert_broken(*state, "%1 (y): an order of samples, but samples are not summed\n");
+}
+
 static void bodies_read_their_own_accesses(void **state)
 {
     struct copy c = add_copy(state);
@@ -339,6 +347,7 @@ int main(void)
         graph_test(reductions_are_combined),
         graph_test(combinations_reduce),
         graph_test(samples_are_summed_and_not_compared),
+        graph_test(only_sums_over_samples_have_an_order),
         graph_test(bodies_read_their_own_accesses),
         graph_test(indices_use_known_axes),
         graph_test(scalars_have_no_indices),
