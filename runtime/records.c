@@ -15,7 +15,7 @@ void netrt_records_free(struct netrt_records *records)
 
 char *netrt_path_join(const char *folder, const char *name)
 {
-    size_t size = strlen(folder) + 1 + strlen(name) + 1;
+    size_t length = strlen(folder), size = length + 1 + strlen(name) + 1;
     char *path = malloc(size);
 
     if (path == NULL)
@@ -23,6 +23,6 @@ char *netrt_path_join(const char *folder, const char *name)
     if (name[0] == '/' || strcmp(folder, ".") == 0)
         snprintf(path, size, "%s", name);
     else
-        snprintf(path, size, "%s/%s", folder, name);
+        snprintf(path, size, "%s%s%s", folder, length > 0 && folder[length - 1] != '/' ? "/" : "", name);
     return path;
 }

@@ -14,6 +14,8 @@
 #ifndef NETRT_VECTOR_H
 #define NETRT_VECTOR_H
 
+#include "netrt/cpu.h"
+
 #include <stdint.h>
 
 #if defined(__SSE2__)
@@ -289,58 +291,63 @@ static inline double netrt_peak(int64_t count)
     return 2.0 * NETRT_CHAIN_COUNT * NETRT_VECTOR_LANES * (double)count;
 }
 
+/* Names a feature that this file was compiled for and this CPU lacks, or returns NULL. Runs on any x86-64: the attribute keeps the
+ * compiler from using vector registers here, and the runtime is built for the oldest. */
 #if defined(__x86_64__)
-#define NETRT_NEEDS(feature)              \
-    if (!__builtin_cpu_supports(feature)) \
-        return feature;
-
-/* Names a feature that this file was compiled for and this CPU lacks, or returns NULL. Runs on any x86-64: the attribute keeps
- * the compiler from using vector registers here. */
 __attribute__((target("general-regs-only"), noinline, unused)) static const char *netrt_unsupported(void)
 {
-    __builtin_cpu_init();
+    static const char features[] = ""
 #ifdef __AVX__
-    NETRT_NEEDS("avx")
+                                   " avx"
 #endif
 #ifdef __AVX2__
-    NETRT_NEEDS("avx2")
+                                   " avx2"
 #endif
 #ifdef __FMA__
-    NETRT_NEEDS("fma")
+                                   " fma"
+#endif
+#ifdef __F16C__
+                                   " f16c"
+#endif
+#ifdef __LZCNT__
+                                   " lzcnt"
+#endif
+#ifdef __MOVBE__
+                                   " movbe"
 #endif
 #ifdef __BMI__
-    NETRT_NEEDS("bmi")
+                                   " bmi"
 #endif
 #ifdef __BMI2__
-    NETRT_NEEDS("bmi2")
+                                   " bmi2"
 #endif
 #ifdef __AVX512F__
-    NETRT_NEEDS("avx512f")
+                                   " avx512f"
 #endif
 #ifdef __AVX512BW__
-    NETRT_NEEDS("avx512bw")
+                                   " avx512bw"
 #endif
 #ifdef __AVX512CD__
-    NETRT_NEEDS("avx512cd")
+                                   " avx512cd"
 #endif
 #ifdef __AVX512DQ__
-    NETRT_NEEDS("avx512dq")
+                                   " avx512dq"
 #endif
 #ifdef __AVX512VL__
-    NETRT_NEEDS("avx512vl")
+                                   " avx512vl"
 #endif
 #ifdef __AVX512VBMI__
-    NETRT_NEEDS("avx512vbmi")
+                                   " avx512vbmi"
 #endif
 #ifdef __AVX512IFMA__
-    NETRT_NEEDS("avx512ifma")
+                                   " avx512ifma"
 #endif
 #ifdef __AVX512VNNI__
-    NETRT_NEEDS("avx512vnni")
+                                   " avx512vnni"
 #endif
-    return 0;
+        ;
+    return features[0] == '\0' ? 0 : netrt_cpu_lacks(features + 1);
 }
-#undef NETRT_NEEDS
 #else
 static inline const char *netrt_unsupported(void)
 {

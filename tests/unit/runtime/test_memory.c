@@ -1,0 +1,96 @@
+#include "netrt/memory.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "netrt/records.h"
+#include "netrt/status.h"
+
+static void blocks_are_zero_and_on_a_page(void **state)
+{
+    static const size_t sizes[] = {0, 1, NETRT_PAGE, 5 << 20};
+    struct netrt_error error;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        void *block = NULL;
+        assert_int_equal(netrt_memory_map(&block, sizes[i], "a test", &error), NETRT_OK);
+        assert_int_equal((uintptr_t)block % NETRT_PAGE, 0);
+        for (size_t b = 0; b < sizes[i]; b++)
+            assert_int_equal(((unsigned char *)block)[b], 0);
+        if (sizes[i] > 0)
+            memset(block, 1, sizes[i]);
+        netrt_memory_unmap(block, sizes[i]);
+    }
+    netrt_memory_unmap(NULL, 1);
+}
+
+static void what_the_system_cannot_give_is_an_error(void **state)
+{
+    struct netrt_error error;
+    void *block = NULL;
+
+    (void)state;
+    assert_int_equal(netrt_memory_map(&block, SIZE_MAX / 2, "a test", &error), NETRT_E_SYSTEM);
+    assert_non_null(strstr(error.text, "bytes for a test: "));
+    assert_null(block);
+}
+
+static void some_memory_is_available(void **state)
+{
+    (void)state;
+    assert_true(netrt_memory_available() > 1 << 20);
+}
+
+static void errors_say_why_and_are_cut_off(void **state)
+{
+    struct netrt_error error;
+    char wide[1000];
+
+    (void)state;
+    memset(wide, 'x', sizeof wide);
+    wide[sizeof wide - 1] = '\0';
+    errno = ENOENT;
+    assert_int_equal(netrt_fail_errno(&error, "cannot open %s", "f"), NETRT_E_SYSTEM);
+    assert_string_equal(error.text, "cannot open f: No such file or directory");
+    assert_int_equal(netrt_fail(&error, NETRT_E_CONTENT, "%s", wide), NETRT_E_CONTENT);
+    assert_int_equal(strlen(error.text), sizeof error.text - 1);
+    assert_int_equal(netrt_fail_errno(&error, "%s", wide), NETRT_E_SYSTEM);
+    assert_int_equal(strlen(error.text), sizeof error.text - 1);
+}
+
+static void assert_joined(const char *folder, const char *name, const char *expected)
+{
+    char *path = netrt_path_join(folder, name);
+
+    assert_string_equal(path, expected);
+    free(path);
+}
+
+static void names_lie_below_their_folder_unless_absolute(void **state)
+{
+    (void)state;
+    assert_joined("data", "images", "data/images");
+    assert_joined("data/", "images", "data/images");
+    assert_joined(".", "images", "images");
+    assert_joined("data", "/images", "/images");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_are_zero_and_on_a_page),
+        cmocka_unit_test(what_the_system_cannot_give_is_an_error),
+        cmocka_unit_test(some_memory_is_available),
+        cmocka_unit_test(errors_say_why_and_are_cut_off),
+        cmocka_unit_test(names_lie_below_their_folder_unless_absolute),
+    };
+    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
