@@ -1,0 +1,31 @@
+/* The numbers of a compiled net: linked with its object. */
+#include "netrt/pool.h"
+#include "tests/numbers/numbers.h"
+
+#include <stdio.h>
+
+static void run_step(void *pool, const struct netrt_step *step)
+{
+    netrt_step_run(pool, &netrt_model, &netrt_model.train, 0, netrt_model.train.phase_count, step);
+}
+
+int main(int argc, char **argv)
+{
+    struct numbers_options options;
+    struct netrt_pool *pool = NULL;
+    struct netrt_error error = {0};
+
+    if (!numbers_read_options(argc, argv, &options))
+        return 2;
+    if (netrt_model.unsupported()) {
+        fprintf(stderr, "this CPU lacks %s\n", netrt_model.unsupported());
+        return 77;
+    }
+    if (netrt_pool_open(&pool, options.threads, &error) != NETRT_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        return 3;
+    }
+    const int status = numbers_run(&netrt_model, &options, run_step, pool);
+    netrt_pool_close(pool);
+    return status;
+}
