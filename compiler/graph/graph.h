@@ -92,8 +92,19 @@ enum node_kind {
 };
 
 enum initializer {
-    INIT_DEFAULT, INIT_HE_NORMAL, INIT_HE_UNIFORM, INIT_XAVIER_NORMAL, INIT_XAVIER_UNIFORM, INIT_LECUN_NORMAL,
-    INIT_NORMAL, INIT_UNIFORM, INIT_ZEROS, INIT_ONES, INIT_CONSTANT, INIT_ORTHOGONAL, INIT_VALUES
+    INIT_DEFAULT,
+    INIT_HE_NORMAL,
+    INIT_HE_UNIFORM,
+    INIT_XAVIER_NORMAL,
+    INIT_XAVIER_UNIFORM,
+    INIT_LECUN_NORMAL,
+    INIT_NORMAL,
+    INIT_UNIFORM,
+    INIT_ZEROS,
+    INIT_ONES,
+    INIT_CONSTANT,
+    INIT_ORTHOGONAL,
+    INIT_VALUES
 };
 
 /* Facts about a parameter. */
@@ -109,43 +120,43 @@ struct parameter {
 
 /* The order of a sum over samples. */
 enum sample_order {
-    ORDER_LANES,     /* within a lane block each lane over the reduced axes, then the lanes by a fixed tree, then the blocks ascending */
-    ORDER_SAMPLES    /* one sum: over the blocks, within a block over the reduced axes, at each of their points over the samples */
+    ORDER_LANES, /* within a lane block each lane over the reduced axes, then the lanes by a fixed tree, then the blocks ascending */
+    ORDER_SAMPLES /* one sum: over the blocks, within a block over the reduced axes, at each of their points over the samples */
 };
 
 struct node {
     enum node_kind kind;
     bool uniform;
     struct shape shape;
-    const char *name;         /* "c1.weight", "image", "tanh1"; gradients: "c1.weight'" ; unique among inputs, parameters, states */
-    const char *operator;     /* "conv"; of a gradient: the operator it comes from */
+    const char *name; /* "c1.weight", "image", "tanh1"; gradients: "c1.weight'" ; unique among inputs, parameters, states */
+    const char *operator; /* "conv"; of a gradient: the operator it comes from */
     struct span at;
-    int layer;                /* index into graph.layer, or -1 */
-    int number;               /* INPUT, SETTING: its index; else 0 */
-    bool no_gradient;         /* nothing flows back through this node */
-    bool backward;            /* added by differentiation or the update */
-    value view_of;            /* VIEW */
-    struct parameter *parameter;    /* PARAMETER */
-    enum sample_order order;  /* COMPUTE, uniform, of varying values */
-    int nest_count;           /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
+    int layer; /* index into graph.layer, or -1 */
+    int number; /* INPUT, SETTING: its index; else 0 */
+    bool no_gradient; /* nothing flows back through this node */
+    bool backward; /* added by differentiation or the update */
+    value view_of; /* VIEW */
+    struct parameter *parameter; /* PARAMETER */
+    enum sample_order order; /* COMPUTE, uniform, of varying values */
+    int nest_count; /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
     const struct nest *nest;
 };
 
 /* A layer as the user wrote it: a row of `netc summary`. Its nodes carry its index. */
 struct layer {
-    const char *name;        /* "stage1.0.conv2" */
+    const char *name; /* "stage1.0.conv2" */
     const char *operator;
     struct span at;
     value result;
-    const char *text;        /* "conv(6, 5x5)", as written */
+    const char *text; /* "conv(6, 5x5)", as written */
 };
 
 struct graph_input {
     value v;
     const char *name;
-    bool is_class;           /* an integer 0 … classes - 1 */
-    int64_t classes;         /* 0: unbounded */
-    bool is_weight;          /* the sample's weight in the mean: "netrt.weight" */
+    bool is_class; /* an integer 0 … classes - 1 */
+    int64_t classes; /* 0: unbounded */
+    bool is_weight; /* the sample's weight in the mean: "netrt.weight" */
 };
 
 struct graph_output {
@@ -155,9 +166,9 @@ struct graph_output {
 };
 
 struct graph_setting {
-    const char *name;        /* "train.optimizer.lr" */
+    const char *name; /* "train.optimizer.lr" */
     value v;
-    double initial, minimum, maximum;    /* maximum may be INFINITY */
+    double initial, minimum, maximum; /* maximum may be INFINITY */
 };
 
 /* After a step, `target` (parameter or state) takes the value of `source`. */
@@ -176,9 +187,9 @@ struct graph {
     VEC(struct graph_output) output;
     VEC(struct graph_setting) setting;
     VEC(struct graph_update) update;
-    value loss;          /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
-    value weight;        /* the input "netrt.weight", or NO_VALUE */
-    struct reach_table *reach;    /* what graph_receptive_field has found out; nodes are never renumbered */
+    value loss; /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
+    value weight; /* the input "netrt.weight", or NO_VALUE */
+    struct reach_table *reach; /* what graph_receptive_field has found out; nodes are never renumbered */
 };
 
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
@@ -200,12 +211,13 @@ value graph_add_view(struct graph *g, value v, const struct shape *shape);
 
 /* A node of one nest. Its name and place are those of the current layer (graph_begin_layer). Uniform if all inputs are, or if
  * `over_samples` asks for the sum over the batch. Axes of extent 1 are dropped from the nest. */
-value graph_add_compute(struct graph *g, const char *operator, const struct shape *shape, const struct nest *nest, bool over_samples);
-value graph_add_parts(struct graph *g, const char *operator, const struct shape *shape, int count, const struct nest nests[],
+value graph_add_compute(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest,
+                        bool over_samples);
+value graph_add_parts(struct graph *g, const char *operator, const struct shape * shape, int count, const struct nest nests[],
                       bool over_samples);
 
 /* Nodes added until graph_end_layer belong to this layer. Layers do not nest. */
-void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char *text, struct span at);
+void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at);
 void graph_end_layer(struct graph *g, value result);
 
 /* ---- Making nests (nest.c) ----------------------------------------------------------------------------------------- */
