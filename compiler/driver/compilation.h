@@ -2,6 +2,7 @@
 #ifndef NETC_DRIVER_COMPILATION_H
 #define NETC_DRIVER_COMPILATION_H
 
+#include "compiler/driver/backend.h"
 #include "compiler/driver/options.h"
 #include "compiler/driver/output.h"
 #include "compiler/driver/status.h"
@@ -26,6 +27,7 @@ struct compilation {
     struct program program;
     struct plan *plan;
     struct loop_module *module;
+    enum backend backend;      /* chosen by the stage "c" */
     int64_t memory_bytes;      /* of a step; -1: not known */
     struct output output;      /* BINARY stages: where the tool writes */
 };

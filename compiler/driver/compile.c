@@ -91,6 +91,7 @@ static const char *output_path(const struct compilation *c)
     case STAGE_MEMORY:
     case STAGE_LOOPS:
     case STAGE_C:
+    case STAGE_LLVM:
     case STAGE_COUNT: break;
     }
     return "-";

@@ -41,7 +41,7 @@ enum status fail_defect(const char *format, ...)
     return STATUS_DEFECT;
 }
 
-void end_out_of_memory(size_t bytes)
+_Noreturn void end_out_of_memory(size_t bytes)
 {
     temporary_remove_all();
     exit(fail(STATUS_SYSTEM, "out of memory: %zu bytes were refused", bytes));

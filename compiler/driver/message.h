@@ -13,7 +13,7 @@ enum status fail(enum status status, const char *format, ...) __attribute__((for
 enum status fail_defect(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* For arenas: says that memory ran out and ends with STATUS_SYSTEM. */
-void end_out_of_memory(size_t bytes);
+_Noreturn void end_out_of_memory(size_t bytes);
 
 /* Installs handlers: a crash or a failed assertion is reported as a defect with STATUS_DEFECT; an interruption ends as usual. Both
  * remove temporary files first. */

@@ -146,7 +146,7 @@ static enum status add_system_libraries(struct command *command, const char *run
     return STATUS_DONE;
 }
 
-static enum status link_object(struct compilation *c, const char *object, const char *path)
+enum status native_link(struct compilation *c, const char *object, const char *path)
 {
     struct command command = {.arena = c->arena};
     const char *runtime = runtime_folder(c);
@@ -177,7 +177,7 @@ enum status native_executable(struct compilation *c, const char *path)
         return status;
     status = compile_text(c, "-c", object.temporary);
     if (status == STATUS_DONE)
-        status = link_object(c, object.temporary, path);
+        status = native_link(c, object.temporary, path);
     output_discard(&object);
     return status;
 }

@@ -15,4 +15,7 @@ enum status native_assembly(struct compilation *c, const char *path);
 enum status native_object(struct compilation *c, const char *path);
 enum status native_executable(struct compilation *c, const char *path);
 
+/* Links an object of any back end with the runtime to a trainer. */
+enum status native_link(struct compilation *c, const char *object, const char *path);
+
 #endif

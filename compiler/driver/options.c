@@ -44,13 +44,16 @@ static enum status set_stage(struct options *o, const char *how, enum stage stag
 
 static enum status set_emit(struct options *o, const char *text)
 {
-    static const char *const not_built[] = {"llvm", "dot"};
+    static const char *const not_built[] = {"dot"};
     const char *names[STAGE_COUNT];
 
     for (int i = 0; i < STAGE_COUNT; i++) {
         names[i] = stage_table[i].name;
-        if (strcmp(text, names[i]) == 0)
-            return set_stage(o, "--emit", (enum stage)i);
+        if (strcmp(text, names[i]) != 0)
+            continue;
+        if (i == STAGE_LLVM && !backend_is_built(BACKEND_LLVM))
+            return fail(STATUS_USAGE, "--emit=llvm: LLVM is not built in");
+        return set_stage(o, "--emit", (enum stage)i);
     }
     for (size_t i = 0; i < sizeof not_built / sizeof *not_built; i++) {
         if (strcmp(text, not_built[i]) == 0)
@@ -81,11 +84,12 @@ static enum status set_backend(struct options *o, const char *text)
 {
     static const char *const names[] = {"c", "llvm"};
 
-    if (strcmp(text, "c") == 0)
-        return STATUS_DONE;
-    if (strcmp(text, "llvm") == 0)
-        return fail(STATUS_USAGE, "--backend=llvm is not built in; --backend=c is");
-    return fail(STATUS_USAGE, "--backend: there is no back end '%s'%s", text, suggestion(o, text, names, 2));
+    o->backend = backend_find(text);
+    if (o->backend == BACKEND_UNSAID)
+        return fail(STATUS_USAGE, "--backend: there is no back end '%s'%s", text, suggestion(o, text, names, 2));
+    if (!backend_is_built(o->backend))
+        return fail(STATUS_USAGE, "--backend=%s is not built in; built in: %s", text, backend_list());
+    return STATUS_DONE;
 }
 
 static enum status set_optimization(struct options *o, const char *text)
@@ -261,11 +265,11 @@ struct rule {
 static const struct rule rules[] = {
     {"-o", EITHER, set_output, "PATH", "where to write; - is standard output for text"},
     {"--emit", EITHER, set_emit, "STAGE", "stop at a stage and print it (below)"},
-    {"--kernel", EITHER, set_kernel, "GLOB", "with kernels, loops or c: only the kernels whose names match"},
+    {"--kernel", EITHER, set_kernel, "GLOB", "with kernels, loops, c or llvm: only the kernels whose names match"},
     {"-c", NOTHING, set_object, "", "make an object file"},
     {"-S", NOTHING, set_assembly, "", "make an assembly file"},
-    {"--backend", EITHER, set_backend, "c", "who makes machine code: c runs $CC, else cc"},
-    {"-O", JOINED, set_optimization, "0..3", "how much the C compiler optimises (default 3)"},
+    {"--backend", EITHER, set_backend, "llvm|c", "who makes machine code: LLVM, or the C compiler $CC, else cc"},
+    {"-O", JOINED, set_optimization, "0..3", "how much the machine code is optimised (default 3)"},
     {"-march", EQUALS, set_march, "CPU", "the CPU to generate for: native (default), x86-64-v3, x86-64-v4, haswell, ..."},
     {"--net", EITHER, set_net, "NAME", "which net of the file"},
     {"-D", EITHER, add_const, "CONST=VALUE", "another value for a const"},
@@ -388,7 +392,7 @@ static enum status read_word(struct options *o, const char *word, bool first)
 
 static enum status check_consistency(struct options *o)
 {
-    bool by_kernel = o->stage == STAGE_KERNELS || o->stage == STAGE_LOOPS || o->stage == STAGE_C;
+    bool by_kernel = o->stage == STAGE_KERNELS || o->stage == STAGE_LOOPS || o->stage == STAGE_C || o->stage == STAGE_LLVM;
     bool binary = stage_table[o->stage].kind == BINARY;
 
     if (!o->file)
@@ -400,7 +404,9 @@ static enum status check_consistency(struct options *o)
     if (o->json && o->command != COMMAND_SUMMARY)
         return fail(STATUS_USAGE, "--json belongs to netc summary");
     if (o->kernel && (!by_kernel || o->command != COMMAND_COMPILE))
-        return fail(STATUS_USAGE, "--kernel needs --emit=kernels, --emit=loops or --emit=c");
+        return fail(STATUS_USAGE, "--kernel needs --emit=kernels, --emit=loops, --emit=c or --emit=llvm");
+    if (o->stage == STAGE_LLVM && o->backend == BACKEND_C)
+        return fail(STATUS_USAGE, "--emit=llvm and --backend=c ask for two different back ends");
     if (binary && o->stage != STAGE_ASM && o->output && strcmp(o->output, "-") == 0)
         return fail(STATUS_USAGE, "-o -: only text goes to standard output");
     if (o->dependencies && !o->dependency_file && (!o->output || strcmp(o->output, "-") == 0) && !binary)
@@ -429,7 +435,7 @@ enum status options_parse(int argc, char **argv, struct arena *a, struct options
             if (word[2] == 'h')
                 print_help();
             else
-                puts("netc " NETC_VERSION);
+                printf("netc " NETC_VERSION "\nback ends: %s\n", backend_list());
             *finished = true;
             return STATUS_DONE;
         }

@@ -2,6 +2,7 @@
 #ifndef NETC_DRIVER_OPTIONS_H
 #define NETC_DRIVER_OPTIONS_H
 
+#include "compiler/driver/backend.h"
 #include "compiler/driver/stages.h"
 #include "compiler/driver/status.h"
 #include "compiler/emit/target.h"
@@ -29,6 +30,7 @@ struct options {
     enum stage stage;              /* where to stop */
     const char *stage_option;      /* "-c", "-S" or "--emit": how the stage was chosen; NULL: it was not */
     const char *kernel;            /* --kernel; NULL: all */
+    enum backend backend;          /* --backend */
     char optimization;             /* '0' … '3' */
     struct target target;
     const char *net;               /* --net; NULL: the only one */

@@ -83,31 +83,38 @@ enum status output_reserve(struct output *o, const char *path, struct arena *a)
 static enum status copy_to(FILE *out, const char *path, FILE *in)
 {
     char bytes[1 << 14];
+    size_t count;
 
-    for (size_t count; (count = fread(bytes, 1, sizeof bytes, in)) > 0;) {
+    do {
+        count = fread(bytes, 1, sizeof bytes, in);
         if (fwrite(bytes, 1, count, out) != count)
             return cannot("write", path);
-    }
+    } while (count == sizeof bytes);
     return ferror(in) ? cannot("read", "a temporary file") : STATUS_DONE;
+}
+
+/* Copies a file to a path that exists, or to standard output. */
+static enum status copy_file(FILE *in, const struct output *o)
+{
+    if (is_stdout(o))
+        return copy_to(stdout, o->path, in);
+    FILE *out = fopen(o->path, "w");
+    if (!out)
+        return cannot("write", o->path);
+    enum status status = copy_to(out, o->path, in);
+    if (fclose(out) != 0 && status == STATUS_DONE)
+        status = cannot("write", o->path);
+    return status;
 }
 
 /* Copies what a tool has written to a target that cannot be renamed to. */
 static enum status copy_in_place(struct output *o)
 {
     FILE *in = fopen(o->temporary, "r");
-    FILE *out = is_stdout(o) ? stdout : fopen(o->path, "w");
-    enum status status = STATUS_DONE;
+    enum status status = in ? copy_file(in, o) : cannot("read", o->temporary);
 
-    if (!in)
-        status = cannot("read", o->temporary);
-    else if (!out)
-        status = cannot("write", o->path);
-    else
-        status = copy_to(out, o->path, in);
     if (in)
         fclose(in);
-    if (out && out != stdout && fclose(out) != 0 && status == STATUS_DONE)
-        status = cannot("write", o->path);
     output_discard(o);
     return status;
 }

@@ -1,9 +1,9 @@
 /* stages: what each row of stages.def does. A stage that fails sets c->status. */
 #include "compiler/driver/stages.h"
 
+#include "compiler/driver/backend.h"
 #include "compiler/driver/compilation.h"
 #include "compiler/driver/message.h"
-#include "compiler/driver/native.h"
 #include "compiler/emit/c/module.h"
 #include "compiler/graph/graph.h"
 #include "compiler/loop/loop.h"
@@ -177,7 +177,10 @@ static void show_loops(struct compilation *c, FILE *out)
 
 static bool describe(struct compilation *c)
 {
-    c->module->description = plan_describe(c->plan, &c->program, "c", native_compiler_name(c), c->target.name, c->arena);
+    if (!backend_choose(c))
+        return stop(c, STATUS_USAGE);
+    c->module->description =
+        plan_describe(c->plan, &c->program, backend_name(c->backend), backend_compiler(c), c->target.name, c->arena);
     return true;
 }
 
@@ -189,19 +192,24 @@ static void show_c(struct compilation *c, FILE *out)
         emit_c_module(c->module, out);
 }
 
+static void show_llvm(struct compilation *c, FILE *out)
+{
+    stop(c, backend_llvm_text(c, out));
+}
+
 static bool make_assembly(struct compilation *c)
 {
-    return stop(c, native_assembly(c, c->output.temporary));
+    return stop(c, backend_assembly(c, c->output.temporary));
 }
 
 static bool make_object(struct compilation *c)
 {
-    return stop(c, native_object(c, c->output.temporary));
+    return stop(c, backend_object(c, c->output.temporary));
 }
 
 static bool make_executable(struct compilation *c)
 {
-    return stop(c, native_executable(c, c->output.temporary));
+    return stop(c, backend_executable(c, c->output.temporary));
 }
 
 const struct stage_row stage_table[STAGE_COUNT] = {

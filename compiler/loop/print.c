@@ -27,7 +27,7 @@ static const char *const type_name[] = {
 };
 
 static const char *const op_name[] = {
-#define LOOP_OP(id, name, arity) [LOOP_##id] = name,
+#define LOOP_OP(id, name, arity) [LOOP_##id] = (name),
 #include "compiler/loop/loop_ops.def"
 #undef LOOP_OP
 };
@@ -36,7 +36,7 @@ static const char *axis_name(const void *context, loop_axis axis)
 {
     const struct loop_kernel *k = context;
 
-    return axis >= 0 && (size_t)axis < k->axis.count ? k->axis.at[axis].name : "?";
+    return k && axis >= 0 && (size_t)axis < k->axis.count ? k->axis.at[axis].name : "?";
 }
 
 static void print_index(const struct printer *p, const struct loop_index *index)

@@ -98,22 +98,31 @@ static void check_place(struct verifier *v, const struct loop_place *place, int6
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */
 
 static const int arity[] = {
-#define LOOP_OP(id, name, arity) [LOOP_##id] = arity,
+#define LOOP_OP(id, name, arity) [LOOP_##id] = (arity),
 #include "compiler/loop/loop_ops.def"
 #undef LOOP_OP
 };
 
 static enum loop_type scalar_of(enum loop_type type)
 {
-    return type == TYPE_REALS ? TYPE_REAL : type == TYPE_BITSES ? TYPE_BITS : type == TYPE_MASKS ? TYPE_MASK : type;
+    switch (type) {
+    case TYPE_REAL:
+    case TYPE_REALS: return TYPE_REAL;
+    case TYPE_BITS:
+    case TYPE_BITSES: return TYPE_BITS;
+    case TYPE_MASK:
+    case TYPE_MASKS: break;
+    }
+    return TYPE_MASK;
 }
 
 /* The type that an operation has, given its arguments'; -1 if they do not fit. */
 static int type_of_operation(const struct loop_expr *e)
 {
+    const struct loop_expr *second = e->arg[1], *third = e->arg[2];
     enum loop_type a = e->arg[0]->type, real = scalar_of(a) == a ? TYPE_REAL : TYPE_REALS;
     bool is_real = scalar_of(a) == TYPE_REAL, is_bits = scalar_of(a) == TYPE_BITS, is_mask = scalar_of(a) == TYPE_MASK;
-    bool same = arity[e->op] < 2 || e->arg[1]->type == a;
+    bool same = !second || second->type == a, same3 = same && third && third->type == a;
 
     switch (e->op) {
     case LOOP_SPLAT: return scalar_of(a) != a ? -1 : (int)(is_real ? TYPE_REALS : is_bits ? TYPE_BITSES : TYPE_MASKS);
@@ -124,7 +133,7 @@ static int type_of_operation(const struct loop_expr *e)
     case LOOP_SUBTRACT:
     case LOOP_MULTIPLY:
     case LOOP_DIVIDE: return is_real && same ? (int)a : -1;
-    case LOOP_FMA: return is_real && same && e->arg[2]->type == a ? (int)a : -1;
+    case LOOP_FMA: return is_real && same3 ? (int)a : -1;
     case LOOP_TO_BITS: return !is_real ? -1 : (int)(a == TYPE_REAL ? TYPE_BITS : TYPE_BITSES);
     case LOOP_FROM_BITS: return is_bits ? (int)real : -1;
     case LOOP_LESS:
@@ -140,9 +149,10 @@ static int type_of_operation(const struct loop_expr *e)
     case LOOP_MASK_AND:
     case LOOP_MASK_OR: return is_mask && same ? (int)a : -1;
     case LOOP_SELECT: {
-        enum loop_type yes = e->arg[1]->type;
-        bool as_wide = (scalar_of(yes) == yes) == (a == TYPE_MASK);
-        return is_mask && as_wide && scalar_of(yes) != TYPE_MASK && e->arg[2]->type == yes ? (int)yes : -1;
+        if (!second || !third || second->type != third->type)
+            return -1;
+        bool as_wide = (scalar_of(second->type) == second->type) == (a == TYPE_MASK);
+        return is_mask && as_wide && scalar_of(second->type) != TYPE_MASK ? (int)second->type : -1;
     }
     case LOOP_CALL: return e->as.function->parameter->type == a ? (int)e->as.function->result->type : -1;
     case LOOP_CONSTANT:

@@ -181,6 +181,26 @@ holds '-v prints the command' grep -q -- '-ffp-contract=off' "$work/second"
 expect 0 '' tiny.net -o trainer
 holds 'the executable can be run' test -x trainer
 holds 'the trainer knows what it is' sh -c './trainer info | grep -q tiny'
+# A tool that ends netc itself: nothing may be left behind. Sanitizers report crashes in their own way.
+make_killer() {
+    # shellcheck disable=SC2016  # the variable is for the script
+    printf '#!/bin/sh\nkill -%s $PPID\nsleep 1\n' "$1" >killer
+    chmod +x killer
+}
+for signal in TERM INT; do
+    make_killer $signal
+    CC=$work/in/killer "$NETC" tiny.net -o keep.txt >"$work/out" 2>"$work/err"
+    holds "SIG$signal ends netc by that signal" test $? -gt 128
+    holds "SIG$signal leaves no temporary file" nothing_left
+done
+if [ -z "${NETC_SANITIZE:-}" ]; then
+    for signal in SEGV ABRT; do
+        make_killer $signal
+        CC=$work/in/killer expect 70 'This is a defect of netc' tiny.net -o keep.txt
+        holds "SIG$signal leaves no temporary file" nothing_left
+    done
+fi
+holds 'the output of before is still there' grep -qx before keep.txt
 mkdir far
 cp "$NETC" far/netc
 NETC_BEFORE=$NETC

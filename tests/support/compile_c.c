@@ -62,7 +62,7 @@ struct loaded compile_and_load(const char *compiler, const char *march, const ch
     write_text(source, text);
     int status = run((const char *const[]){compiler, "-std=c11", "-O3", flag, "-ffp-contract=off", "-fno-math-errno",
                                            "-mprefer-vector-width=512", "-Wall", "-Wextra", "-Werror", "-Iruntime/include",
-                                           "-shared", "-fPIC", "-o", object, source, NULL});
+                                           "-shared", "-fPIC", "-o", object, source, "runtime/cpu.c", NULL});
     if (status == 0)
         l.handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
     unlink(object);

@@ -1,0 +1,202 @@
+/* backend: see backend.h. LLVM runs in a process of its own: a check that fails in it ends that process and leaves no file. */
+#include "compiler/driver/backend.h"
+
+#include "compiler/driver/child.h"
+#include "compiler/driver/compilation.h"
+#include "compiler/driver/message.h"
+#include "compiler/driver/native.h"
+#include "compiler/emit/llvm/module.h"
+
+#include <errno.h>
+#include <string.h>
+
+#ifdef NETC_HAVE_LLVM
+enum { HAVE_LLVM = 1 };
+#else
+enum { HAVE_LLVM = 0 };
+#endif
+
+/* ---- Names and choice ---------------------------------------------------------------------------------------------- */
+
+enum backend backend_find(const char *name)
+{
+    if (strcmp(name, "llvm") == 0)
+        return BACKEND_LLVM;
+    return strcmp(name, "c") == 0 ? BACKEND_C : BACKEND_UNSAID;
+}
+
+bool backend_is_built(enum backend b)
+{
+    return b == BACKEND_C || (b == BACKEND_LLVM && HAVE_LLVM);
+}
+
+const char *backend_list(void)
+{
+    return HAVE_LLVM ? "llvm, c" : "c";
+}
+
+const char *backend_name(enum backend b)
+{
+    return b == BACKEND_LLVM ? "llvm" : "c";
+}
+
+static enum backend wanted(const struct compilation *c)
+{
+    if (c->options->stage == STAGE_C)
+        return BACKEND_C;
+    if (c->options->stage == STAGE_LLVM)
+        return BACKEND_LLVM;
+    if (c->options->backend != BACKEND_UNSAID)
+        return c->options->backend;
+    if (c->program.compile.backend)
+        return backend_find(c->program.compile.backend);
+    return HAVE_LLVM ? BACKEND_LLVM : BACKEND_C;
+}
+
+bool backend_choose(struct compilation *c)
+{
+    c->backend = wanted(c);
+    if (backend_is_built(c->backend))
+        return true;
+    fail(STATUS_USAGE, "%s asks for backend = %s, which is not built in; --backend=c overrides it", c->program.source,
+         backend_name(c->backend));
+    return false;
+}
+
+/* ---- LLVM ---------------------------------------------------------------------------------------------------------- */
+
+#ifdef NETC_HAVE_LLVM
+
+struct generation {
+    const struct loop_module *module;
+    struct llvm_options options;
+};
+
+static bool generate(void *context, FILE *out)
+{
+    const struct generation *g = context;
+
+    return emit_llvm(g->module, &g->options, out, stderr);
+}
+
+static enum status run_llvm(struct compilation *c, enum llvm_product product, struct child_result *result)
+{
+    const struct schedule_target *s = &c->target.schedule;
+    struct generation g = {c->module,
+                           {.product = product,
+                            .level = c->options->optimization - '0',
+                            .cpu = c->target.tune,
+                            .vector_bytes = s->vector_bytes,
+                            .vector_registers = s->vector_registers,
+                            .kernel = c->options->kernel}};
+
+    return child_run("code generation by LLVM", generate, &g, c->arena, result);
+}
+
+static enum status write_llvm(struct compilation *c, enum llvm_product product, const char *path)
+{
+    struct child_result result;
+    enum status status = run_llvm(c, product, &result);
+
+    if (status != STATUS_DONE)
+        return status;
+    FILE *out = fopen(path, "w");
+    bool whole = out && fwrite(result.bytes, 1, result.length, out) == result.length;
+    if (out && fclose(out) != 0)
+        whole = false;
+    return whole ? STATUS_DONE : fail(STATUS_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
+}
+
+enum status backend_llvm_text(struct compilation *c, FILE *out)
+{
+    struct child_result result;
+    enum status status = run_llvm(c, LLVM_PRODUCT_TEXT, &result);
+
+    if (status == STATUS_DONE)
+        fwrite(result.bytes, 1, result.length, out);
+    return status;
+}
+
+static enum status llvm_assembly(struct compilation *c, const char *path)
+{
+    return write_llvm(c, LLVM_PRODUCT_ASSEMBLY, path);
+}
+
+static enum status llvm_object(struct compilation *c, const char *path)
+{
+    return write_llvm(c, LLVM_PRODUCT_OBJECT, path);
+}
+
+static const char *llvm_version(void)
+{
+    return emit_llvm_version();
+}
+
+#else
+
+/* backend_choose has refused before any of these could be called. */
+static enum status not_built(void)
+{
+    return fail_defect("the LLVM back end was chosen and is not built in");
+}
+
+enum status backend_llvm_text(struct compilation *c, FILE *out)
+{
+    (void)c;
+    (void)out;
+    return not_built();
+}
+
+static enum status llvm_assembly(struct compilation *c, const char *path)
+{
+    (void)c;
+    (void)path;
+    return not_built();
+}
+
+static enum status llvm_object(struct compilation *c, const char *path)
+{
+    (void)c;
+    (void)path;
+    return not_built();
+}
+
+static const char *llvm_version(void)
+{
+    return "LLVM";
+}
+
+#endif
+
+/* ---- Either -------------------------------------------------------------------------------------------------------- */
+
+const char *backend_compiler(struct compilation *c)
+{
+    return c->backend == BACKEND_LLVM ? llvm_version() : native_compiler_name(c);
+}
+
+enum status backend_assembly(struct compilation *c, const char *path)
+{
+    return c->backend == BACKEND_LLVM ? llvm_assembly(c, path) : native_assembly(c, path);
+}
+
+enum status backend_object(struct compilation *c, const char *path)
+{
+    return c->backend == BACKEND_LLVM ? llvm_object(c, path) : native_object(c, path);
+}
+
+enum status backend_executable(struct compilation *c, const char *path)
+{
+    struct output object;
+
+    if (c->backend != BACKEND_LLVM)
+        return native_executable(c, path);
+    enum status status = output_reserve(&object, "-", c->arena);
+    if (status != STATUS_DONE)
+        return status;
+    status = llvm_object(c, object.temporary);
+    if (status == STATUS_DONE)
+        status = native_link(c, object.temporary, path);
+    output_discard(&object);
+    return status;
+}
