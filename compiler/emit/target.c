@@ -9,22 +9,31 @@ enum { KIB = 1024 };
 
 #define AVX2(name, l2)                            \
     {                                             \
-        #name, #name,                             \
+        #name, #name, #name,                      \
         {                                         \
             32, 16, 32 * KIB, (int64_t)(l2) * KIB \
         }                                         \
     }
 #define AVX512(name, l1, l2)                                 \
     {                                                        \
-        #name, #name,                                        \
+        #name, #name, #name,                                 \
+        {                                                    \
+            64, 32, (int64_t)(l1) * KIB, (int64_t)(l2) * KIB \
+        }                                                    \
+    }
+
+/* Newer than gcc 12: for a C compiler their level. */
+#define NEWER512(name, l1, l2)                               \
+    {                                                        \
+        #name, "x86-64-v4", #name,                           \
         {                                                    \
             64, 32, (int64_t)(l1) * KIB, (int64_t)(l2) * KIB \
         }                                                    \
     }
 
 static const struct target targets[] = {
-    {"x86-64-v3", "x86-64-v3", {32, 16, 32 * KIB, 256 * KIB}},
-    {"x86-64-v4", "x86-64-v4", {64, 32, 32 * KIB, 1024 * KIB}},
+    {"x86-64-v3", "x86-64-v3", "generic", {32, 16, 32 * KIB, 256 * KIB}},
+    {"x86-64-v4", "x86-64-v4", "generic", {64, 32, 32 * KIB, 1024 * KIB}},
     AVX2(haswell, 256),
     AVX2(broadwell, 256),
     AVX2(skylake, 256),
@@ -32,21 +41,25 @@ static const struct target targets[] = {
     AVX2(znver1, 512),
     AVX2(znver2, 512),
     AVX2(znver3, 512),
-    {"skylake-avx512", "skylake-avx512", {64, 32, 32 * KIB, 1024 * KIB}},
+    {"skylake-avx512", "skylake-avx512", "skylake-avx512", {64, 32, 32 * KIB, 1024 * KIB}},
     AVX512(cascadelake, 32, 1024),
     AVX512(cooperlake, 32, 1024),
-    {"icelake-client", "icelake-client", {64, 32, 48 * KIB, 512 * KIB}},
-    {"icelake-server", "icelake-server", {64, 32, 48 * KIB, 1280 * KIB}},
+    {"icelake-client", "icelake-client", "icelake-client", {64, 32, 48 * KIB, 512 * KIB}},
+    {"icelake-server", "icelake-server", "icelake-server", {64, 32, 48 * KIB, 1280 * KIB}},
     AVX512(tigerlake, 48, 1280),
     AVX512(rocketlake, 48, 512),
     AVX512(sapphirerapids, 48, 2048),
+    NEWER512(emeraldrapids, 48, 2048),
+    NEWER512(graniterapids, 48, 2048),
+    NEWER512(znver4, 32, 1024),
+    NEWER512(znver5, 48, 1024),
 };
 
 /* Machines that nobody builds, for tests: the same bits must come out whatever the tiles. They run where netc runs. */
 static const struct target invented[] = {
-    {"test-w4r16", "native", {16, 16, 32 * KIB, 256 * KIB}},
-    {"test-w8r16-smallcache", "native", {32, 16, 8 * KIB, 64 * KIB}},
-    {"test-w16r32", "native", {64, 32, 48 * KIB, 2048 * KIB}},
+    {"test-w4r16", "native", "native", {16, 16, 32 * KIB, 256 * KIB}},
+    {"test-w8r16-smallcache", "native", "native", {32, 16, 8 * KIB, 64 * KIB}},
+    {"test-w16r32", "native", "native", {64, 32, 48 * KIB, 2048 * KIB}},
 };
 
 static const char *const too_old[] = {
@@ -77,7 +90,7 @@ static enum target_status find_native(struct target *t)
     t->schedule.l1_bytes = cache_size(_SC_LEVEL1_DCACHE_SIZE, t->schedule.l1_bytes);
     t->schedule.l2_bytes = cache_size(_SC_LEVEL2_CACHE_SIZE, t->schedule.l2_bytes);
 #endif
-    t->name = t->march = "native";
+    t->name = t->march = t->tune = "native";
     return TARGET_OK;
 #else
     (void)t;

@@ -9,6 +9,7 @@
 struct target {
     const char *name;     /* as given to -march */
     const char *march;    /* what the C compiler's -march= is given */
+    const char *tune;     /* LLVM's name of the CPU whose timings count; "native" */
     struct schedule_target schedule;
 };
 

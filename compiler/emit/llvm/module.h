@@ -34,7 +34,4 @@ bool emit_llvm(const struct loop_module *m, const struct llvm_options *o, FILE *
 /* "LLVM 19.1.7": lives as long as the program. */
 const char *emit_llvm_version(void);
 
-/* Whether LLVM knows a CPU of that name for this machine's architecture. */
-bool emit_llvm_knows_cpu(const char *name);
-
 #endif

@@ -195,9 +195,7 @@ static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
     switch (b->space) {
     case SPACE_INPUT: return input_base(e, p);
     case SPACE_UNIFORM: base = step_member(e, STEP_UNIFORM, e->pointer, "uniform"); break;
-    case SPACE_BLOCK:
-        base = move_to_block(e, p, step_member(e, STEP_BLOCKS, e->pointer, "blocks"), e->module->block_bytes);
-        break;
+    case SPACE_BLOCK: base = move_to_block(e, p, step_member(e, STEP_BLOCKS, e->pointer, "blocks"), e->module->block_bytes); break;
     case SPACE_SETTING:
         p->alignment = (uint64_t)e->module->precision;
         base = step_member(e, STEP_SETTING, e->pointer, "settings");

@@ -1,0 +1,48 @@
+/* attributes: what functions say of themselves. */
+#include "compiler/emit/llvm/emitter.h"
+
+#include <assert.h>
+#include <llvm-c/TargetMachine.h>
+#include <string.h>
+
+static void add(LLVMValueRef function, LLVMAttributeRef attribute)
+{
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
+void ll_set_attribute(const struct emitter *e, LLVMValueRef function, const char *name)
+{
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+
+    assert(kind != 0);
+    add(function, LLVMCreateEnumAttribute(e->context, kind, 0));
+}
+
+void ll_set_text_attribute(const struct emitter *e, LLVMValueRef function, const char *name, const char *value)
+{
+    add(function, LLVMCreateStringAttribute(e->context, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
+}
+
+const char *ll_cpu(const struct emitter *e, const struct llvm_options *o)
+{
+    if (strcmp(o->cpu, "native") != 0)
+        return o->cpu;
+    char *host = LLVMGetHostCPUName();
+    const char *name = arena_strdup(e->arena, host);
+    LLVMDisposeMessage(host);
+    return name;
+}
+
+/* The instructions are those of a level of the x86-64 psABI, so that what the binary needs is known exactly; the CPU chooses among
+ * them. Several CPUs prefer half of their registers by default: here a value is as wide as the schedule says. */
+void ll_set_target(const struct emitter *e, LLVMValueRef function, const struct llvm_options *o)
+{
+    ll_set_text_attribute(e, function, "target-cpu", o->vector_registers >= 32 ? "x86-64-v4" : "x86-64-v3");
+    ll_set_text_attribute(e, function, "tune-cpu", ll_cpu(e, o));
+    ll_set_text_attribute(e, function, "denormal-fp-math", "preserve-sign,preserve-sign");
+    ll_set_text_attribute(e, function, "no-trapping-math", "true");
+    if (o->vector_bytes == 64) {
+        ll_set_text_attribute(e, function, "prefer-vector-width", "512");
+        ll_set_text_attribute(e, function, "min-legal-vector-width", "512");
+    }
+}

@@ -1,0 +1,111 @@
+/* module: see module.h. From loops to a verified LLVM module; object.c takes it from there. */
+#include "compiler/emit/llvm/object.h"
+
+#include "compiler/emit/llvm/emitter.h"
+#include "compiler/support/map.h"
+#include "compiler/support/text.h"
+
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/TargetMachine.h>
+#include <string.h>
+
+const char *emit_llvm_version(void)
+{
+    return "LLVM " LLVM_VERSION_STRING;
+}
+
+/* ---- Building ------------------------------------------------------------------------------------------------------ */
+
+static void set_types(struct emitter *e)
+{
+    LLVMContextRef c = e->context;
+    bool single = e->module->precision == 4;
+    unsigned lanes = (unsigned)e->module->vector_lanes;
+    LLVMTypeRef real = single ? LLVMFloatTypeInContext(c) : LLVMDoubleTypeInContext(c);
+    LLVMTypeRef bits = single ? LLVMInt32TypeInContext(c) : LLVMInt64TypeInContext(c), mask = LLVMInt1TypeInContext(c);
+
+    e->type[TYPE_REAL] = real;
+    e->type[TYPE_REALS] = LLVMVectorType(real, lanes);
+    e->type[TYPE_BITS] = bits;
+    e->type[TYPE_BITSES] = LLVMVectorType(bits, lanes);
+    e->type[TYPE_MASK] = mask;
+    e->type[TYPE_MASKS] = LLVMVectorType(mask, lanes);
+    e->four = LLVMVectorType(real, 4);
+    e->int32 = LLVMInt32TypeInContext(c);
+    e->int64 = LLVMInt64TypeInContext(c);
+    e->pointer = LLVMPointerTypeInContext(c, 0);
+    e->no_value = LLVMVoidTypeInContext(c);
+    e->step_type = ll_step_type(c);
+}
+
+static void build(struct emitter *e, const struct llvm_options *o)
+{
+    const struct loop_module *m = e->module;
+
+    set_types(e);
+    e->function = map_create(e->arena);
+    ll_debug_begin(e);
+    for (size_t i = 0; i < m->function.count; i++) {
+        ll_function(e, m->function.at[i]);
+        ll_set_target(e, e->self, o);
+    }
+    for (size_t i = 0; i < m->kernel.count; i++) {
+        ll_kernel(e, m->kernel.at[i]);
+        ll_set_target(e, e->self, o);
+    }
+    ll_model(e, o);
+    ll_debug_finish(e);
+}
+
+/* ---- The whole ----------------------------------------------------------------------------------------------------- */
+
+struct complaint {
+    FILE *out;
+    bool failed;
+};
+
+static void hear(LLVMDiagnosticInfoRef info, void *context)
+{
+    struct complaint *c = context;
+    LLVMDiagnosticSeverity severity = LLVMGetDiagInfoSeverity(info);
+
+    if (severity != LLVMDSError && severity != LLVMDSWarning)
+        return;
+    char *text = LLVMGetDiagInfoDescription(info);
+    fprintf(c->out, "LLVM: %s\n", text);
+    LLVMDisposeMessage(text);
+    c->failed |= severity == LLVMDSError;
+}
+
+static bool verify(const struct emitter *e, FILE *errors)
+{
+    char *text = NULL;
+    bool broken = LLVMVerifyModule(e->out, LLVMReturnStatusAction, &text);
+
+    if (broken)
+        fprintf(errors, "LLVM: %s\n", text);
+    LLVMDisposeMessage(text);
+    return !broken;
+}
+
+bool emit_llvm(const struct loop_module *m, const struct llvm_options *o, FILE *out, FILE *errors)
+{
+    struct complaint complaint = {.out = errors};
+    struct emitter e = {.module = m, .arena = m->arena, .context = LLVMContextCreate()};
+
+    LLVMContextSetDiagnosticHandler(e.context, hear, &complaint);
+    e.out = LLVMModuleCreateWithNameInContext(m->name, e.context);
+    e.builder = LLVMCreateBuilderInContext(e.context);
+    LLVMTargetMachineRef machine = ll_open_machine(&e, o, errors);
+    bool ok = machine != NULL;
+    if (ok)
+        build(&e, o);
+    ok = ok && verify(&e, errors) && ll_optimize(&e, machine, o, errors) && ll_write(&e, machine, o, out, errors);
+    if (machine)
+        LLVMDisposeTargetMachine(machine);
+    LLVMDisposeBuilder(e.builder);
+    LLVMDisposeModule(e.out);
+    LLVMContextDispose(e.context);
+    return ok && !complaint.failed;
+}

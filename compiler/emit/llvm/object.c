@@ -1,0 +1,118 @@
+/* object: see object.h.
+ *
+ * The loops arrive scheduled, so few passes are run: those that tidy what the emitter wrote, and those that move out of loops what
+ * does not change in them. Passes that merge loads across rounds (GVN, unrolling) are left out: they lengthen lives until
+ * registers run out. LLVM's own loop strength reduction runs with code generation.
+ */
+#include "compiler/emit/llvm/object.h"
+
+#include "compiler/emit/llvm/emitter.h"
+#include "compiler/support/text.h"
+
+#include <llvm-c/Error.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <string.h>
+
+static const char *const pipelines[] = {
+    "always-inline,function(sroa)",
+    "always-inline,function(sroa,early-cse,simplifycfg)",
+    "always-inline,function(sroa,early-cse,simplifycfg,instsimplify,loop-simplify,lcssa,loop-mssa(licm),dce),globaldce",
+    "always-inline,function(sroa,early-cse,simplifycfg,instsimplify,loop-simplify,lcssa,loop-mssa(licm),dce),globaldce",
+};
+
+static const LLVMCodeGenOptLevel levels[] = {LLVMCodeGenLevelNone, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault,
+                                             LLVMCodeGenLevelAggressive};
+
+static bool complain(FILE *errors, char *text)
+{
+    fprintf(errors, "LLVM: %s\n", text);
+    LLVMDisposeMessage(text);
+    return false;
+}
+
+/* ---- The machine --------------------------------------------------------------------------------------------------- */
+
+static void initialize(void)
+{
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+}
+
+LLVMTargetMachineRef ll_open_machine(struct emitter *e, const struct llvm_options *o, FILE *errors)
+{
+    static const char triple[] = "x86_64-unknown-linux-gnu";
+    LLVMTargetRef target;
+    char *error = NULL;
+
+    initialize();
+    if (LLVMGetTargetFromTriple(triple, &target, &error)) {
+        complain(errors, error);
+        return NULL;
+    }
+    LLVMTargetMachineOptionsRef options = LLVMCreateTargetMachineOptions();
+    LLVMTargetMachineOptionsSetCPU(options, "x86-64");
+    LLVMTargetMachineOptionsSetCodeGenOptLevel(options, levels[o->level]);
+    LLVMTargetMachineOptionsSetRelocMode(options, LLVMRelocPIC);
+    LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(target, triple, options);
+    LLVMDisposeTargetMachineOptions(options);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
+    LLVMSetTarget(e->out, triple);
+    LLVMSetModuleDataLayout(e->out, layout);
+    LLVMDisposeTargetData(layout);
+    return machine;
+}
+
+/* ---- Passes -------------------------------------------------------------------------------------------------------- */
+
+bool ll_optimize(struct emitter *e, LLVMTargetMachineRef machine, const struct llvm_options *o, FILE *errors)
+{
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMErrorRef error = LLVMRunPasses(e->out, pipelines[o->level], machine, options);
+
+    LLVMDisposePassBuilderOptions(options);
+    if (!error)
+        return true;
+    char *text = LLVMGetErrorMessage(error);
+    fprintf(errors, "LLVM: %s\n", text);
+    LLVMDisposeErrorMessage(text);
+    return false;
+}
+
+/* ---- Writing ------------------------------------------------------------------------------------------------------- */
+
+static bool write_text(LLVMValueRef function, LLVMModuleRef module, FILE *out)
+{
+    char *text = function ? LLVMPrintValueToString(function) : LLVMPrintModuleToString(module);
+
+    fputs(text, out);
+    LLVMDisposeMessage(text);
+    return true;
+}
+
+static bool write_kernels(const struct emitter *e, const char *pattern, FILE *out)
+{
+    for (size_t i = 0; i < e->module->kernel.count; i++) {
+        const char *name = e->module->kernel.at[i]->name;
+        if (text_matches(pattern, name))
+            write_text(LLVMGetNamedFunction(e->out, arena_printf(e->arena, "kernel_%s", name)), NULL, out);
+    }
+    return true;
+}
+
+bool ll_write(struct emitter *e, LLVMTargetMachineRef machine, const struct llvm_options *o, FILE *out, FILE *errors)
+{
+    LLVMCodeGenFileType type = o->product == LLVM_PRODUCT_ASSEMBLY ? LLVMAssemblyFile : LLVMObjectFile;
+    LLVMMemoryBufferRef buffer = NULL;
+    char *error = NULL;
+
+    if (o->product == LLVM_PRODUCT_TEXT)
+        return o->kernel ? write_kernels(e, o->kernel, out) : write_text(NULL, e->out, out);
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine, e->out, type, &error, &buffer))
+        return complain(errors, error);
+    fwrite(LLVMGetBufferStart(buffer), 1, LLVMGetBufferSize(buffer), out);
+    LLVMDisposeMemoryBuffer(buffer);
+    return true;
+}
