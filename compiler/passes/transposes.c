@@ -43,7 +43,10 @@ static void add_copy(struct plan *p, value root, const struct sample_product *s,
     struct plan_transposed t = {
         .root = root, .channels = s->channels, .pixels = s->pixels, .row = s->row, .host = find_host(p, root)};
 
+    t.in_panels = s->extent == s->channels;
+
     if (known) {
+        known->in_panels = known->in_panels && s->extent == s->channels;
         known->place.last = reader > known->place.last ? reader : known->place.last;
         return;
     }

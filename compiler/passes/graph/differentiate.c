@@ -185,7 +185,7 @@ bool pass_differentiate(struct program *p, struct diags *ds)
     s.gradient = arena_array(g->arena, value, s.forward);
     for (size_t v = 0; v < s.forward; v++) {
         const struct node *n = &g->node.at[v];
-        s.needed[v] = n->kind == NODE_PARAMETER || depends_on_parameter(&s, n);
+        s.needed[v] = (n->kind == NODE_PARAMETER && !n->no_gradient) || depends_on_parameter(&s, n);
         s.gradient[v] = NO_VALUE;
     }
     if (g->loss == NO_VALUE)

@@ -81,29 +81,44 @@ static int64_t cells_along(const struct contraction *c, int axis)
     return axis < 0 ? 1 : c->nest->extent[axis] / c->scale[axis];
 }
 
+/* How many filters can be read at once without their rows evicting each other from the first-level cache: rows a multiple of the
+ * page apart share a set. */
+static int64_t filters_in_cache(const struct contraction *c)
+{
+    enum { SET_SPAN = 4096, WAYS = 6 };
+    const struct access *w = &c->nest->in[c->w];
+    const struct shape *s = &graph_node(c->l->graph, w->of)->shape;
+    int64_t stride = 0, span = SET_SPAN;
+
+    for (int d = 0; d < s->rank; d++)
+        stride = stride * s->dim[d] + w->dim[d].factor[c->f_axis];
+    stride *= c->l->plan->precision;
+    while (stride % span != 0)
+        span /= 2;
+    return WAYS * (SET_SPAN / span);
+}
+
 /* Accumulators, a vector for each pixel and one broadcast have to fit the registers. More pixels share a weight, more filters a
- * pixel; both want to divide what there is. */
+ * pixel; both want to divide what there is. Costs in hundredths: loads per multiply-add, uneven tiles, too few chains. */
 static void choose_tile(struct contraction *c)
 {
-    int64_t most = c->l->target->vector_registers >= 32 ? 24 : 12;
+    int64_t registers = c->l->target->vector_registers, most = registers >= 32 ? 24 : 12;
     int64_t filters = cells_along(c, c->f_axis), pixels = cells_along(c, c->p_axis), best = -1;
+    int64_t in_cache = c->f_axis < 0 ? 1 : filters_in_cache(c);
 
-    for (int64_t p = 1; p <= pixels && p * c->subs <= 8; p++) {
-        int64_t f = most / (p * c->subs);
-        f = f < 1 ? 1 : f > filters ? filters : f;
+    c->most_filters = c->most_pixels = 1;
+    for (int64_t p = 1; p <= pixels && p * c->subs <= most; p++) {
+        int64_t points = p * c->subs, f = most / points;
+        while (f > 1 && (f * points + points + 1 > registers || f > in_cache))
+            f--;
+        f = f > filters ? filters : f;
         int64_t waste = (pixels + p - 1) / p * p * ((filters + f - 1) / f * f) - pixels * filters;
-        /* Loads per multiply-add, in hundredths, and what uneven tiles cost. */
-        int64_t loads =
-            100 * (f + p * c->subs) / (f * p * c->subs) + 50 * waste / (pixels * filters) + (f * p * c->subs < 8 ? 30 : 0);
-        if (best < 0 || loads < best) {
-            best = loads;
+        int64_t cost = 100 * (f + points) / (f * points) + 50 * waste / (pixels * filters) + (f * points < 8 ? 30 : 0);
+        if (best < 0 || cost < best) {
+            best = cost;
             c->most_filters = f;
             c->most_pixels = p;
         }
-    }
-    if (best < 0) {
-        c->most_filters = most / c->subs < 1 ? 1 : most / c->subs;
-        c->most_pixels = 1;
     }
 }
 

@@ -12,6 +12,11 @@
 
 enum { MOST_GROUP = 4, MAX_WHOLE = 5, MAX_ITEM_AXES = 4 };
 
+/* Channels are stored in panels, [panel][pixel][sample][channel], so that a tile reads one stream. The last panel is narrower. */
+struct panels {
+    int64_t width, count, last;    /* channels of each; how many; channels of the last */
+};
+
 struct product {
     struct lowering *l;
     const struct nest *nest;
@@ -19,6 +24,8 @@ struct product {
     struct sample_product form;
     const struct plan_transposed *copy;
     loop_buffer_id vectors;            /* the copy's buffer */
+    struct panels panels;
+    int64_t panel_width;               /* of the tile's panel */
     int64_t vector_count;              /* along the channels */
     int whole, tiled;                  /* axes of the scalar operand: one taken whole, one in tiles; or -1 */
     struct loop_index axis[MAX_AXES];
@@ -31,21 +38,59 @@ struct product {
 
 /* ---- The copy ------------------------------------------------------------------------------------------------------ */
 
-void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_list *out)
+/* Q*G accumulators, G vectors and a broadcast fit the registers: 6*4, or 6*2 with sixteen. */
+static int64_t most_group(const struct lowering *l)
+{
+    return l->target->vector_registers >= 32 ? MOST_GROUP : MOST_GROUP / 2;
+}
+
+static struct panels panels_of(const struct lowering *l, const struct plan_transposed *t)
+{
+    int64_t lanes = l->m->vector_lanes, vectors = (t->channels + lanes - 1) / lanes;
+    int64_t group = t->in_panels && vectors > most_group(l) ? most_group(l) : vectors;
+    struct panels p = {.width = group * lanes, .count = (vectors + group - 1) / group};
+
+    p.last = (vectors - (p.count - 1) * group) * lanes;
+    return p;
+}
+
+/* The channels first … first + count - 1 of a panel of this width that begins at `base`. */
+static void copy_channels(struct lowering *l, const struct plan_transposed *t, struct loop_index first, int64_t count,
+                          int64_t width, struct loop_place into, struct loop_list *out)
 {
     struct loop_list store = {0}, samples = {0}, channels = {0};
-    loop_axis pixel = open_axis(l, "pixel", 0, t->pixels), c = open_axis(l, "channel", 0, t->channels);
-    loop_axis n = open_axis(l, "sample", 0, LANES);
-    struct loop_place from = {.buffer = l->buffer[t->root], .block = l->block}, into = {.buffer = to, .block = l->block};
+    loop_axis pixel = open_axis(l, "pixel", 0, t->pixels), n = open_axis(l, "sample", 0, LANES);
+    loop_axis c = open_axis(l, "channel", 0, count);
+    struct loop_place from = {.buffer = l->buffer[t->root], .block = l->block};
 
-    from.at = loop_index_add(l->m, axis_times(l, c, t->pixels * LANES), axis_times(l, pixel, LANES));
-    from.at = loop_index_add(l->m, from.at, axis_times(l, n, 1));
-    into.at = loop_index_add(l->m, axis_times(l, pixel, LANES * t->row), axis_times(l, n, t->row));
+    struct loop_index channel = loop_index_add(l->m, first, axis_times(l, c, 1));
+    from.at = loop_index_add(l->m, loop_index_scale(l->m, channel, t->pixels), axis_times(l, pixel, 1));
+    from.at = loop_index_add(l->m, loop_index_scale(l->m, from.at, LANES), axis_times(l, n, 1));
+    into.at = loop_index_add(l->m, into.at, axis_times(l, pixel, LANES * width));
+    into.at = loop_index_add(l->m, into.at, axis_times(l, n, width));
     into.at = loop_index_add(l->m, into.at, axis_times(l, c, 1));
     loop_append(&store, loop_store(l->m, into, loop_load(l->m, TYPE_REAL, from)));
     close_axis(l, c, store, &channels);
     close_axis(l, n, channels, &samples);
     close_axis(l, pixel, samples, out);
+}
+
+void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_list *out)
+{
+    struct panels p = panels_of(l, t);
+    int64_t whole = t->channels / p.width, rest = t->channels - whole * p.width;
+    struct loop_place into = {.buffer = to, .block = l->block, .at = loop_constant_index(0)};
+    struct loop_list body = {0};
+
+    if (whole > 0) {
+        loop_axis panel = open_axis(l, "panel", 0, whole);
+        into.at = axis_times(l, panel, p.width * t->pixels * LANES);
+        copy_channels(l, t, axis_times(l, panel, p.width), p.width, p.width, into, &body);
+        close_axis(l, panel, body, out);
+    }
+    into.at = loop_constant_index(whole * p.width * t->pixels * LANES);
+    if (rest > 0)
+        copy_channels(l, t, loop_constant_index(whole * p.width), rest, p.last, into, out);
 }
 
 /* ---- The tile ------------------------------------------------------------------------------------------------------ */
@@ -73,8 +118,8 @@ static int make_points(const struct product *t, struct point points[])
     return count;
 }
 
-/* Where vector `g` of the tile begins at a point and a sample. Its channels are consecutive; the axes that run along them are not part
- * of the point. */
+/* Where vector `g` of the tile begins at a point and a sample. The axes that run along the channels are not part of the point: the tile's
+ * first channel stands for them. */
 static struct loop_place vector_place(struct product *t, const struct point *p, struct loop_index sample, int g)
 {
     struct lowering *l = t->l;
@@ -87,10 +132,15 @@ static struct loop_place vector_place(struct product *t, const struct point *p, 
         struct loop_index *to = d < t->form.channel_dims ? &channel : &pixel;
         *to = loop_index_add(l->m, loop_index_scale(l->m, *to, s->dim[d]), at_point(l, t->nest, &a->dim[d], p));
     }
-    struct loop_index first = loop_index_add(l->m, t->first_vector, loop_constant_index(g));
-    channel = loop_index_add(l->m, channel, loop_index_scale(l->m, first, l->m->vector_lanes));
+    if (t->panels.count == 1)
+        channel = loop_index_add(l->m, channel, loop_index_scale(l->m, t->first_vector, l->m->vector_lanes));
+    channel = loop_index_add(l->m, channel, loop_constant_index((int64_t)g * l->m->vector_lanes));
     place.at = loop_index_add(l->m, loop_index_scale(l->m, pixel, LANES), sample);
-    place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, t->form.row), channel);
+    place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, t->panel_width), channel);
+    if (t->panels.count > 1) {
+        struct loop_index begin = loop_index_scale(l->m, t->first_vector, l->m->vector_lanes * t->form.pixels * LANES);
+        place.at = loop_index_add(l->m, place.at, begin);
+    }
     return place;
 }
 
@@ -240,18 +290,22 @@ static void choose_axes(struct product *t)
             t->whole = a;
 }
 
-/* Q*G accumulators, G vectors and a broadcast fit the registers. */
+/* Groups are panels where the copy has panels. */
 static void choose_tile(struct product *t, struct tile_run groups[2], int *group_runs)
 {
-    int64_t registers = t->l->target->vector_registers, most = registers >= 32 ? 24 : 12;
-    int64_t group = most / whole_extent(t) >= 4 ? MOST_GROUP : 2;
+    int64_t lanes = t->l->m->vector_lanes, most = t->l->target->vector_registers >= 32 ? 24 : 12;
 
-    if (group * 3 > most)
-        group = most / 3;
-    *group_runs = split_evenly(t->vector_count, group, groups);
+    if (t->panels.count > 1) {
+        int64_t full = t->panels.last == t->panels.width ? t->panels.count : t->panels.count - 1;
+        groups[0] = (struct tile_run){0, t->panels.width / lanes, full};
+        groups[1] = (struct tile_run){full * t->panels.width / lanes, t->panels.last / lanes, t->panels.count - full};
+        *group_runs = t->panels.count > full ? 2 : 1;
+    } else {
+        *group_runs = split_evenly(t->vector_count, most_group(t->l), groups);
+    }
+    if (whole_extent(t) * groups[0].size > most)
+        t->whole = -1;
     t->most_numbers = most / (groups[0].size * whole_extent(t));
-    if (t->most_numbers < 1)
-        t->most_numbers = 1;
 }
 
 static loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent)
@@ -331,6 +385,7 @@ static void lower_items(struct product *t, struct runs *groups, struct runs *num
     for (int i = 0; i < groups->count; i++) {
         struct loop_list group = {0};
         t->group = (int)groups->run[i].size;
+        t->panel_width = t->panels.count == 1 ? t->panels.width : t->group * l->m->vector_lanes;
         t->first_vector = run_begin(t, groups, i);
         lower_numbers(t, numbers, &group);
         choose_run(t, groups, i, group, &body);
@@ -350,6 +405,7 @@ void lower_sample_product(struct lowering *l, value v)
 
     find_sample_product(l->graph, v, &t.form);
     t.copy = plan_transposed_of(l->plan, v);
+    t.panels = panels_of(l, t.copy);
     t.vectors = l->transposed[t.copy - l->plan->transposed.at];
     t.vector_count = (t.form.extent + l->m->vector_lanes - 1) / l->m->vector_lanes;
     t.scratch = loop_add_local(l->m, l->k, "channels", l->m->vector_lanes);
