@@ -1,0 +1,278 @@
+"""Random small nets over the operators of this version: valid by construction, with branches, blocks, repeats, several outputs,
+broadcasting, and windows of every form. The same seed makes the same net."""
+import random
+
+
+def text(shape):
+    return "x".join(map(str, shape))
+
+
+def size(shape):
+    product = 1
+    for n in shape:
+        product *= n
+    return product
+
+
+class Net:
+    """Statements in order, and the tensors that they made."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.statements = []
+        self.tensors = []          # (name, shape)
+        self.outputs = []
+        self.batch = self.random.choice([1, 2, 5, 15, 16, 17, 20, 31, 33, 40])
+
+    def pick(self, *choices):
+        return self.random.choice(choices)
+
+    def chance(self, share):
+        return self.random.random() < share
+
+    def bind(self, expression, shape):
+        name = f"v{len(self.tensors)}"
+        self.statements.append(f"{name} = {expression};")
+        self.tensors.append((name, tuple(shape)))
+
+    # ---- Windows ------------------------------------------------------------------------------------------------------------
+
+    def window(self, space, pool):
+        """Arguments of a convolution or pool over `space`, and the sizes that come out; None if they do not fit."""
+        r = self.random
+        kernel = [r.randint(1, min(n, 4)) for n in space]
+        stride = [r.choice([1, 1, 1, 2, 3]) for _ in space]
+        dilation = [1 if pool == "avgpool" else r.choice([1, 1, 1, 2]) for _ in space]
+        reach = [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
+        begin, end, padding = self.padding(space, kernel, reach, stride, pool)
+        ceil = pool is not None and self.chance(0.3)
+        out = []
+        for n, f, s, b, e, k in zip(space, reach, stride, begin, end, kernel):
+            room = n + b + e - f
+            if room < 0:
+                return None
+            windows = room // s + 1
+            if ceil and -(-room // s) + 1 > windows and (windows * s) < n + b:
+                windows += 1
+            if pool and (b >= f or (windows - 1) * s - b >= n or (b > 0 and f != k)):
+                return None
+            out.append(windows)
+        arguments = ["x".join(map(str, kernel))]
+        if stride != (kernel if pool else [1] * len(space)):
+            arguments.append("stride = " + text(stride))
+        if padding:
+            arguments.append(padding)
+        if dilation != [1] * len(space):
+            arguments.append("dilation = " + text(dilation))
+        if ceil:
+            arguments.append("ceil = true")
+        if pool == "avgpool" and self.chance(0.4):
+            arguments.append("count_include_pad = true")
+        return arguments, out
+
+    def padding(self, space, kernel, reach, stride, pool):
+        form = self.pick("none", "none", "one", "sizes", "pairs", "same")
+        most = [(k - 1) // 2 if pool else k for k in kernel]
+        if form == "none":
+            return [0] * len(space), [0] * len(space), ""
+        if form == "one":
+            p = self.random.randint(0, min(most))
+            return [p] * len(space), [p] * len(space), f"padding = {p}"
+        if form == "sizes" and min(most) > 0:
+            p = [self.random.randint(1, m) for m in most]
+            return p, p, "padding = " + text(p)
+        if form == "same" and not pool:
+            total = [max((-(-n // s) - 1) * s + f - n, 0) for n, f, s in zip(space, reach, stride)]
+            return [t // 2 for t in total], [t - t // 2 for t in total], "padding = same"
+        begin = [self.random.randint(0, m) for m in most]
+        end = [self.random.randint(0, m) for m in most]
+        return begin, end, "padding = [" + ", ".join(f"[{b}, {e}]" for b, e in zip(begin, end)) + "]"
+
+    # ---- Stages: (text, shape) from a shape, or None ------------------------------------------------------------------------
+
+    def conv(self, shape):
+        if len(shape) < 2:
+            return None
+        found = self.window(shape[1:], None)
+        if not found:
+            return None
+        arguments, out = found
+        groups = self.pick(*[g for g in (1, 1, 1, 2, 3, 4) if shape[0] % g == 0])
+        filters = groups * self.random.randint(1, 4)
+        if groups > 1:
+            arguments.append(f"groups = {groups}")
+        if self.chance(0.3):
+            arguments.append("bias = false")
+        return f"conv({filters}, {', '.join(arguments)})", (filters, *out)
+
+    def pool(self, shape):
+        kind = self.pick("maxpool", "avgpool")
+        found = self.window(shape[1:], kind) if len(shape) > 1 else None
+        return found and (f"{kind}({', '.join(found[0])})", (shape[0], *found[1]))
+
+    def dense(self, shape):
+        units = self.random.randint(1, 9)
+        bias = self.pick("", "", ", bias = false")
+        return (f"dense({units}{bias})", (*shape[:-1], units)) if len(shape) < 3 else None
+
+    def activation(self, shape):
+        return self.pick("relu", "tanh", "sigmoid", "leaky_relu", "leaky_relu(0.2)", "identity"), shape
+
+    def softmax(self, shape):
+        return f"softmax(axis = {self.random.randrange(len(shape))})", shape
+
+    def flatten(self, shape):
+        return ("flatten", (size(shape),)) if len(shape) > 1 else None
+
+    def reshape(self, shape):
+        n = size(shape)
+        first = self.pick(*[d for d in range(1, min(n, 8) + 1) if n % d == 0])
+        to = (first, n // first)
+        if self.chance(0.5):
+            second = self.pick(*[d for d in range(1, n // first + 1) if (n // first) % d == 0])
+            to = (first, second, n // first // second)
+        return f"reshape({text(to)})", to
+
+    def global_pool(self, shape):
+        return ("global_avgpool", (shape[0],)) if len(shape) > 1 else None
+
+    def stage(self, shape):
+        kinds = [self.conv] * 5 + [self.pool] * 3 + [self.activation] * 4 + [self.dense] * 3
+        kinds += [self.softmax, self.flatten, self.reshape, self.global_pool]
+        while True:
+            found = self.random.choice(kinds)(shape)
+            if found and size(found[1]) <= 600:
+                return found
+
+    # ---- Statements -----------------------------------------------------------------------------------------------------------
+
+    def chain(self, shape, length):
+        stages = []
+        for _ in range(length):
+            stage, shape = self.stage(shape)
+            stages.append(stage)
+        return " -> ".join(stages), shape
+
+    def same_shape(self, shape):
+        """A branch that keeps the shape."""
+        if len(shape) > 1 and self.chance(0.6):
+            kernel = "x".join("3" * (len(shape) - 1))
+            return f"conv({shape[0]}, {kernel}, padding = 1)" + self.pick("", " -> tanh", " -> relu")
+        if len(shape) == 1 and self.chance(0.6):
+            return f"dense({shape[0]})" + self.pick("", " -> sigmoid")
+        return self.pick("tanh", "identity", "relu", "leaky_relu(0.3)")
+
+    def add_branches(self, name, shape):
+        if self.chance(0.5):
+            axis = self.random.randrange(len(shape))
+            count = self.random.randint(2, 3)
+            branches = " ".join("| " + self.same_shape(shape) for _ in range(count))
+            out = list(shape)
+            out[axis] *= count
+            return self.bind(f"{name} -> concat(axis = {axis}) {{ {branches} }}", out)
+        branches = " ".join("| " + self.same_shape(shape) for _ in range(self.random.randint(2, 3)))
+        return self.bind(f"{name} -> {self.pick('add', 'mul')} {{ {branches} }}", shape)
+
+    def add_arithmetic(self, name, shape):
+        others = [n for n, s in self.tensors if s == shape]
+        other = self.random.choice(others)
+        if len(shape) == 3 and self.chance(0.4):
+            gate = f"({name} -> global_avgpool -> dense({shape[0]}) -> sigmoid -> reshape({shape[0]}x1x1))"
+            return self.bind(f"{name} {self.pick('*', '+', '-')} {gate}", shape)
+        forms = (f"{name} + {other}", f"{name} * 0.5 - {other}", f"{name} * {other}", f"{name} / ({other} * {other} + 2)",
+                 f"1 - {name}", f"-{name} + {other} / 3")
+        return self.bind(self.random.choice(forms), shape)
+
+    def add_block(self, name, shape):
+        filters, stride = self.random.randint(1, 4), self.pick(1, 2)
+        if len(shape) != 3 or min(shape[1:]) < 3:
+            return self.bind(f"{name} -> {self.same_shape(shape)}", shape)
+        out = (filters, *[(n - 1) // stride + 1 for n in shape[1:]])
+        return self.bind(f"{name} -> residual({filters}, stride = {stride})", out)
+
+    def add_repeat(self, name, shape):
+        return self.bind(f"{name} -> repeat {self.random.randint(2, 3)} {{ {self.same_shape(shape)} }}", shape)
+
+    def add_statement(self):
+        name, shape = self.tensors[-1] if self.chance(0.75) else self.random.choice(self.tensors)
+        if size(shape) > 300:
+            stage, to = self.global_pool(shape) if len(shape) > 1 else ("dense(5)", (5,))
+            return self.bind(f"{name} -> {stage}", to)
+        kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2 + [self.add_block, self.add_repeat]
+        return self.random.choice(kinds)(name, shape)
+
+    def add_chain(self, name, shape):
+        chain, to = self.chain(shape, self.random.randint(1, 3))
+        return self.bind(f"{name} -> {chain}", to)
+
+    # ---- The whole ------------------------------------------------------------------------------------------------------------
+
+    def make_outputs(self):
+        """Every tensor that nobody reads is an output with a term of the loss of its own."""
+        body = " ".join(self.statements)
+        words = body.replace(";", " ").replace("(", " ").replace(")", " ").replace("-", " ").split()
+        terms = []
+        for name, shape in self.tensors:
+            if words.count(name) > 1 and name != self.tensors[-1][0]:
+                continue
+            self.outputs.append(name)
+            if len(shape) == 1 and shape[0] > 1 and not terms:
+                terms.append(f"cross_entropy({name}, label)")
+            else:
+                terms.append(self.pick(f"mse({name}, t{name})", f"0.25 * half_mse({name}, t{name})"))
+        return terms
+
+    def generate(self):
+        r = self.random
+        shape = r.choice([(r.randint(1, 4), r.randint(1, 9), r.randint(1, 9)), (r.randint(1, 4), r.randint(1, 12)),
+                          (r.randint(1, 20),), (r.randint(1, 3), r.randint(4, 9), r.randint(4, 9))])
+        self.tensors.append(("image", shape))
+        self.statements.append(f"input image: {text(shape)};")
+        # A layer in front, so that everything has a data gradient.
+        front = f"dense({shape[0]})" if len(shape) == 1 else f"conv({shape[0] + 1}, {'x'.join('1' * (len(shape) - 1))})"
+        self.bind(f"image -> {front}", shape if len(shape) == 1 else (shape[0] + 1, *shape[1:]))
+        for _ in range(r.randint(2, 6)):
+            self.add_statement()
+        terms = self.make_outputs()
+        sgd = ["lr = 0.05"]
+        if self.chance(0.7):
+            sgd.append("momentum = 0.9")
+            if self.chance(0.4):
+                sgd.append("nesterov = true")
+        if self.chance(0.3):
+            sgd.append("weight_decay = 0.01")
+        sections = [f"train {{ loss = {' + '.join(terms)}; optimizer = sgd({', '.join(sgd)}); batch = {self.batch}; epochs = 1; }}"]
+        if self.chance(0.3):
+            sections.append("regularize { l1(0.001); l2(0.01, on = \"*\"); }")
+        return Source(self.statements, self.outputs, sections)
+
+
+BLOCK = """block residual(filters, stride = 1) {
+    main = in -> conv(filters, 3x3, stride = stride, padding = 1) -> relu -> conv(filters, 3x3, padding = 1);
+    skip = in -> conv(filters, 1x1, stride = stride, bias = false);
+    return main + skip -> relu;
+}
+"""
+
+
+class Source:
+    """A net in pieces that can be taken away."""
+
+    def __init__(self, statements, outputs, sections):
+        self.statements, self.outputs, self.sections = list(statements), list(outputs), list(sections)
+
+    def text(self):
+        lines = [f"    {s}" for s in self.statements] + [f"    output {o}_out = {o};" for o in self.outputs]
+        body = "\n".join(lines)
+        block = BLOCK if "residual" in body else ""
+        return f"{block}net random {{\n{body}\n}}\n" + "\n".join(self.sections) + "\n"
+
+
+def generate(seed):
+    return Net(seed).generate()
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(generate(int(sys.argv[1])).text(), end="")
