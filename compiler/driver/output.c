@@ -170,9 +170,10 @@ void output_discard(struct output *o)
 
 enum status output_close_stdout(void)
 {
-    bool whole = !ferror(stdout);
+    bool whole = fflush(stdout) == 0 && !ferror(stdout);
 
-    if (fclose(stdout) != 0)
-        whole = false;
+    /* Nothing was to be written to a standard output that was closed from the beginning. */
+    if (whole && fclose(stdout) != 0)
+        whole = errno == EBADF;
     return whole ? STATUS_DONE : fail(STATUS_SYSTEM, "cannot write to standard output: %s", strerror(errno));
 }

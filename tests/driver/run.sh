@@ -66,7 +66,7 @@ nothing_left() {
 # ---- Asking for help -------------------------------------------------------------------------------------------------
 expect 0 'usage: netc' --help
 expect 0 'netc ' --version
-for absent in inspect gradcheck --lib --target llvm dot; do
+for absent in inspect gradcheck --lib --target dot; do
     if "$NETC" --help | grep -qw -- "$absent"; then flunk "--help advertises $absent"; else pass; fi
 done
 
@@ -75,14 +75,19 @@ expect 2 'no FILE.net is given'
 expect 2 "unknown option '--emti=ast'; did you mean '--emit'?" --emti=ast tiny.net
 expect 2 "there is no stage 'grahp'; did you mean 'graph'?" --emit=grahp tiny.net
 expect 2 "unknown command 'checq'; did you mean 'check'?" checq tiny.net
-expect 2 '--emit=llvm is not built yet' --emit=llvm tiny.net
 expect 2 '--emit=dot is not built yet' --emit=dot tiny.net
 for command in inspect run gradcheck fmt explain import export; do
     expect 2 "'netc $command' is not built yet" $command tiny.net
 done
 expect 2 'not built yet' --lib tiny.net
 expect 2 'not built yet' --target=aarch64-linux-gnu tiny.net
-expect 2 'is not built in' --backend=llvm tiny.net
+if "$NETC" --version | grep -q '^back ends:.*llvm'; then
+    expect 0 'netrt_model' --emit=llvm --backend=llvm tiny.net
+    expect 2 'two different back ends' --emit=llvm --backend=c tiny.net
+else
+    expect 2 'is not built in' --emit=llvm tiny.net
+    expect 2 'is not built in' --backend=llvm tiny.net
+fi
 expect 2 "there is no back end 'gcc'" --backend=gcc tiny.net
 expect 2 "no CPU 'haswel' is known; did you mean 'haswell'?" -march=haswel tiny.net
 expect 2 'the least is x86-64-v3' -march=x86-64-v2 tiny.net
@@ -151,6 +156,10 @@ holds '--emit=obj -o' test -s other.o
 expect 0 '' --emit=graph -o /dev/null tiny.net
 expect 0 '' -c -o /dev/null tiny.net
 holds '/dev/null is still a device' test -c /dev/null
+"$NETC" -c tiny.net >&- 2>"$work/second"
+holds 'a closed standard output matters only to who writes to it' test $? -eq 0
+"$NETC" --emit=graph tiny.net >&- 2>"$work/second"
+holds 'writing to a closed standard output ends with status 3' test $? -eq 3
 echo before >keep.txt
 expect 1 '' --emit=graph -o keep.txt wrong.net
 holds 'an error leaves the output as it was' grep -qx before keep.txt
@@ -172,15 +181,18 @@ holds '-MF names the file' grep -q '^graph.txt:' list.mk
 expect 2 '-MD needs -MF' -MD --emit=graph tiny.net
 
 # ---- Tools -----------------------------------------------------------------------------------------------------------
-CC=/no/such/compiler expect 3 "cannot run '/no/such/compiler'" -c tiny.net
-CC=false expect 70 'defect of netc' -c tiny.net
-CC='sh -c exit\ 1' expect 70 'refused the generated C' -c tiny.net
-CC='gcc -pipe' expect 0 '' -c tiny.net
-"$NETC" -v -c tiny.net 2>"$work/second"
+CC=/no/such/compiler expect 3 "cannot run '/no/such/compiler'" --backend=c -c tiny.net
+CC=false expect 70 'defect of netc' --backend=c -c tiny.net
+CC='sh -c exit\ 1' expect 70 'refused the generated C' --backend=c -c tiny.net
+CC='gcc -pipe' expect 0 '' --backend=c -c tiny.net
+"$NETC" --backend=c -v -c tiny.net 2>"$work/second"
 holds '-v prints the command' grep -q -- '-ffp-contract=off' "$work/second"
-expect 0 '' tiny.net -o trainer
+for backend in $("$NETC" --version | sed -n 's/^back ends: //p' | tr -d ,); do
+    rm -f trainer
+    expect 0 '' --backend="$backend" tiny.net -o trainer
+    holds 'the trainer knows what it is' sh -c './trainer info | grep -q tiny'
+done
 holds 'the executable can be run' test -x trainer
-holds 'the trainer knows what it is' sh -c './trainer info | grep -q tiny'
 # A tool that ends netc itself: nothing may be left behind. Sanitizers report crashes in their own way.
 make_killer() {
     # shellcheck disable=SC2016  # the variable is for the script
@@ -189,14 +201,14 @@ make_killer() {
 }
 for signal in TERM INT; do
     make_killer $signal
-    CC=$work/in/killer "$NETC" tiny.net -o keep.txt >"$work/out" 2>"$work/err"
+    CC=$work/in/killer "$NETC" --backend=c tiny.net -o keep.txt >"$work/out" 2>"$work/err"
     holds "SIG$signal ends netc by that signal" test $? -gt 128
     holds "SIG$signal leaves no temporary file" nothing_left
 done
 if [ -z "${NETC_SANITIZE:-}" ]; then
     for signal in SEGV ABRT; do
         make_killer $signal
-        CC=$work/in/killer expect 70 'This is a defect of netc' tiny.net -o keep.txt
+        CC=$work/in/killer expect 70 'This is a defect of netc' --backend=c tiny.net -o keep.txt
         holds "SIG$signal leaves no temporary file" nothing_left
     done
 fi
@@ -205,7 +217,7 @@ mkdir far
 cp "$NETC" far/netc
 NETC_BEFORE=$NETC
 NETC=$work/in/far/netc
-expect 3 'cannot find the runtime' -c tiny.net
+expect 3 'cannot find the runtime' --backend=c tiny.net
 NETC=$NETC_BEFORE
 
 holds 'no temporary file is left' nothing_left
