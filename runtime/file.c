@@ -37,7 +37,7 @@ enum netrt_status netrt_file_begin(struct netrt_file *file, const char *path, st
         return NETRT_OK;
     netrt_fail_errno(error, "cannot write %s", file->partial);
     release(file);
-    return error->status;
+    return NETRT_E_SYSTEM;
 }
 
 /* A rename is on the disk only when its folder is. Some file systems cannot sync a folder: then there is no more to be done. */
@@ -75,7 +75,7 @@ enum netrt_status netrt_file_commit(struct netrt_file *file, struct netrt_error 
         errno = reason;
         netrt_fail_errno(error, "cannot write %s", file->path);
         release(file);
-        return error->status;
+        return NETRT_E_SYSTEM;
     }
     sync_folder(file->path);
     release(file);
@@ -117,7 +117,7 @@ enum netrt_status netrt_folder_create(const char *path, struct netrt_error *erro
         if (!make_folder(part)) {
             netrt_fail_errno(error, "cannot create the folder %s", part);
             free(part);
-            return error->status;
+            return NETRT_E_SYSTEM;
         }
         *at = kept;
         if (kept == '\0')

@@ -1,5 +1,6 @@
 #include "netrt/idx.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -123,7 +124,7 @@ static enum netrt_status read_magic(struct reader *r, int *rank)
 
 static enum netrt_status read_sizes(struct reader *r, int rank, struct netrt_shape *shape)
 {
-    unsigned char sizes[4 * NETRT_MOST_AXES];
+    unsigned char sizes[4 * NETRT_MOST_AXES] = {0};
     int64_t dim[NETRT_MOST_AXES], got;
     enum netrt_status status = read_some(r, sizes, 4 * rank, &got);
 
@@ -161,7 +162,9 @@ static enum netrt_status read_elements(struct reader *r, struct netrt_idx *idx)
 {
     unsigned char extra;
     int64_t got, more;
-    int64_t expected = r->offset + idx->shape.elements;
+    int64_t expected = r->offset + idx->shape.elements, record_bytes = idx->shape.elements / idx->shape.dim[0];
+
+    assert(record_bytes > 0);
 
     idx->bytes = malloc((size_t)idx->shape.elements);
     if (idx->bytes == NULL)
@@ -172,7 +175,7 @@ static enum netrt_status read_elements(struct reader *r, struct netrt_idx *idx)
     if (got < idx->shape.elements)
         return netrt_fail(r->error, NETRT_E_CONTENT,
                           "%s: expected %" PRId64 " bytes of contents, found the end at byte %" PRId64 " (in record %" PRId64 ")",
-                          r->name, expected, r->offset, got / (idx->shape.elements / idx->shape.dim[0]));
+                          r->name, expected, r->offset, got / record_bytes);
     status = read_some(r, &extra, 1, &more);
     if (status == NETRT_OK && more > 0)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected the end at byte %" PRId64 ", found more bytes", r->name,

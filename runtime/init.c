@@ -101,7 +101,7 @@ static enum netrt_status fill_orthogonal(const struct target *t, struct netrt_st
 {
     int64_t high = parameter->shape.rank > 0 ? parameter->shape.dim[0] : 1, wide = t->count / high;
     int64_t rows = high < wide ? high : wide, columns = t->count / rows;
-    double *m = malloc((size_t)t->count * sizeof *m);
+    double *m = calloc((size_t)t->count, sizeof *m);
 
     if (m == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "%s: out of memory for an orthogonal matrix of %" PRId64 " by %" PRId64,

@@ -39,7 +39,7 @@ static bool add_padding_rows(struct work *w, double value)
 /* The element of the smaller tensor at position `e` of the padded one, or -1 in the border. */
 static int64_t inside(const struct netrt_shape *padded, const struct netrt_shape *shape, const int64_t before[], int64_t e)
 {
-    int64_t at[NETRT_MOST_AXES], index = 0;
+    int64_t at[NETRT_MOST_AXES] = {0}, index = 0;
 
     for (int a = padded->rank - 1; a >= 0; a--) {
         at[a] = e % padded->dim[a] - before[a];
@@ -135,7 +135,7 @@ static enum netrt_status begin(struct work *w)
         return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: records of %" PRId64 " elements are too large", elements);
     p->from = malloc((size_t)elements * sizeof *p->from);
     p->row = malloc((size_t)elements * sizeof *p->row);
-    w->table = malloc((size_t)w->channels * sizeof *w->table);
+    w->table = calloc((size_t)w->channels, sizeof *w->table);
     if (p->from == NULL || p->row == NULL || w->table == NULL)
         return out_of_memory(w->error);
     for (int64_t e = 0; e < elements; e++) {

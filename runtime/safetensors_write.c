@@ -23,12 +23,13 @@ static int compare(const void *a, const void *b)
 
 static json_t *entry(const struct netrt_tensor *tensor, size_t begin)
 {
+    size_t end = begin + bytes_of(tensor);
     json_t *shape = json_array();
 
     for (int i = 0; i < tensor->shape.rank; i++)
         json_array_append_new(shape, json_integer(tensor->shape.dim[i]));
     return json_pack("{s:s, s:o, s:[I,I]}", "dtype", tensor->precision == 4 ? "F32" : "F64", "shape", shape, "data_offsets",
-                     (json_int_t)begin, (json_int_t)(begin + bytes_of(tensor)));
+                     (json_int_t)begin, (json_int_t)end);
 }
 
 /* The header's text, padded with spaces to a multiple of eight bytes; released with free. NULL if memory is out. */

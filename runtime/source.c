@@ -199,7 +199,7 @@ enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library 
     if (status != NETRT_OK)
         return status;
     part->count = part->records->count;
-    part->index = malloc((size_t)part->count * sizeof part->index[0]);
+    part->index = calloc((size_t)part->count, sizeof part->index[0]);
     if (part->index == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "out of memory for %" PRId64 " records", part->count);
     for (int64_t i = 0; i < part->count; i++)

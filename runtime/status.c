@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum netrt_status netrt_fail(struct netrt_error *error, enum netrt_status status, const char *format, ...)
+void netrt_error_set(struct netrt_error *error, enum netrt_status status, const char *format, ...)
 {
     va_list args;
 
@@ -13,10 +13,9 @@ enum netrt_status netrt_fail(struct netrt_error *error, enum netrt_status status
     va_start(args, format);
     vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
-    return status;
 }
 
-enum netrt_status netrt_fail_errno(struct netrt_error *error, const char *format, ...)
+void netrt_error_set_errno(struct netrt_error *error, const char *format, ...)
 {
     int reason = errno;
     va_list args;
@@ -28,5 +27,4 @@ enum netrt_status netrt_fail_errno(struct netrt_error *error, const char *format
 
     size_t used = strlen(error->text);
     snprintf(error->text + used, sizeof error->text - used, ": %s", strerror(reason));
-    return NETRT_E_SYSTEM;
 }

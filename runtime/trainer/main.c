@@ -80,13 +80,15 @@ static int print_version(void)
 static int close_output(int status)
 {
     bool failed = ferror(stdout) != 0;
+    const char *reason = "an earlier write failed";
 
-    errno = 0;
-    if (fclose(stdout) != 0)
+    if (fclose(stdout) != 0) {
         failed = true;
+        reason = strerror(errno);
+    }
     if (!failed || status != EXIT_DONE)
         return status;
-    fprintf(stderr, "error: cannot write the output%s%s\n", errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    fprintf(stderr, "error: cannot write the output: %s\n", reason);
     return EXIT_SYSTEM_REFUSED;
 }
 

@@ -219,7 +219,7 @@ static enum netrt_status parse_option(struct options *o, int argc, char *argv[],
     if (table[id].value == NULL) {
         if (equals != NULL)
             return netrt_fail(error, NETRT_E_USAGE, "%s takes no value", name);
-        return apply(o, id, NULL, error);
+        return apply(o, id, "", error);
     }
     if (equals == NULL && *at + 1 == argc)
         return netrt_fail(error, NETRT_E_USAGE, "%s: expected %s after it", name, table[id].value);

@@ -49,7 +49,7 @@ for line in open(sys.argv[1]):
 
 # The command line
 expect 2 'expected a command'
-expect 2 'unknown command trian: did you mean train?' trian
+expect 2 'unknown command trainn: did you mean train?' trainn
 expect 2 'the command golden is not built yet' golden
 expect 2 'unknown option --epoch: did you mean --epochs?' train --epoch 3
 expect 2 'unknown option --zzzzzz: see --help' train --zzzzzz

@@ -19,11 +19,19 @@ struct netrt_error {
     char text[512];    /* one sentence without a final stop or newline; cut off if longer */
 };
 
-/* Fills `error` and returns `status`, so that a check can end in `return netrt_fail(...)`. */
-enum netrt_status netrt_fail(struct netrt_error *error, enum netrt_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* netrt_fail(error, status, format, ...) fills `error` and has the value `status`, so that a check can end in
+ * `return netrt_fail(...)`. netrt_fail_errno(error, format, ...) is the same for NETRT_E_SYSTEM; the reason in `errno` is appended
+ * as ": reason". They are macros so that a compiler or analyser sees which status comes back. */
+#define netrt_fail(error, status, ...) netrt_failed((netrt_error_set((error), (status), __VA_ARGS__), (status)))
+#define netrt_fail_errno(error, ...) netrt_failed((netrt_error_set_errno((error), __VA_ARGS__), NETRT_E_SYSTEM))
 
-/* As netrt_fail with NETRT_E_SYSTEM; the reason in `errno` is appended as ": reason". */
-enum netrt_status netrt_fail_errno(struct netrt_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void netrt_error_set(struct netrt_error *error, enum netrt_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void netrt_error_set_errno(struct netrt_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static inline enum netrt_status netrt_failed(enum netrt_status status)
+{
+    return status;
+}
 
 #endif

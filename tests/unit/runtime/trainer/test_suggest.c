@@ -12,7 +12,7 @@ static const char *const known[] = {"train", "eval", "predict", "info", "bench",
 static void slips_of_the_finger_find_their_name(void **state)
 {
     (void)state;
-    assert_string_equal(suggest("trian", known), "train");
+    assert_string_equal(suggest("trani", known), "train");
     assert_string_equal(suggest("eva", known), "eval");
     assert_string_equal(suggest("predicts", known), "predict");
     assert_string_equal(suggest("train", known), "train");
