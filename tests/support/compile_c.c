@@ -16,6 +16,9 @@
 
 extern char **environ;
 
+#define FLAGS \
+    "-ffp-contract=off", "-fno-math-errno", "-mprefer-vector-width=512", "-Wall", "-Wextra", "-Werror", "-Iruntime/include"
+
 static int run(const char *const arguments[])
 {
     pid_t child;
@@ -50,29 +53,73 @@ static void write_text(const char *path, const char *text)
     assert_int_equal(fclose(out), 0);
 }
 
+/* Compiles into a file of a folder of its own. */
+struct work {
+    char folder[32], source[64], result[64], flag[64];
+};
+
+static struct work write_source(const char *march, const char *text)
+{
+    struct work w = {.folder = "/tmp/netc-test-XXXXXX"};
+
+    assert_non_null(mkdtemp(w.folder));
+    snprintf(w.source, sizeof w.source, "%s/module.c", w.folder);
+    snprintf(w.result, sizeof w.result, "%s/module.out", w.folder);
+    snprintf(w.flag, sizeof w.flag, "-march=%s", march);
+    write_text(w.source, text);
+    return w;
+}
+
+static void remove_work(const struct work *w)
+{
+    unlink(w->result);
+    unlink(w->source);
+    rmdir(w->folder);
+}
+
 struct loaded compile_and_load(const char *compiler, const char *march, const char *text)
 {
-    char folder[] = "/tmp/netc-test-XXXXXX", source[64], object[64], flag[64];
+    struct work w = write_source(march, text);
     struct loaded l = {0};
 
-    assert_non_null(mkdtemp(folder));
-    snprintf(source, sizeof source, "%s/module.c", folder);
-    snprintf(object, sizeof object, "%s/module.so", folder);
-    snprintf(flag, sizeof flag, "-march=%s", march);
-    write_text(source, text);
-    int status = run((const char *const[]){compiler, "-std=c11", "-O3", flag, "-ffp-contract=off", "-fno-math-errno",
-                                           "-mprefer-vector-width=512", "-Wall", "-Wextra", "-Werror", "-Iruntime/include",
-                                           "-shared", "-fPIC", "-o", object, source, "runtime/cpu.c", NULL});
+    int status = run((const char *const[]){compiler, "-std=c11", "-O3", w.flag, FLAGS, "-shared", "-fPIC", "-o", w.result, w.source,
+                                           "runtime/cpu.c", NULL});
     if (status == 0)
-        l.handle = dlopen(object, RTLD_NOW | RTLD_LOCAL);
-    unlink(object);
-    unlink(source);
-    rmdir(folder);
+        l.handle = dlopen(w.result, RTLD_NOW | RTLD_LOCAL);
+    remove_work(&w);
     if (status != 0)
         fail_msg("%s -march=%s refuses:\n%s", compiler, march, text);
     if (!l.handle)
         fail_msg("%s", dlerror());
     return l;
+}
+
+static char *read_text(const char *path)
+{
+    FILE *in = fopen(path, "r");
+    char *text = NULL;
+    size_t length = 0;
+
+    assert_non_null(in);
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    for (int c; (c = getc(in)) != EOF;)
+        putc(c, out);
+    fclose(in);
+    fclose(out);
+    return text;
+}
+
+char *compile_to_assembly(const char *compiler, const char *march, const char *text)
+{
+    struct work w = write_source(march, text);
+
+    int status = run((const char *const[]){compiler, "-std=c11", "-O3", w.flag, FLAGS, "-S", "-o", w.result, w.source, NULL});
+    char *assembly = status == 0 ? read_text(w.result) : NULL;
+    remove_work(&w);
+    if (!assembly)
+        fail_msg("%s -march=%s refuses:\n%s", compiler, march, text);
+    return assembly;
 }
 
 void unload(struct loaded *l)

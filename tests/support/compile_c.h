@@ -16,4 +16,7 @@ bool can_run(const char *march);
 struct loaded compile_and_load(const char *compiler, const char *march, const char *text);
 void unload(struct loaded *l);
 
+/* The same flags, to assembly, without running anything; the caller frees the text. */
+char *compile_to_assembly(const char *compiler, const char *march, const char *text);
+
 #endif
