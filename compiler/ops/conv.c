@@ -42,8 +42,7 @@ static bool check_arguments(struct op_call *c)
     return true;
 }
 
-/* The kernels, [filters, C/groups, k…]. A result is a sum over the channels of one group, and an input element reaches the filters
- * of one group: their fans. */
+/* The kernels, [filters, C/groups, k…]. Fans as PyTorch counts them from the weight's shape: groups narrow the one, not the other. */
 static value add_kernels(struct op_call *c, const struct window *w)
 {
     const int64_t filters = c->arg[FILTERS].integer, groups = c->arg[GROUPS].integer;
@@ -56,7 +55,7 @@ static value add_kernels(struct op_call *c, const struct window *w)
         return NO_VALUE;
     for (int i = 0; i < w->rank; i++)
         taps *= w->kernel[i];
-    return op_add_parameter(c, "weight", &shape, true, shape.dim[1] * taps, filters / groups * taps);
+    return op_add_parameter(c, "weight", &shape, true, shape.dim[1] * taps, filters * taps);
 }
 
 static value add_contraction(struct op_call *c, const struct window *w, value kernels, const struct shape *y)

@@ -243,37 +243,22 @@ static void lower_tile(struct gradient *g, struct loop_list *out)
 
 /* ---- Items --------------------------------------------------------------------------------------------------------- */
 
-/* A tiled axis: the item's number of the tile chooses the run. */
-static void lower_runs(struct gradient *g, int axis, loop_axis tile, const struct tile_run run[2], int runs, int *size,
+/* A tiled axis: the item's tile chooses the run. */
+static void lower_runs(struct gradient *g, int axis, const struct runs *r, int *size,
                        void (*inner)(struct gradient *g, struct loop_list *out), struct loop_list *out)
 {
-    struct lowering *l = g->l;
-
-    for (int i = 0; i < runs; i++) {
+    for (int i = 0; i < r->count; i++) {
         struct loop_list body = {0};
-        int64_t before = i == 0 ? 0 : run[0].count;
-        *size = (int)run[i].size;
-        g->axis[axis] =
-            loop_index_add(l->m, axis_times(l, tile, run[i].size), loop_constant_index(run[i].begin - before * run[i].size));
+        *size = (int)r->run[i].size;
+        g->axis[axis] = open_run(g->l, r, i);
         inner(g, &body);
-        if (runs == 1)
-            loop_append(out, (struct loop *)loop_list_block(l->m, body));
-        else
-            loop_append(out,
-                        loop_if(l->m, loop_axis_index(l->m, tile, 1), before, before + run[i].count, loop_list_block(l->m, body)));
+        close_run(g->l, r, i, body, out);
     }
 }
 
-/* The run and the item axis of the two tiled axes; -1: not tiled. */
-struct tiling {
-    struct tile_run run[2];
-    int runs;
-    loop_axis tile;
-};
-
 struct item {
     struct gradient g;
-    struct tiling filters, window;
+    struct runs filters, window;
     int inner[MAX_AXES], inner_count; /* free axes that found no place among the item axes */
 };
 
@@ -306,24 +291,13 @@ static void lower_window(struct gradient *g, struct loop_list *out)
     if (g->q_count == 0)
         lower_inner(g, out);
     else
-        lower_runs(g, g->q_axes[g->q_count - 1], t->window.tile, t->window.run, t->window.runs, &g->window, lower_inner, out);
+        lower_runs(g, g->q_axes[g->q_count - 1], &t->window, &g->window, lower_inner, out);
 }
 
-static loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent)
+static void tile_axis(struct item *t, int axis, int64_t most, struct runs *r)
 {
-    loop_axis a = open_axis(l, name, 0, extent);
-
-    l->k->item_extent[l->k->item_count++] = extent;
-    return a;
-}
-
-static void tile_axis(struct item *t, int axis, int64_t most, struct tiling *tiling)
-{
-    struct lowering *l = t->g.l;
-
-    tiling->runs = split_evenly(t->g.nest->extent[axis], most, tiling->run);
-    int64_t tiles = tiling->run[0].count + (tiling->runs == 2 ? tiling->run[1].count : 0);
-    tiling->tile = add_item_axis(l, arena_printf(l->arena, "%s_tile", t->g.nest->axis_name[axis]), tiles);
+    r->count = split_evenly(t->g.nest->extent[axis], most, r->run);
+    add_item_runs(t->g.l, r, arena_printf(t->g.l->arena, "%s_tile", t->g.nest->axis_name[axis]));
 }
 
 /* Items: the tiles, and as many of the other free axes as there is room for. */
@@ -364,6 +338,6 @@ void lower_gradient(struct lowering *l, const struct nest *n)
     if (t.g.f_axis < 0)
         lower_window(&t.g, &body);
     else
-        lower_runs(&t.g, t.g.f_axis, t.filters.tile, t.filters.run, t.filters.runs, &t.g.filters, lower_window, &body);
+        lower_runs(&t.g, t.g.f_axis, &t.filters, &t.g.filters, lower_window, &body);
     l->k->body = loop_list_block(l->m, body);
 }

@@ -128,13 +128,3 @@ const struct loop_expr *load_access(struct lowering *l, const struct nest *n, co
 
     return uniform && l->type == TYPE_REALS ? loop_splat(l->m, e) : e;
 }
-
-int split_evenly(int64_t extent, int64_t most, struct tile_run run[2])
-{
-    int64_t tiles = (extent + most - 1) / most, size = (extent + tiles - 1) / tiles;
-    int64_t larger = extent - tiles * (size - 1);
-
-    run[0] = (struct tile_run){0, size, larger};
-    run[1] = (struct tile_run){larger * size, size - 1, tiles - larger};
-    return tiles > larger ? 2 : 1;
-}

@@ -138,11 +138,29 @@ void lower_gradient(struct lowering *l, const struct nest *n);
 void lower_sample_product(struct lowering *l, value v);
 void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_list *out);
 
+/* ---- Items that are tiles (runs.c) --------------------------------------------------------------------------------- */
+
+/* An axis in tiles: one or two runs of equal tiles, whose numbers are an axis of the kernel's items. */
+struct tile_run {
+    int64_t begin, size, count; /* first element, elements of a tile, tiles */
+};
+
+struct runs {
+    struct tile_run run[2];
+    int count;
+    loop_axis tile;
+};
+
 /* Splits `extent` into at most two runs of equal tiles, none greater than `most`: 32 by 6 is two 6s and four 5s. Returns the number of
  * runs. */
-struct tile_run {
-    int64_t begin, size, count;
-};
 int split_evenly(int64_t extent, int64_t most, struct tile_run run[2]);
+
+/* Another axis of the kernel's items; the tiles of runs as one. */
+loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent);
+void add_item_runs(struct lowering *l, struct runs *r, const char *name);
+
+/* Between these two the item's tile is known to be one of run `i`: returns its first element; appends `body` for such items. */
+struct loop_index open_run(struct lowering *l, const struct runs *r, int i);
+void close_run(struct lowering *l, const struct runs *r, int i, struct loop_list body, struct loop_list *out);
 
 #endif

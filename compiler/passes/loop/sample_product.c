@@ -308,56 +308,18 @@ static void choose_tile(struct product *t, struct tile_run groups[2], int *group
     t->most_numbers = most / (groups[0].size * whole_extent(t));
 }
 
-static loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent)
-{
-    loop_axis a = open_axis(l, name, 0, extent);
-
-    l->k->item_extent[l->k->item_count++] = extent;
-    return a;
-}
-
-/* The runs of a tiled axis: the item's tile chooses between them. */
-struct runs {
-    struct tile_run run[2];
-    int count;
-    loop_axis tile;
-};
-
-static loop_axis add_tiles(struct product *t, struct runs *r, const char *name)
-{
-    r->tile = add_item_axis(t->l, name, r->run[0].count + (r->count == 2 ? r->run[1].count : 0));
-    return r->tile;
-}
-
-static struct loop_index run_begin(struct product *t, const struct runs *r, int i)
-{
-    int64_t before = i == 0 ? 0 : r->run[0].count;
-
-    return loop_index_add(t->l->m, axis_times(t->l, r->tile, r->run[i].size),
-                          loop_constant_index(r->run[i].begin - before * r->run[i].size));
-}
-
-static void choose_run(struct product *t, const struct runs *r, int i, struct loop_list body, struct loop_list *out)
-{
-    struct lowering *l = t->l;
-    int64_t before = i == 0 ? 0 : r->run[0].count;
-
-    if (r->count == 1)
-        append_list(out, body);
-    else
-        loop_append(
-            out, loop_if(l->m, loop_axis_index(l->m, r->tile, 1), before, before + r->run[i].count, loop_list_block(l->m, body)));
-}
-
 static void lower_numbers(struct product *t, const struct runs *numbers, struct loop_list *out)
 {
     for (int i = 0; i < numbers->count; i++) {
         struct loop_list body = {0};
         t->numbers = (int)numbers->run[i].size;
         if (t->tiled >= 0)
-            t->axis[t->tiled] = run_begin(t, numbers, i);
+            t->axis[t->tiled] = open_run(t->l, numbers, i);
         lower_tile(t, &body);
-        choose_run(t, numbers, i, body, out);
+        if (t->tiled >= 0)
+            close_run(t->l, numbers, i, body, out);
+        else
+            append_list(out, body);
     }
 }
 
@@ -369,9 +331,9 @@ static void lower_items(struct product *t, struct runs *groups, struct runs *num
     int inner_count = 0;
     struct loop_list body = {0};
 
-    add_tiles(t, groups, "vectors");
+    add_item_runs(l, groups, "vectors");
     if (t->tiled >= 0)
-        add_tiles(t, numbers, arena_printf(l->arena, "%s_tile", t->nest->axis_name[t->tiled]));
+        add_item_runs(l, numbers, arena_printf(l->arena, "%s_tile", t->nest->axis_name[t->tiled]));
     for (int a = 0; a < t->nest->free_count; a++) {
         if (a == t->whole || a == t->tiled || is_vector_axis(t, a))
             continue;
@@ -386,9 +348,9 @@ static void lower_items(struct product *t, struct runs *groups, struct runs *num
         struct loop_list group = {0};
         t->group = (int)groups->run[i].size;
         t->panel_width = t->panels.count == 1 ? t->panels.width : t->group * l->m->vector_lanes;
-        t->first_vector = run_begin(t, groups, i);
+        t->first_vector = open_run(l, groups, i);
         lower_numbers(t, numbers, &group);
-        choose_run(t, groups, i, group, &body);
+        close_run(l, groups, i, group, &body);
     }
     while (inner_count > 0) {
         struct loop_list outer = {0};

@@ -79,17 +79,15 @@ static void lower_vector(struct update *u, struct loop_list *out)
             loop_append(out, loop_store(l->m, place_of(u, k->member.at[i].v), loop_read(l->m, u->result[i])));
 }
 
-/* The sixteens from begin + chunk * size, for the chunks of one run. */
-static void lower_run(struct update *u, loop_axis chunk, const struct tile_run *run, int64_t before, struct loop_list *out)
+/* The sixteens of a chunk that begins at `first`. */
+static void lower_chunk(struct update *u, struct loop_index first, int64_t size, struct loop_list *out)
 {
     struct lowering *l = u->l;
     struct loop_list vector = {0}, body = {0};
-    loop_axis i = open_axis(l, "i", 0, run->size);
+    loop_axis i = open_axis(l, "i", 0, size);
 
     loop_axis part = begin_parts(l);
-    u->first = axis_times(l, chunk, run->size);
-    u->first = loop_index_add(l->m, u->first, loop_constant_index(run->begin - before * run->size));
-    u->first = loop_index_add(l->m, u->first, axis_times(l, i, 1));
+    u->first = loop_index_add(l->m, first, axis_times(l, i, 1));
     u->first = loop_index_add(l->m, loop_index_scale(l->m, u->first, LANES), l->lane);
     lower_vector(u, &vector);
     end_parts(l, part, vector, &body);
@@ -99,7 +97,7 @@ static void lower_run(struct update *u, loop_axis chunk, const struct tile_run *
 bool lower_update(struct lowering *l)
 {
     struct update u = {.l = l};
-    struct tile_run run[2];
+    struct runs chunks;
     struct loop_list body = {0};
 
     if (l->planned->member.count > MAX_POINTS)
@@ -108,20 +106,13 @@ bool lower_update(struct lowering *l)
         if (!is_elementwise(l, &l->planned->member.at[i]))
             return false;
     l->type = TYPE_REALS;
-    int64_t sixteens = (shape_elements(&graph_node(l->graph, l->planned->member.at[0].v)->shape) + LANES - 1) / LANES;
-    int runs = split_evenly(sixteens, CHUNK, run);
-    int64_t chunks = run[0].count + (runs == 2 ? run[1].count : 0);
-    loop_axis chunk = open_axis(l, "chunk", 0, chunks);
-    l->k->item_extent[l->k->item_count++] = chunks;
-    for (int i = 0; i < runs; i++) {
-        struct loop_list part = {0};
-        int64_t before = i == 0 ? 0 : run[0].count;
-        lower_run(&u, chunk, &run[i], before, &part);
-        if (runs == 1)
-            loop_append(&body, (struct loop *)loop_list_block(l->m, part));
-        else
-            loop_append(&body,
-                        loop_if(l->m, loop_axis_index(l->m, chunk, 1), before, before + run[i].count, loop_list_block(l->m, part)));
+    int64_t elements = shape_elements(&graph_node(l->graph, l->planned->member.at[0].v)->shape);
+    chunks.count = split_evenly((elements + LANES - 1) / LANES, CHUNK, chunks.run);
+    add_item_runs(l, &chunks, "chunk");
+    for (int i = 0; i < chunks.count; i++) {
+        struct loop_list chunk = {0};
+        lower_chunk(&u, open_run(l, &chunks, i), chunks.run[i].size, &chunk);
+        close_run(l, &chunks, i, chunk, &body);
     }
     l->k->body = loop_list_block(l->m, body);
     return true;

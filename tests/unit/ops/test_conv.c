@@ -65,7 +65,7 @@ static void parameters_have_pytorchs_shapes_and_fans(void **state)
     const struct node *weight = fixture_parameter(f, "weight"), *bias = fixture_parameter(f, "bias");
     assert_shape(&weight->shape, SHAPE(8, 1, 3, 2));
     assert_int_equal(weight->parameter->fan_in, 6);
-    assert_int_equal(weight->parameter->fan_out, 12);
+    assert_int_equal(weight->parameter->fan_out, 48);
     assert_true(weight->parameter->is_weight);
     assert_shape(&bias->shape, SHAPE(8));
     assert_int_equal(bias->parameter->init, INIT_ZEROS);

@@ -1,0 +1,53 @@
+/* runs: an axis in tiles, as items of a kernel.
+ *
+ * A tile's code knows its size, so the tiles of an axis that no size divides come in two runs; an item finds its run by its number.
+ */
+#include "compiler/passes/loop/lowering.h"
+
+int split_evenly(int64_t extent, int64_t most, struct tile_run run[2])
+{
+    int64_t tiles = (extent + most - 1) / most, size = (extent + tiles - 1) / tiles;
+    int64_t larger = extent - tiles * (size - 1);
+
+    run[0] = (struct tile_run){0, size, larger};
+    run[1] = (struct tile_run){larger * size, size - 1, tiles - larger};
+    return tiles > larger ? 2 : 1;
+}
+
+loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent)
+{
+    loop_axis a = open_axis(l, name, 0, extent);
+
+    l->k->item_extent[l->k->item_count++] = extent;
+    return a;
+}
+
+void add_item_runs(struct lowering *l, struct runs *r, const char *name)
+{
+    r->tile = add_item_axis(l, name, r->run[0].count + (r->count == 2 ? r->run[1].count : 0));
+}
+
+static int64_t tiles_before(const struct runs *r, int i)
+{
+    return i == 0 ? 0 : r->run[0].count;
+}
+
+struct loop_index open_run(struct lowering *l, const struct runs *r, int i)
+{
+    int64_t before = tiles_before(r, i), size = r->run[i].size;
+
+    l->range.at[r->tile] = (struct axis_range){before, before + r->run[i].count - 1};
+    return loop_index_add(l->m, axis_times(l, r->tile, size), loop_constant_index(r->run[i].begin - before * size));
+}
+
+void close_run(struct lowering *l, const struct runs *r, int i, struct loop_list body, struct loop_list *out)
+{
+    int64_t before = tiles_before(r, i), tiles = r->run[0].count + (r->count == 2 ? r->run[1].count : 0);
+
+    l->range.at[r->tile] = (struct axis_range){0, tiles - 1};
+    if (r->count == 1)
+        append_list(out, body);
+    else
+        loop_append(
+            out, loop_if(l->m, loop_axis_index(l->m, r->tile, 1), before, before + r->run[i].count, loop_list_block(l->m, body)));
+}
