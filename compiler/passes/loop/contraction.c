@@ -16,7 +16,8 @@ struct contraction {
     struct lowering *l;
     const struct nest *nest;
     int x, w;                 /* accesses: the varying and the uniform one */
-    int f_axis, p_axis;       /* or -1 */
+    int f_axis, p_axis;       /* tiled; or -1 */
+    int whole;                /* a short axis of the weights alone that a tile takes whole, or -1 */
     int64_t scale[MAX_AXES];      /* anchor elements per cell, along an axis */
     int dimension[MAX_AXES];      /* core dimension of an axis, or -1 */
     struct loop_index axis[MAX_AXES];    /* of the loops outside the tile: scale * cell */
@@ -46,6 +47,43 @@ static bool access_uses(const struct contraction *c, int access, int axis)
     return false;
 }
 
+static int64_t weight_stride(const struct contraction *c, int axis)
+{
+    const struct access *w = &c->nest->in[c->w];
+    const struct shape *s = &graph_node(c->l->graph, w->of)->shape;
+    int64_t stride = 0;
+
+    for (int d = 0; d < s->rank; d++)
+        stride = stride * s->dim[d] + w->dim[d].factor[axis];
+    return stride;
+}
+
+/* The longest axis of the weights alone is tiled. Where several are short (taps that are outputs), the two whose weights are nearest
+ * together make the tile: one taken whole, one tiled. */
+static void find_filter_axes(struct contraction *c)
+{
+    enum { SHORT = 8 };
+    int nearest = -1, next = -1;
+
+    c->f_axis = c->whole = -1;
+    for (int a = 0; a < c->nest->free_count; a++) {
+        if (!access_uses(c, c->w, a) || access_uses(c, c->x, a))
+            continue;
+        if (c->f_axis < 0 || c->nest->extent[a] > c->nest->extent[c->f_axis])
+            c->f_axis = a;
+        if (nearest < 0 || weight_stride(c, a) < weight_stride(c, nearest)) {
+            next = nearest;
+            nearest = a;
+        } else if (next < 0 || weight_stride(c, a) < weight_stride(c, next)) {
+            next = a;
+        }
+    }
+    if (next >= 0 && c->nest->extent[nearest] <= SHORT && c->scale[nearest] == 1 && c->scale[next] == 1) {
+        c->whole = nearest;
+        c->f_axis = next;
+    }
+}
+
 static void find_roles(struct contraction *c)
 {
     const struct nest *n = c->nest;
@@ -58,11 +96,9 @@ static void find_roles(struct contraction *c)
         c->x = n->body->arg[1]->access;
         c->w = n->body->arg[0]->access;
     }
-    c->f_axis = c->p_axis = -1;
+    c->p_axis = -1;
     for (int a = 0; a < n->free_count; a++) {
         bool in_x = access_uses(c, c->x, a), in_w = access_uses(c, c->w, a);
-        if (in_w && !in_x && (c->f_axis < 0 || n->extent[a] > n->extent[c->f_axis]))
-            c->f_axis = a;
         if (in_x && !in_w)
             c->p_axis = a;
         c->scale[a] = 1;
@@ -74,6 +110,7 @@ static void find_roles(struct contraction *c)
             }
     }
     c->subs = anchor_elements(c->l->planned);
+    find_filter_axes(c);
 }
 
 static int64_t cells_along(const struct contraction *c, int axis)
@@ -86,13 +123,8 @@ static int64_t cells_along(const struct contraction *c, int axis)
 static int64_t filters_in_cache(const struct contraction *c)
 {
     enum { SET_SPAN = 4096, WAYS = 6 };
-    const struct access *w = &c->nest->in[c->w];
-    const struct shape *s = &graph_node(c->l->graph, w->of)->shape;
-    int64_t stride = 0, span = SET_SPAN;
+    int64_t stride = weight_stride(c, c->f_axis) * c->l->plan->precision, span = SET_SPAN;
 
-    for (int d = 0; d < s->rank; d++)
-        stride = stride * s->dim[d] + w->dim[d].factor[c->f_axis];
-    stride *= c->l->plan->precision;
     while (stride % span != 0)
         span /= 2;
     return WAYS * (SET_SPAN / span);
@@ -103,13 +135,15 @@ static int64_t filters_in_cache(const struct contraction *c)
 static void choose_tile(struct contraction *c)
 {
     int64_t registers = c->l->target->vector_registers, most = registers >= 32 ? 24 : 12;
+    int64_t whole = c->whole < 0 ? 1 : c->nest->extent[c->whole];
     int64_t filters = cells_along(c, c->f_axis), pixels = cells_along(c, c->p_axis), best = -1;
     int64_t in_cache = c->f_axis < 0 ? 1 : filters_in_cache(c);
 
     c->most_filters = c->most_pixels = 1;
-    for (int64_t p = 1; p <= pixels && p * c->subs <= most; p++) {
-        int64_t points = p * c->subs, f = most / points;
-        while (f > 1 && (f * points + points + 1 > registers || f > in_cache))
+    for (int64_t p = 1; p <= pixels && p * c->subs * whole <= most; p++) {
+        /* A pixel alone leaves room for a square of taps. */
+        int64_t points = p * c->subs * whole, f = (points == whole && whole > 1 ? most + most / 6 : most) / points;
+        while (f > 1 && (f * points + p * c->subs + 1 > registers || f > in_cache))
             f--;
         f = f > filters ? filters : f;
         int64_t waste = (pixels + p - 1) / p * p * ((filters + f - 1) / f * f) - pixels * filters;
@@ -148,8 +182,12 @@ static struct point with_filter(const struct contraction *c, const struct point 
 {
     struct point q = *p;
 
+    int64_t whole = c->whole < 0 ? 1 : c->nest->extent[c->whole];
+
+    if (c->whole >= 0)
+        q.axis[c->whole] = loop_constant_index(filter % whole);
     if (c->f_axis >= 0)
-        q.axis[c->f_axis] = loop_index_add(c->l->m, q.axis[c->f_axis], loop_constant_index(filter));
+        q.axis[c->f_axis] = loop_index_add(c->l->m, q.axis[c->f_axis], loop_constant_index(filter / whole));
     return q;
 }
 
@@ -341,7 +379,7 @@ static void lower_filters(struct contraction *c, struct loop_list *out)
     int runs = split_evenly(cells_along(c, c->f_axis), c->most_filters, run);
     for (int i = 0; i < runs; i++) {
         struct loop_list body = {0};
-        c->filters = (int)run[i].size;
+        c->filters = (int)(run[i].size * (c->whole < 0 ? 1 : c->nest->extent[c->whole]));
         loop_axis tile = open_axis(l, arena_printf(l->arena, "%s_tile", c->nest->axis_name[c->f_axis]), 0, run[i].count);
         c->axis[c->f_axis] = loop_index_add(l->m, axis_times(l, tile, run[i].size), loop_constant_index(run[i].begin));
         lower_pixels(c, &body);
@@ -355,7 +393,7 @@ static void lower_outer(struct contraction *c, int a, struct loop_list *out)
     struct lowering *l = c->l;
     struct loop_list body = {0};
 
-    while (a < c->nest->free_count && (a == c->f_axis || a == c->p_axis))
+    while (a < c->nest->free_count && (a == c->f_axis || a == c->p_axis || a == c->whole))
         a++;
     if (a == c->nest->free_count) {
         lower_filters(c, out);
