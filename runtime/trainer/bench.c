@@ -10,17 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9), ROUNDS = 6, STREAM_BYTES = 64 << 20 };
+enum {
+    JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9),
+    LEAST_ROUNDS = 6,
+    PEAK_EVERY = 8,
+    PEAK_TRIES = 4,
+    STREAM_BYTES = 64 << 20
+};
 
 struct bench {
     struct session *s;
     const struct netrt_program *program;
     void **input;               /* [input_count] */
-    double *kernel_seconds;     /* [kernel_count], of one step */
-    double peak, bandwidth;     /* flop/s of all threads and of one; bytes/s of one thread */
-    double peak_one;
-    int64_t steps;
-    double seconds;
+    double *kernel_step;        /* [kernel_count]: times of the present step */
+    double *kernel_seconds;     /* [kernel_count]: a kernel's share of a step */
+    double seconds;             /* of a step */
+    double peak, peak_one;      /* flop/s of all threads and of one */
+    double bandwidth;           /* bytes/s of one thread */
 };
 
 static size_t input_bytes(const struct session *s, int input)
@@ -64,7 +70,8 @@ static enum netrt_status open_bench(struct bench *b)
     b->program = s->options->inference ? &s->model->evaluate : &s->model->train;
     b->input = calloc((size_t)inputs + 1, sizeof *b->input);
     b->kernel_seconds = calloc((size_t)s->model->kernel_count + 1, sizeof *b->kernel_seconds);
-    if (b->input == NULL || b->kernel_seconds == NULL)
+    b->kernel_step = calloc((size_t)s->model->kernel_count + 1, sizeof *b->kernel_step);
+    if (b->input == NULL || b->kernel_step == NULL || b->kernel_seconds == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for random data");
     for (int i = 0; i < inputs && status == NETRT_OK; i++) {
         status = netrt_memory_map(&b->input[i], input_bytes(s, i), s->description.input[i].name, &s->error);
@@ -86,6 +93,7 @@ static void close_bench(struct bench *b)
     for (int i = 0; b->input != NULL && i < b->s->description.input_count; i++)
         netrt_memory_unmap(b->input[i], input_bytes(b->s, i));
     free(b->input);
+    free(b->kernel_step);
     free(b->kernel_seconds);
 }
 
@@ -102,50 +110,61 @@ static void run_peak(void *context, int64_t item)
     run->flops[item] = run->peak(run->count);
 }
 
-/* Flop/s of the generated code's multiply-adds on `threads` threads at once, over about 20 ms. */
-static double measure_peak(const struct bench *b, int threads)
-{
-    struct peak_run run = {.peak = b->s->model->peak, .count = 1000};
-    double seconds = 0, flops = 0;
-
-    for (; seconds < 0.02 && run.count < INT64_C(1) << 50; run.count *= seconds > 0.005 ? 4 : 8) {
-        double begin = netrt_seconds();
-        netrt_pool_run(b->s->pool, threads, run_peak, &run);
-        seconds = netrt_seconds() - begin;
-    }
-    for (int i = 0; i < threads; i++)
-        flops += run.flops[i];
-    return seconds > 0 ? flops / seconds : 0;
-}
-
 static double greater(double a, double b)
 {
     return a > b ? a : b;
 }
 
-/* Steps for `seconds`; adds to b->steps and b->seconds. */
-static void run_steps(struct bench *b, double seconds)
+/* Flop/s of the generated code's multiply-adds on `threads` threads at once: the best of several runs of a few milliseconds, since
+ * whatever else the machine does can only make one slower. */
+static double measure_peak(const struct bench *b, int threads)
 {
-    double begin = netrt_seconds(), now = begin;
+    struct peak_run run = {.peak = b->s->model->peak, .count = 1000};
+    double seconds = 0, best = 0;
 
-    while (now - begin < seconds || b->steps == 0) {
-        netrt_step_run(b->s->pool, b->s->model, b->program, 0, b->program->phase_count, &b->s->step);
-        b->steps++;
-        now = netrt_seconds();
+    for (int tries = 0; tries < PEAK_TRIES;) {
+        double begin = netrt_seconds(), flops = 0;
+        netrt_pool_run(b->s->pool, threads, run_peak, &run);
+        seconds = netrt_seconds() - begin;
+        for (int i = 0; i < threads; i++)
+            flops += run.flops[i];
+        if (seconds < 0.003 && run.count < INT64_C(1) << 50) {
+            run.count *= 2;
+            continue;
+        }
+        best = greater(best, flops / seconds);
+        tries++;
     }
-    b->seconds += now - begin;
+    return best;
 }
 
-/* Peak and steps take turns, so that a machine that slows down slows down both. */
+/* Seconds of a step, on average over `seconds`. */
+static double time_steps(struct bench *b, double seconds)
+{
+    double begin = netrt_seconds(), now = begin;
+    int64_t steps = 0;
+
+    while (steps == 0 || now - begin < seconds) {
+        netrt_step_run(b->s->pool, b->s->model, b->program, 0, b->program->phase_count, &b->s->step);
+        steps++;
+        now = netrt_seconds();
+    }
+    return (now - begin) / (double)steps;
+}
+
+/* Peak and steps take turns, and of both the best round counts: so a machine that is busy for a while does not bend their ratio. */
 static void measure(struct bench *b)
 {
     int threads = netrt_pool_threads(b->s->pool);
+    int rounds = (int)greater(LEAST_ROUNDS, b->s->options->seconds / 0.05); /* of 50 ms, if there is the time */
 
     netrt_step_run(b->s->pool, b->s->model, b->program, 0, b->program->phase_count, &b->s->step);
     b->peak = measure_peak(b, threads);
-    for (int round = 0; round < ROUNDS; round++) {
-        run_steps(b, b->s->options->seconds / (double)ROUNDS);
-        b->peak = greater(b->peak, measure_peak(b, threads));
+    for (int round = 0; round < rounds; round++) {
+        double seconds = time_steps(b, b->s->options->seconds / rounds);
+        b->seconds = round == 0 || seconds < b->seconds ? seconds : b->seconds;
+        if (round % PEAK_EVERY == 0)
+            b->peak = greater(b->peak, measure_peak(b, threads));
     }
 }
 
@@ -172,11 +191,11 @@ static int add_time(void *context, int32_t kernel, int64_t item, double seconds)
     struct bench *b = context;
 
     (void)item;
-    b->kernel_seconds[kernel] += seconds;
+    b->kernel_step[kernel] += seconds;
     return 0;
 }
 
-/* Each kernel's time within whole steps on one thread. */
+/* Each kernel's time within whole steps on one thread: its fastest step counts. */
 static void measure_kernels(struct bench *b)
 {
     struct session *s = b->s;
@@ -184,12 +203,14 @@ static void measure_kernels(struct bench *b)
     int64_t steps = 0;
 
     do {
+        memset(b->kernel_step, 0, (size_t)s->model->kernel_count * sizeof b->kernel_step[0]);
         netrt_step_run_observed(s->model, b->program, 0, b->program->phase_count, &s->step, add_time, b);
-        steps++;
-        b->peak_one = greater(b->peak_one, steps % 8 == 1 ? measure_peak(b, 1) : 0);
+        for (int32_t k = 0; k < s->model->kernel_count; k++)
+            b->kernel_seconds[k] =
+                steps == 0 || b->kernel_step[k] < b->kernel_seconds[k] ? b->kernel_step[k] : b->kernel_seconds[k];
+        if (steps++ % 16 == 0)
+            b->peak_one = greater(b->peak_one, measure_peak(b, 1));
     } while (netrt_seconds() - begin < s->options->seconds);
-    for (int32_t k = 0; k < s->model->kernel_count; k++)
-        b->kernel_seconds[k] /= (double)steps;
     b->bandwidth = measure_bandwidth();
 }
 
@@ -253,7 +274,7 @@ static json_t *kernels_json(const struct bench *b)
 static void report(const struct bench *b)
 {
     const struct session *s = b->s;
-    double step = b->seconds / (double)b->steps, samples = (double)s->step.samples / step;
+    double step = b->seconds, samples = (double)s->step.samples / step;
     double flops = 2 * netrt_program_multiply_adds(s->model, b->program, s->step.samples) / step;
     double share = b->peak > 0 ? flops / b->peak : 0;
     int threads = netrt_pool_threads(s->pool);
