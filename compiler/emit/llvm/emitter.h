@@ -18,7 +18,7 @@ struct ll_pointer {
     loop_buffer_id buffer;
     struct loop_index block;
     bool written;            /* a store goes through it */
-    LLVMValueRef base;       /* NULL: not computed yet, or out of scope */
+    LLVMValueRef base;       /* a setting: its value; NULL: not computed yet, or out of scope */
     LLVMValueRef scope;      /* metadata: where its accesses are (alias.scope) … */
     LLVMValueRef distinct;   /* … and the scopes of the pointers that it cannot meet (noalias); NULL: none */
     uint64_t alignment;      /* bytes, of `base` */
@@ -77,6 +77,7 @@ struct ll_address {
 
 struct ll_address ll_address(struct emitter *e, const struct loop_place *place);
 LLVMValueRef ll_load(struct emitter *e, LLVMTypeRef type, const struct ll_address *from);
+LLVMValueRef ll_load_place(struct emitter *e, LLVMTypeRef type, const struct loop_place *place);
 void ll_store(struct emitter *e, LLVMValueRef value, const struct ll_address *to);
 
 /* An index as a 64-bit integer. */

@@ -102,13 +102,6 @@ static LLVMValueRef variable(struct emitter *e, const struct loop_variable *v)
     return known->set ? LLVMBuildLoad2(e->builder, known->type, known->value, v->name) : known->value;
 }
 
-static LLVMValueRef load(struct emitter *e, const struct loop_expr *x)
-{
-    struct ll_address from = ll_address(e, &x->as.place);
-
-    return ll_load(e, e->type[x->type], &from);
-}
-
 static LLVMValueRef shift(struct emitter *e, const struct loop_expr *x, LLVMValueRef a)
 {
     LLVMValueRef distance = bits(e, x->type, x->as.bits);
@@ -169,7 +162,7 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_CONSTANT: return ll_real(e, x->type, x->as.real);
     case LOOP_BITS_CONSTANT: return bits(e, x->type, x->as.bits);
     case LOOP_VARIABLE: return variable(e, x->as.variable);
-    case LOOP_LOAD: return load(e, x);
+    case LOOP_LOAD: return ll_load_place(e, type, &x->as.place);
     case LOOP_INDEX: return LLVMBuildSIToFP(e->builder, ll_index(e, &x->as.index), type, "");
     case LOOP_SUM_LANES: return sum_lanes(e, &x->as.place);
     case LOOP_SPLAT: return is_vector(x->type) ? splat(e, a[0], x->type) : a[0];

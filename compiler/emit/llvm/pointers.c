@@ -186,6 +186,16 @@ static LLVMValueRef input_base(struct emitter *e, struct ll_pointer *p)
     return move_to_block(e, p, base, b->reals * e->module->precision);
 }
 
+/* The value itself: a kernel reads a setting once. */
+static LLVMValueRef setting(const struct emitter *e, const struct ll_pointer *p)
+{
+    const struct loop_buffer *b = buffer_of(e, p);
+    LLVMValueRef number = constant(e, b->offset), all = step_member(e, STEP_SETTING, e->pointer, "settings");
+    LLVMValueRef place = LLVMBuildGEP2(e->builder, e->type[TYPE_REAL], all, &number, 1, "");
+
+    return LLVMBuildLoad2(e->builder, e->type[TYPE_REAL], place, b->name);
+}
+
 static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
 {
     const struct loop_buffer *b = buffer_of(e, p);
@@ -196,10 +206,7 @@ static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
     case SPACE_INPUT: return input_base(e, p);
     case SPACE_UNIFORM: base = step_member(e, STEP_UNIFORM, e->pointer, "uniform"); break;
     case SPACE_BLOCK: base = move_to_block(e, p, step_member(e, STEP_BLOCKS, e->pointer, "blocks"), e->module->block_bytes); break;
-    case SPACE_SETTING:
-        p->alignment = (uint64_t)e->module->precision;
-        base = step_member(e, STEP_SETTING, e->pointer, "settings");
-        return add_bytes(e, base, constant(e, b->offset * e->module->precision), b->name);
+    case SPACE_SETTING: return setting(e, p);
     case SPACE_LOCAL: {
         LLVMValueRef local = LLVMBuildAlloca(e->builder, LLVMArrayType2(e->type[TYPE_REAL], (uint64_t)b->reals), b->name);
         LLVMSetAlignment(local, CACHE_LINE);
@@ -309,6 +316,16 @@ LLVMValueRef ll_load(struct emitter *e, LLVMTypeRef type, const struct ll_addres
 
     describe_access(e, value, from);
     return value;
+}
+
+LLVMValueRef ll_load_place(struct emitter *e, LLVMTypeRef type, const struct loop_place *place)
+{
+    const struct ll_pointer *p = find_pointer(e, place);
+
+    if (buffer_of(e, p)->space == SPACE_SETTING)
+        return p->base;
+    struct ll_address from = ll_address(e, place);
+    return ll_load(e, type, &from);
 }
 
 void ll_store(struct emitter *e, LLVMValueRef value, const struct ll_address *to)
