@@ -217,7 +217,7 @@ bool sema_analyse(const struct ast *ast, const struct sema_options *options, str
 {
     struct analysis *a = arena_new(arena, struct analysis);
 
-    *p = (struct program){.source = base_name(sources)};
+    *p = (struct program){.source = base_name(sources), .sources = sources};
     a->options = options;
     a->p = p;
     a->x = (struct expansion){.arena = arena, .names = names, .diags = ds};

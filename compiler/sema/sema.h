@@ -81,6 +81,7 @@ struct compile_section {
 struct program {
     const char *net;
     const char *source;          /* name of the main file, without folders */
+    const struct sources *sources;    /* for spans of the graph, or NULL */
     struct graph *graph;         /* forward, with graph->loss where there is a train section */
     size_t net_layers;           /* the first layers of the graph are the net's; those of the loss follow */
     struct data_section *data;   /* NULL: none */
