@@ -318,8 +318,7 @@ static void divide_into_items(struct item *t)
         else
             t->inner[t->inner_count++] = a;
     }
-    if (l->k->item_count == 0)
-        add_item_axis(l, "all", 1);
+    add_all_item(l);
 }
 
 void lower_gradient(struct lowering *l, const struct nest *n)

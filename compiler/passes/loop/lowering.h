@@ -155,9 +155,11 @@ struct runs {
  * runs. */
 int split_evenly(int64_t extent, int64_t most, struct tile_run run[2]);
 
-/* Another axis of the kernel's items; the tiles of runs as one. */
+/* Another axis of the kernel's items; the tiles of runs as one, unless there is a single tile; one item for a kernel without axes.
+ * Item axes come before all other axes of the kernel. */
 loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent);
 void add_item_runs(struct lowering *l, struct runs *r, const char *name);
+void add_all_item(struct lowering *l);
 
 /* Between these two the item's tile is known to be one of run `i`: returns its first element; appends `body` for such items. */
 struct loop_index open_run(struct lowering *l, const struct runs *r, int i);

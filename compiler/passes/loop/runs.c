@@ -22,9 +22,14 @@ loop_axis add_item_axis(struct lowering *l, const char *name, int64_t extent)
     return a;
 }
 
+static int64_t tiles_of(const struct runs *r)
+{
+    return r->run[0].count + (r->count == 2 ? r->run[1].count : 0);
+}
+
 void add_item_runs(struct lowering *l, struct runs *r, const char *name)
 {
-    r->tile = add_item_axis(l, name, r->run[0].count + (r->count == 2 ? r->run[1].count : 0));
+    r->tile = tiles_of(r) > 1 ? add_item_axis(l, name, tiles_of(r)) : -1;
 }
 
 static int64_t tiles_before(const struct runs *r, int i)
@@ -36,18 +41,28 @@ struct loop_index open_run(struct lowering *l, const struct runs *r, int i)
 {
     int64_t before = tiles_before(r, i), size = r->run[i].size;
 
+    if (r->tile < 0)
+        return loop_constant_index(r->run[i].begin);
     l->range.at[r->tile] = (struct axis_range){before, before + r->run[i].count - 1};
-    return loop_index_add(l->m, axis_times(l, r->tile, size), loop_constant_index(r->run[i].begin - before * size));
+    /* Never folded to a constant: what an item stores must be seen to follow from its number. */
+    return loop_index_add(l->m, loop_axis_index(l->m, r->tile, size), loop_constant_index(r->run[i].begin - before * size));
 }
 
 void close_run(struct lowering *l, const struct runs *r, int i, struct loop_list body, struct loop_list *out)
 {
-    int64_t before = tiles_before(r, i), tiles = r->run[0].count + (r->count == 2 ? r->run[1].count : 0);
+    int64_t before = tiles_before(r, i);
 
-    l->range.at[r->tile] = (struct axis_range){0, tiles - 1};
+    if (r->tile >= 0)
+        l->range.at[r->tile] = (struct axis_range){0, tiles_of(r) - 1};
     if (r->count == 1)
         append_list(out, body);
     else
         loop_append(
             out, loop_if(l->m, loop_axis_index(l->m, r->tile, 1), before, before + r->run[i].count, loop_list_block(l->m, body)));
+}
+
+void add_all_item(struct lowering *l)
+{
+    if (l->k->item_count == 0)
+        add_item_axis(l, "all", 1);
 }

@@ -323,13 +323,11 @@ static void lower_numbers(struct product *t, const struct runs *numbers, struct 
     }
 }
 
-/* Free axes that are neither tiled nor along the vectors become items while there is room, else loops inside. */
-static void lower_items(struct product *t, struct runs *groups, struct runs *numbers)
+/* Item axes: the tiles, and other free axes while there is room; the rest become loops inside. Returns how many of those. */
+static int divide_into_items(struct product *t, struct runs *groups, struct runs *numbers, loop_axis inner[])
 {
     struct lowering *l = t->l;
-    loop_axis inner[MAX_AXES];
     int inner_count = 0;
-    struct loop_list body = {0};
 
     add_item_runs(l, groups, "vectors");
     if (t->tiled >= 0)
@@ -344,6 +342,17 @@ static void lower_items(struct product *t, struct runs *groups, struct runs *num
         if (!is_item)
             inner[inner_count++] = axis;
     }
+    add_all_item(l);
+    return inner_count;
+}
+
+static void lower_items(struct product *t, struct runs *groups, struct runs *numbers)
+{
+    struct lowering *l = t->l;
+    loop_axis inner[MAX_AXES];
+    int inner_count = divide_into_items(t, groups, numbers, inner);
+    struct loop_list body = {0};
+
     for (int i = 0; i < groups->count; i++) {
         struct loop_list group = {0};
         t->group = (int)groups->run[i].size;
