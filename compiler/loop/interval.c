@@ -142,3 +142,30 @@ struct interval ranges_of_index(const struct ranges *r, const struct loop_index 
 {
     return bounds(r, index, 0, 0);
 }
+
+bool ranges_separate(const struct ranges *r, const struct loop_index *index, int64_t width)
+{
+    int64_t reach = width, below = 0;
+
+    /* In ascending order of factors: each must be at least what all smaller digits together reach. */
+    for (int done = 0; done < index->count;) {
+        int64_t next = INT64_MAX;
+        for (int i = 0; i < index->count; i++) {
+            int64_t size = index->term[i].factor < 0 ? -index->term[i].factor : index->term[i].factor;
+            if (size > below && size < next)
+                next = size;
+        }
+        for (int i = 0; i < index->count; i++) {
+            struct loop_term t = index->term[i];
+            struct interval in = r->axis[t.axis].in;
+            if (t.factor != next && t.factor != -next)
+                continue;
+            done++;
+            if (in.high > in.low && next < reach)
+                return false;
+            reach += next * (in.high - in.low);
+        }
+        below = next;
+    }
+    return true;
+}

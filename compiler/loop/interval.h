@@ -45,4 +45,7 @@ void ranges_assume(struct ranges *r, const struct loop_index *index, struct inte
 /* All axes of the index are defined, and the ranges are not empty. */
 struct interval ranges_of_index(const struct ranges *r, const struct loop_index *index);
 
+/* Whether different points of the index's axes surely give places at least `width` apart: the terms are the digits of a number. */
+bool ranges_separate(const struct ranges *r, const struct loop_index *index, int64_t width);
+
 #endif

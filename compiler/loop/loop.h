@@ -252,7 +252,7 @@ const struct loop_function *loop_math_function(struct loop_module *m, enum loop_
 /* ---- Looking at loops ---------------------------------------------------------------------------------------------- */
 
 /* Whether `m` keeps this header's promises: types, definitions before uses, axes, places within buffers, no store to inputs or
- * settings, phases not mixed. Says which is broken, and where, on `out`. */
+ * settings, items that store to places of their own, phases not mixed. Says which is broken, and where, on `out`. */
 bool loop_verify(const struct loop_module *m, FILE *out);
 
 /* Prints all kernels, or those whose names match `pattern` (NULL: all), as indented pseudo-code. */

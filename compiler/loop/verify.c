@@ -1,6 +1,7 @@
 /* verify: whether a module keeps the promises of loop.h. Speaks of kernels and statements by name. */
 #include "compiler/loop/loop.h"
 
+#include "compiler/loop/index.h"
 #include "compiler/loop/interval.h"
 
 #include <inttypes.h>
@@ -77,12 +78,15 @@ static const struct loop_buffer *buffer_of(struct verifier *v, const struct loop
     return NULL;
 }
 
-static void check_place(struct verifier *v, const struct loop_place *place, int64_t reals)
+/* Returns false if the place cannot even be read; whether it lies within its buffer is reported only. */
+static bool check_place(struct verifier *v, const struct loop_place *place, int64_t reals)
 {
     const struct loop_buffer *b = buffer_of(v, place);
 
-    if (!b || !index_is_well_formed(v, &place->at) || !index_is_well_formed(v, &place->block) || v->ranges.empty)
-        return;
+    if (!b || !index_is_well_formed(v, &place->at) || !index_is_well_formed(v, &place->block))
+        return false;
+    if (v->ranges.empty)
+        return true;
     struct interval at = ranges_of_index(&v->ranges, &place->at), block = ranges_of_index(&v->ranges, &place->block);
     int64_t size = b->space == SPACE_SETTING ? 1 : b->reals;
     if (at.low < 0 || at.high + reals > size)
@@ -93,6 +97,7 @@ static void check_place(struct verifier *v, const struct loop_place *place, int6
     if (block.low < 0 || block.high >= (per_block ? blocks : 1))
         complain(v, "%s: the lane block %" PRId64 " … %" PRId64 " is none of %" PRId64, b->name, block.low, block.high,
                  per_block ? blocks : 1);
+    return true;
 }
 
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */
@@ -305,6 +310,28 @@ static void check_assignment(struct verifier *v, const struct loop *s)
     }
 }
 
+/* Items may run at the same time: none may store where another reads or stores. A kernel over lane blocks keeps to its own block;
+ * in others, the item's axes tell the places of a store apart. */
+static void check_privacy(struct verifier *v, const struct loop_buffer *b, const struct loop_place *to, int64_t reals)
+{
+    const struct loop_kernel *k = v->kernel;
+
+    if (b->space == SPACE_LOCAL || v->ranges.empty)
+        return;
+    if (k->item_count == 0) {
+        bool own = to->block.constant == 0 && to->block.count == 1 && to->block.term[0].axis == 0 && to->block.term[0].factor == 1;
+        if (b->space != SPACE_BLOCK || !own)
+            complain(v, "%s: a kernel over lane blocks stores outside its own block", b->name);
+        return;
+    }
+    for (int i = 0; i < k->item_count; i++) {
+        if (k->item_extent[i] > 1 && loop_index_factor(&to->at, i) == 0 && loop_index_factor(&to->block, i) == 0)
+            complain(v, "%s: the items along %s store to the same place", b->name, k->axis.at[i].name);
+    }
+    if (!ranges_separate(&v->ranges, &to->at, reals))
+        complain(v, "%s: places of different items may overlap", b->name);
+}
+
 static void check_store(struct verifier *v, const struct loop *s)
 {
     enum loop_type type = s->as.store.value->type;
@@ -315,8 +342,9 @@ static void check_store(struct verifier *v, const struct loop *s)
         complain(v, "only reals are stored");
     if (b && (b->space == SPACE_INPUT || b->space == SPACE_SETTING))
         complain(v, "%s is read only", b->name);
-    if (b)
-        check_place(v, &s->as.store.place, type == TYPE_REALS ? v->module->vector_lanes : 1);
+    int64_t reals = type == TYPE_REALS ? v->module->vector_lanes : 1;
+    if (b && check_place(v, &s->as.store.place, reals) && b->space != SPACE_INPUT && b->space != SPACE_SETTING)
+        check_privacy(v, b, &s->as.store.place, reals);
 }
 
 static void check_statements(struct verifier *v, const struct loop *s)

@@ -83,6 +83,22 @@ static void a_scope_ends_without_traces(void **state)
     assert_bounds(&r, x, 0, 27);
 }
 
+static void digits_of_a_number_keep_places_apart(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct ranges r = window(f);
+    struct loop_index digits = index_of(f->module, 9, 3, 0, 5 * 8, 1, 8, 2, 28 * 5 * 8),
+                      close = index_of(f->module, 0, 2, 0, 4, 1, 1);
+
+    assert_true(ranges_separate(&r, &digits, 8));
+    assert_false(ranges_separate(&r, &digits, 9));
+    assert_false(ranges_separate(&r, &close, 1));
+    close = index_of(f->module, 0, 2, 0, 5, 1, -1);
+    assert_true(ranges_separate(&r, &close, 1));
+    close = index_of(f->module, 0, 2, 0, 1, 2, 1);
+    assert_false(ranges_separate(&r, &close, 1));
+}
+
 /* Against all points: bounds are never too narrow. */
 static void bounds_hold_at_every_point(void **state)
 {
@@ -122,6 +138,7 @@ int main(void)
         loop_test(a_condition_on_one_axis_narrows_it),
         loop_test(what_cannot_be_is_empty),
         loop_test(a_scope_ends_without_traces),
+        loop_test(digits_of_a_number_keep_places_apart),
         loop_test(bounds_hold_at_every_point),
     };
     return cmocka_run_group_tests_name("interval", tests, NULL, NULL);

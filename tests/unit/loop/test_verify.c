@@ -67,7 +67,50 @@ static void a_lane_block_that_does_not_exist_is_seen(void **state)
     struct loop *store = (struct loop *)(uintptr_t)k->body->as.for_.body;
 
     store->as.store.place.block = index_of(f->module, 1, 1, 0, 1);
-    assert_loops_broken(f->module, "kernel k: store: out: the lane block 1 … 4 is none of 4\n");
+    assert_loops_broken(f->module, "kernel k: store: out: the lane block 1 … 4 is none of 4\n"
+                                   "kernel k: store: out: a kernel over lane blocks stores outside its own block\n");
+}
+
+static void a_kernel_over_lane_blocks_keeps_off_uniform_memory(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = small_module(f->arena, 4, 8);
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+
+    k->body = loop_store(m, (struct loop_place){3, loop_constant_index(0), loop_constant_index(0)}, loop_real(m, TYPE_REAL, 0));
+    assert_loops_broken(m, "kernel k: store: total: a kernel over lane blocks stores outside its own block\n");
+}
+
+/* A kernel of 4 x 3 items, a and b, that stores one real to `weight`. */
+static void add_item_kernel(struct loop_module *m, int64_t factor_a, int64_t factor_b)
+{
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+    struct loop_index at = loop_index_add(m, loop_axis_index(m, 0, factor_a), loop_axis_index(m, 1, factor_b));
+
+    loop_add_axis(m, k, "a");
+    loop_add_axis(m, k, "b");
+    k->item_count = 2;
+    k->item_extent[0] = 4;
+    k->item_extent[1] = 3;
+    k->body = loop_store(m, (struct loop_place){1, loop_constant_index(0), at}, loop_real(m, TYPE_REAL, 0));
+}
+
+static void items_store_to_places_of_their_own(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = small_module(f->arena, 4, 8);
+
+    add_item_kernel(m, 3, 1);
+    assert_loops_verify(m);
+    m->kernel.count--;
+    add_item_kernel(m, 1, 4);
+    assert_loops_verify(m);
+    m->kernel.count--;
+    add_item_kernel(m, 2, 1);
+    assert_loops_broken(m, "kernel k: store: weight: places of different items may overlap\n");
+    m->kernel.count--;
+    add_item_kernel(m, 0, 1);
+    assert_loops_broken(m, "kernel k: store: weight: the items along a store to the same place\n");
 }
 
 static void an_axis_outside_its_loop_is_seen(void **state)
@@ -227,6 +270,8 @@ int main(void)
         loop_test(a_store_beyond_the_buffer_is_seen),
         loop_test(a_store_before_the_buffer_is_seen),
         loop_test(a_lane_block_that_does_not_exist_is_seen),
+        loop_test(a_kernel_over_lane_blocks_keeps_off_uniform_memory),
+        loop_test(items_store_to_places_of_their_own),
         loop_test(an_axis_outside_its_loop_is_seen),
         loop_test(an_axis_used_twice_is_seen),
         loop_test(an_undefined_variable_is_seen),
