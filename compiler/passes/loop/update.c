@@ -109,6 +109,7 @@ bool lower_update(struct lowering *l)
     int64_t elements = shape_elements(&graph_node(l->graph, l->planned->member.at[0].v)->shape);
     chunks.count = split_evenly((elements + LANES - 1) / LANES, CHUNK, chunks.run);
     add_item_runs(l, &chunks, "chunk");
+    add_all_item(l);
     for (int i = 0; i < chunks.count; i++) {
         struct loop_list chunk = {0};
         lower_chunk(&u, open_run(l, &chunks, i), chunks.run[i].size, &chunk);
