@@ -2,6 +2,7 @@
 
 #include "tests/support/compile_c.h"
 #include "tests/support/loop_fixture.h"
+#include "tests/support/small_run.h"
 
 #include "netrt/model.h"
 
@@ -10,64 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS = 2, MAX_REALS = 4096 };
-
 static void emit(const void *m, FILE *out)
 {
     emit_c_module(m, out);
-}
-
-/* ---- Running ------------------------------------------------------------------------------------------------------- */
-
-/* Memory of a run in the module's precision; 64-byte aligned. */
-struct memory {
-    _Alignas(64) unsigned char uniform[8 * MAX_REALS], blocks[8 * MAX_REALS], image[8 * MAX_REALS], setting[64];
-};
-
-static void put(void *at, int precision, int64_t i, double x)
-{
-    if (precision == 4)
-        ((float *)at)[i] = (float)x;
-    else
-        ((double *)at)[i] = x;
-}
-
-static double get(const void *at, int precision, int64_t i)
-{
-    return precision == 4 ? (double)((const float *)at)[i] : ((const double *)at)[i];
-}
-
-static void fill(struct memory *memory, int precision)
-{
-    memset(memory, 0, sizeof *memory);
-    for (int i = 0; i < SMALL_UNIFORM; i++)
-        put(memory->uniform, precision, i, small_value(1, i));
-    for (int i = 0; i < BLOCKS * SMALL_IMAGE; i++)
-        put(memory->image, precision, i, small_value(2, i));
-    put(memory->setting, precision, 0, 0.75);
-}
-
-static void run_program(const struct netrt_model *model, const struct netrt_program *program, struct memory *memory)
-{
-    const void *input[1] = {memory->image};
-    struct netrt_step step = {memory->uniform, memory->blocks, input, memory->setting, 16 * BLOCKS, BLOCKS};
-
-    for (int p = 0; p < program->phase_count; p++) {
-        for (int k = program->phase[p].first; k < program->phase[p].first + program->phase[p].count; k++) {
-            int64_t items = model->kernel[k].items == 0 ? BLOCKS : model->kernel[k].items;
-            for (int64_t item = 0; item < items; item++)
-                model->kernel[k].run(&step, item);
-        }
-    }
-}
-
-static const struct netrt_model *model_of(const struct loaded *l)
-{
-    const struct netrt_model *model = dlsym(l->handle, "netrt_model");
-
-    assert_non_null(model);
-    assert_null(model->unsupported());
-    return model;
 }
 
 /* ---- The small module with every compiler -------------------------------------------------------------------------- */
@@ -91,31 +37,9 @@ static bool is_possible(int i)
     return possible;
 }
 
-/* The interpreter's results, from the same inputs. */
-static void assert_near_interpreter(const struct loop_module *m, const struct memory *got)
-{
-    static double uniform[MAX_REALS], blocks[MAX_REALS], image[MAX_REALS];
-    const double *input[1] = {image};
-    double scale = 0.75, tolerance = m->precision == 4 ? 2e-6 : 1e-14;
-    struct memory *given = malloc(sizeof *given);
-
-    assert_non_null(given);
-    fill(given, m->precision);
-    for (int i = 0; i < SMALL_UNIFORM; i++)
-        uniform[i] = get(given->uniform, m->precision, i);
-    for (int i = 0; i < BLOCKS * SMALL_IMAGE; i++)
-        image[i] = get(given->image, m->precision, i);
-    free(given);
-    loop_eval_program(m, &m->train, &(struct loop_memory){uniform, blocks, input, &scale, 16 * BLOCKS, BLOCKS});
-    for (int i = 0; i < BLOCKS * SMALL_OUT; i++)
-        assert_true(fabs(get(got->blocks, m->precision, i) - blocks[i]) <= tolerance);
-    for (int i = 57; i < SMALL_UNIFORM; i++)
-        assert_true(fabs(get(got->uniform, m->precision, i) - uniform[i]) <= 500 * tolerance);
-}
-
 static void check_precision(struct loop_fixture *f, int precision)
 {
-    struct memory *first = NULL, *memory = aligned_alloc(64, sizeof *memory);
+    struct small_memory *first = NULL, *memory = aligned_alloc(64, sizeof *memory);
 
     assert_non_null(memory);
     for (int i = 0; i < BUILDS; i++) {
@@ -126,8 +50,8 @@ static void check_precision(struct loop_fixture *f, int precision)
         struct loaded l = compile_and_load(builds[i].compiler, builds[i].march, printed(f->arena, emit, m));
         const struct netrt_model *model = model_of(&l);
         assert_int_equal(model->vector_bytes, builds[i].vector_bytes);
-        fill(memory, precision);
-        run_program(model, &model->train, memory);
+        small_fill(memory, precision);
+        small_run(model, &model->train, memory);
         unload(&l);
         if (!first) {
             assert_near_interpreter(m, memory);
@@ -156,7 +80,7 @@ static void every_compiler_and_width_gives_the_same_bits_f64(void **state)
 
 static void store_at(struct loop_module *m, struct loop_list *body, loop_buffer_id to, int64_t *at, const struct loop_expr *x)
 {
-    loop_append(body, loop_store(m, (struct loop_place){to, loop_constant_index(0), loop_constant_index(*at)}, x));
+    loop_append(body, loop_store(m, (struct loop_place){to, loop_axis_index(m, 0, 1), loop_constant_index(*at)}, x));
     *at += LANES;
 }
 
@@ -213,7 +137,7 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
     add_operations(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
     store_at(m, &body, out, &at, loop_index_value(m, index_of(m, -7, 1, block, 3)));
     loop_append(&body, loop_for(m, i, 1, 3,
-                                loop_store(m, (struct loop_place){out, loop_constant_index(0), index_of(m, at, 1, i, 1)},
+                                loop_store(m, (struct loop_place){out, loop_axis_index(m, 0, 1), index_of(m, at, 1, i, 1)},
                                            loop_index_value(m, loop_axis_index(m, i, 1)))));
     k->body = loop_list_block(m, body);
     vec_push(a, &m->evaluate.phase, ((struct loop_phase){"operations", 2, 1}));
@@ -223,10 +147,10 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
 static void operations_mean_what_the_interpreter_says(void **state)
 {
     struct loop_fixture *f = *state;
-    static double uniform[MAX_REALS], blocks[MAX_REALS], image[MAX_REALS];
+    static double uniform[SMALL_MAX_REALS], blocks[SMALL_MAX_REALS], image[SMALL_MAX_REALS];
     const double *input[1] = {image};
     double scale = 0.75;
-    struct memory *memory = aligned_alloc(64, sizeof *memory);
+    struct small_memory *memory = aligned_alloc(64, sizeof *memory);
 
     assert_non_null(memory);
     for (int i = 0; i < BUILDS; i++) {
@@ -238,11 +162,11 @@ static void operations_mean_what_the_interpreter_says(void **state)
         m->evaluate.phase.count = 1;
         struct loaded l = compile_and_load(builds[i].compiler, builds[i].march, printed(f->arena, emit, m));
         const struct netrt_model *model = model_of(&l);
-        fill(memory, 8);
+        small_fill(memory, 8);
         memset(blocks, 0, sizeof blocks);
         memcpy(image, memory->image, sizeof image);
-        run_program(model, &model->evaluate, memory);
-        loop_eval_program(m, &m->evaluate, &(struct loop_memory){uniform, blocks, input, &scale, 16 * BLOCKS, BLOCKS});
+        small_run(model, &model->evaluate, memory);
+        loop_eval_program(m, &m->evaluate, &(struct loop_memory){uniform, blocks, input, &scale, 16 * SMALL_BLOCKS, SMALL_BLOCKS});
         assert_memory_equal(memory->blocks, blocks, 8 * SMALL_OUT);
         unload(&l);
     }
