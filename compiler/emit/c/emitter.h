@@ -34,7 +34,10 @@ struct emitter {
     const char **axis_name; /* by axis */
     VEC(struct c_pointer) pointer;
     VEC(struct c_variable) variable;
-    bool uses_step, uses_item; /* the kernel's parameters */
+    FILE *file;   /* what `out` is outside a statement */
+    char *text;   /* of the statement being printed */
+    size_t length;
+    bool uses_step;
 };
 
 /* ---- names.c: gathers what a kernel or function uses and finds names that cannot collide --------------------------- */
@@ -53,8 +56,20 @@ bool c_uses_pointer(const struct emitter *e, const struct loop *s, const struct 
 
 void c_expr(const struct emitter *e, const struct loop_expr *x);
 void c_place(const struct emitter *e, const struct loop_place *place);
+
+/* The address of a place: "image" or "&image[16 * h]". */
+void c_address(const struct emitter *e, const struct loop_place *place);
 void c_index(const struct emitter *e, const struct loop_index *index);
 const char *c_type(enum loop_type type);
+
+/* The operator by which an operation is written between its arguments, or NULL: it is written otherwise. */
+const char *c_infix_operator(const struct loop_expr *x);
+
+/* ---- statements.c -------------------------------------------------------------------------------------------------- */
+
+/* What is printed between the two is one statement: on a line, or on several where one would be too long. */
+void c_begin_statement(struct emitter *e);
+void c_end_statement(struct emitter *e);
 
 /* ---- loops.c ------------------------------------------------------------------------------------------------------- */
 

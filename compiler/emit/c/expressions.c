@@ -48,8 +48,7 @@ void c_place(const struct emitter *e, const struct loop_place *place)
     fputc(']', e->out);
 }
 
-/* The address of a place: "image" or "&image[16 * h]". */
-static void address(const struct emitter *e, const struct loop_place *place)
+void c_address(const struct emitter *e, const struct loop_place *place)
 {
     if (place->at.count == 0 && place->at.constant == 0) {
         fputs(c_pointer_of(e, place)->name, e->out);
@@ -262,6 +261,13 @@ static bool left_needs_parentheses(const struct loop_expr *x, enum binding own)
     return left < own;
 }
 
+const char *c_infix_operator(const struct loop_expr *x)
+{
+    enum binding own = x->arg[0] ? binding(x) : CALL;
+
+    return own == BITWISE || own == SUM || own == PRODUCT ? operator_of(x) : NULL;
+}
+
 static void infix(const struct emitter *e, const struct loop_expr *x, enum binding own)
 {
     operand(e, x->arg[0], left_needs_parentheses(x, own));
@@ -293,13 +299,13 @@ static void leaf(const struct emitter *e, const struct loop_expr *x)
         fputs(alone ? "" : ")", e->out);
     } else if (x->op == LOOP_SUM_LANES) {
         fputs("netrt_sum_lanes(", e->out);
-        address(e, &x->as.place);
+        c_address(e, &x->as.place);
         fputc(')', e->out);
     } else if (x->op == LOOP_LOAD && x->type == TYPE_REAL) {
         c_place(e, &x->as.place);
     } else if (x->op == LOOP_LOAD) {
         fputs("vec_load(", e->out);
-        address(e, &x->as.place);
+        c_address(e, &x->as.place);
         fputc(')', e->out);
     } else {
         constant(e, x);

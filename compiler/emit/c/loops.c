@@ -138,35 +138,50 @@ static void if_inside(struct emitter *e, const struct loop *s)
     fputs("}\n", e->out);
 }
 
-static void define(const struct emitter *e, const struct loop *s)
+/* "v += x" for what is v = v + x. */
+static bool is_update(const struct loop *s)
+{
+    const struct loop_expr *x = s->as.set.value;
+
+    return s->kind == LOOP_SET && c_infix_operator(x) && x->arg[0]->op == LOOP_VARIABLE &&
+           x->arg[0]->as.variable == s->as.set.variable;
+}
+
+static void define(struct emitter *e, const struct loop *s)
 {
     const struct c_variable *v = c_variable_of(e, s->as.set.variable);
 
-    indent(e);
+    c_begin_statement(e);
     if (s->kind == LOOP_DEFINE)
         fprintf(e->out, "%s%s ", v->constant ? "const " : "", c_type(v->variable->type));
-    fprintf(e->out, "%s = ", v->name);
-    c_expr(e, s->as.set.value);
-    fputs(";\n", e->out);
+    if (is_update(s)) {
+        fprintf(e->out, "%s %s= ", v->name, c_infix_operator(s->as.set.value));
+        c_expr(e, s->as.set.value->arg[1]);
+    } else {
+        fprintf(e->out, "%s = ", v->name);
+        c_expr(e, s->as.set.value);
+    }
+    fputc(';', e->out);
+    c_end_statement(e);
 }
 
-static void store(const struct emitter *e, const struct loop *s)
+static void store(struct emitter *e, const struct loop *s)
 {
     const struct loop_place *to = &s->as.store.place;
+    bool vector = s->as.store.value->type == TYPE_REALS;
 
-    indent(e);
-    if (s->as.store.value->type == TYPE_REALS) {
-        fputs("vec_store(&", e->out);
-        c_place(e, to);
+    c_begin_statement(e);
+    if (vector) {
+        fputs("vec_store(", e->out);
+        c_address(e, to);
         fputs(", ", e->out);
-        c_expr(e, s->as.store.value);
-        fputs(");\n", e->out);
     } else {
         c_place(e, to);
         fputs(" = ", e->out);
-        c_expr(e, s->as.store.value);
-        fputs(";\n", e->out);
     }
+    c_expr(e, s->as.store.value);
+    fputs(vector ? ");" : ";", e->out);
+    c_end_statement(e);
 }
 
 static bool defines_variables(const struct loop *s)
