@@ -139,6 +139,31 @@ static void shuffles_depend_on_seed_and_epoch_alone(void **state)
     netrt_batches_close(others);
 }
 
+/* What is left of an epoch after 0, one or all batches is the end of the whole epoch, in whole batches. */
+static void an_epoch_can_be_taken_up_where_it_was_left(void **state)
+{
+    static const int64_t done[] = {0, BATCH, RECORDS};
+    struct netrt_batches *batches = open_batches(*state);
+    struct netrt_part part = {&records, index_of, RECORDS};
+    struct netrt_batch batch;
+    struct netrt_error error;
+    int64_t order[RECORDS];
+
+    order_of(batches, 1, 5, order);
+    for (size_t i = 0; i < sizeof done / sizeof done[0]; i++) {
+        int64_t at = done[i];
+        assert_int_equal(netrt_batches_begin_shuffled(batches, &part, &(struct netrt_shuffle){1, 5, done[i]}, &error), NETRT_OK);
+        while (netrt_batches_next(batches, &batch)) {
+            for (int64_t s = 0; s < batch.samples; s++) {
+                assert_int_equal(batch.order[s], order[at]);
+                assert_lane(&batch, s, order[at++], (float)(1.0 / (double)batch.samples));
+            }
+        }
+        assert_int_equal(at, RECORDS);
+    }
+    netrt_batches_close(batches);
+}
+
 static void a_pass_can_be_given_up(void **state)
 {
     struct netrt_part part = {&records, index_of, RECORDS};
@@ -189,11 +214,9 @@ static void buffers_are_accounted_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_lanes_are_filled_for_every_count),
-        cmocka_unit_test(shuffles_depend_on_seed_and_epoch_alone),
-        cmocka_unit_test(a_pass_can_be_given_up),
-        cmocka_unit_test(inputs_that_find_no_field_are_refused),
-        cmocka_unit_test(buffers_are_accounted_for),
+        cmocka_unit_test(all_lanes_are_filled_for_every_count),       cmocka_unit_test(shuffles_depend_on_seed_and_epoch_alone),
+        cmocka_unit_test(an_epoch_can_be_taken_up_where_it_was_left), cmocka_unit_test(a_pass_can_be_given_up),
+        cmocka_unit_test(inputs_that_find_no_field_are_refused),      cmocka_unit_test(buffers_are_accounted_for),
     };
     return cmocka_run_group_tests_name("batches", tests, setup, teardown);
 }

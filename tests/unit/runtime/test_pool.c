@@ -62,6 +62,24 @@ static void runs_are_ordered(void **state)
     netrt_pool_close(pool);
 }
 
+/* More threads than CPUs and fewer items than threads: most workers come late, when the next run has begun. */
+static void late_workers_do_no_harm(void **state)
+{
+    struct netrt_pool *pool;
+    struct netrt_error error;
+
+    (void)state;
+    memset(plain, 0, sizeof plain);
+    assert_int_equal(netrt_pool_open(&pool, 8, &error), NETRT_OK);
+    for (int run = 0; run < 3000; run++) {
+        int before = plain[0], unused = plain[2 + run % 3];
+        netrt_pool_run(pool, 2 + run % 3, add_one, &run);
+        assert_int_equal(plain[0], before + run);
+        assert_int_equal(plain[2 + run % 3], unused);
+    }
+    netrt_pool_close(pool);
+}
+
 static void square(void *context, int64_t item)
 {
     volatile float *value = context;
