@@ -212,7 +212,7 @@ class Net:
         body = " ".join(self.statements)
         words = body.replace(";", " ").replace("(", " ").replace(")", " ").replace("-", " ").split()
         terms = []
-        for name, shape in self.tensors:
+        for name, shape in self.tensors[1:]:
             if words.count(name) > 1 and name != self.tensors[-1][0]:
                 continue
             self.outputs.append(name)

@@ -30,8 +30,11 @@ static bool number_option(int argc, char **argv, int *at, const char *name, int6
 
     if (strcmp(argv[*at], name) != 0 || *at + 1 >= argc)
         return false;
-    *to = strtoll(argv[++*at], &end, 10);
-    return *end == '\0';
+    *to = strtoll(argv[*at + 1], &end, 10);
+    if (end == argv[*at + 1] || *end != '\0')
+        return false;
+    ++*at;
+    return true;
 }
 
 bool numbers_read_options(int argc, char **argv, struct numbers_options *o)

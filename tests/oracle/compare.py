@@ -1,0 +1,53 @@
+"""Compares two safetensors files: compare.py GOT WANTED TOLERANCE. Every tensor of WANTED must be in GOT, each element within TOLERANCE
+times the tensor's largest entry; of the losses as many as GOT has. Needs no packages."""
+import array
+import json
+import struct
+import sys
+
+# Below this share of the file's largest gradient an entry is rounding of what cancelled: a softmax over one class has no gradient.
+NOTHING = 1e-3
+
+
+def read(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    length = struct.unpack("<Q", data[:8])[0]
+    tensors = {}
+    for name, entry in json.loads(data[8:8 + length]).items():
+        if name != "__metadata__":
+            begin, end = entry["data_offsets"]
+            tensors[name] = array.array({"F32": "f", "F64": "d"}[entry["dtype"]], data[8 + length + begin:8 + length + end])
+    return tensors
+
+
+def main():
+    got, wanted, tolerance = read(sys.argv[1]), read(sys.argv[2]), float(sys.argv[3])
+    greatest = max((abs(x) for name, t in wanted.items() if name.startswith("gradient.") for x in t), default=0)
+    wrong, worst = 0, 0
+    for name, numbers in wanted.items():
+        if name not in got:
+            print(f"{name} is missing")
+            wrong += 1
+            continue
+        mine = got[name]
+        if len(mine) != len(numbers) and not (name == "loss" and 0 < len(mine) < len(numbers)):
+            print(f"{name}: {len(mine)} elements, not {len(numbers)}")
+            wrong += 1
+            continue
+        largest = max(map(abs, numbers))
+        if name.startswith("gradient."):
+            largest = max(largest, NOTHING * greatest)
+        errors = [abs(a - b) for a, b in zip(mine, numbers)]
+        error = max(errors)
+        if not all(e <= tolerance * largest for e in errors):
+            at = max(range(len(errors)), key=lambda i: errors[i])
+            print(f"{name}[{at}]: {mine[at]!r}, not {numbers[at]!r}; largest {largest!r}, share {error / (largest or 1):.3g}")
+            wrong += 1
+        elif largest > 0:
+            worst = max(worst, error / largest)
+    print(f"{len(wanted)} tensors, {wrong} wrong, worst share {worst:.2g} of {tolerance:g}")
+    return 1 if wrong else 0
+
+
+sys.exit(main())

@@ -1,0 +1,198 @@
+"""Makes the references of this folder with PyTorch, in double: run it by hand after changing a case, then read the difference.
+
+    python3 tests/oracle/make_references.py
+
+Tests need neither this script nor PyTorch: compare.py reads what it wrote. Each case is a net and a safetensors file of what a step
+(or several) of it must compute; weights and batches are made by generator.py on either side.
+"""
+import json
+import os
+import struct
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import generator
+import operators
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+torch.set_default_dtype(torch.float64)
+
+
+def write(path, tensors, kind, **facts):
+    """A safetensors file; `facts` become metadata."""
+    code, header, data = {"F32": "<f4", "F64": "<f8"}[kind], {"__metadata__": {k: str(v) for k, v in facts.items()}}, b""
+    for name, tensor in tensors.items():
+        raw = np.asarray(tensor, dtype=np.float64).astype(code).tobytes()
+        header[name] = {"dtype": kind, "shape": list(np.shape(tensor)), "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+
+
+class Weights(dict):
+    """Parameters by name, made on first use."""
+
+    def __call__(self, name, *shape):
+        if name not in self:
+            self[name] = torch.tensor(generator.parameter(name, shape)).requires_grad_()
+        return self[name]
+
+
+def mean_squares(y, t):
+    return ((y - t) ** 2).mean()
+
+
+# ---- Operators --------------------------------------------------------------------------------------------------------------------
+
+
+def front(w, i, shape, s):
+    """x of case i: a dense layer whose bias is x itself, so that its gradient is the data gradient."""
+    count = int(np.prod(shape))
+    x = F.linear(s, w(f"f{i}.weight", count, 1), w(f"f{i}.bias", count))
+    return x.reshape(-1, *shape)
+
+
+def front_text(i, shape):
+    count = int(np.prod(shape))
+    view = f" -> reshape({'x'.join(map(str, shape))})" if len(shape) > 1 else ""
+    return f"x{i} = s -> f{i}: dense({count}){view};"
+
+
+def make_operator(name, cases):
+    samples, w = 3, Weights()
+    s = torch.tensor(generator.batch("s", [1], samples))
+    lines, terms, total, found = ["    input s: 1;"], [], 0, {}
+    for i, case in enumerate(cases):
+        y = case.compute(lambda suffix, *shape, i=i: w(f"op{i}.{suffix}", *shape), front(w, i, case.shape, s))
+        if case.loss:
+            text, loss = case.loss(i, y, samples)
+        else:
+            text, loss = f"mse(y{i}, t{i})", mean_squares(y, torch.tensor(generator.batch(f"t{i}", y.shape[1:], samples)))
+        lines.append(f"    {front_text(i, case.shape)} output y{i} = {case.text.format(x=f'x{i}', op=f'op{i}')};")
+        terms.append(text)
+        total = total + loss
+        found[f"output.y{i}"] = y.detach().numpy()
+    total.backward()
+    found["loss"] = [total.item()]
+    found.update({f"gradient.{k}": p.grad.numpy() for k, p in w.items()})
+    joined = "\n           + ".join(terms)
+    text = "net it {\n" + "\n".join(lines) + "\n}\n"
+    text += f"train {{\n    loss = {joined};\n    optimizer = sgd(lr = 0.1);\n    batch = {samples};\n    epochs = 1;\n}}\n"
+    with open(os.path.join(HERE, "operators", name + ".net"), "w", encoding="ascii") as file:
+        file.write(f"# {name}: made by make_references.py\n" + text)
+    write(os.path.join(HERE, "operators", name + ".safetensors"), found, "F64", steps=1, samples=samples)
+
+
+# ---- Training ---------------------------------------------------------------------------------------------------------------------
+
+
+def train(w, forward, inputs, steps, samples, step_of, penalty=None):
+    """Losses without penalty, the first gradients, and the parameters at the end."""
+    losses, first, optimizer = [], {}, None
+    for step in range(steps):
+        loss = forward(w, *[make(step, samples) for make in inputs])
+        if optimizer is None:
+            optimizer = step_of(list(w.values()))
+        optimizer.zero_grad()
+        losses.append(loss.item())
+        if step == 0:
+            first = {f"gradient.{k}": g.numpy() for k, g in zip(w, torch.autograd.grad(loss, list(w.values()), retain_graph=True))}
+        (loss + (penalty(w) if penalty else 0)).backward()
+        optimizer.step()
+    return {"loss": losses, **first}
+
+
+def image_of(*shape):
+    return lambda step, samples: torch.tensor(generator.batch("image", shape, samples, step))
+
+
+def label_of(count):
+    return lambda step, samples: torch.tensor(generator.classes("label", count, samples, step))
+
+
+LENET5 = """# lenet5: made by make_references.py
+net lenet5 {
+    input image: 1x32x32;
+    output logits = image
+        -> c1: conv(6, 5x5)   -> tanh -> s2: avgpool(2x2)
+        -> c3: conv(16, 5x5)  -> tanh -> s4: avgpool(2x2)
+        -> c5: conv(120, 5x5) -> tanh
+        -> flatten -> f6: dense(84) -> tanh -> out: dense(10);
+}
+train { loss = cross_entropy(logits, label); optimizer = sgd(lr = 0.01, momentum = 0.9); batch = 64; epochs = 1; }
+"""
+
+
+def lenet5(w, image, label):
+    x = torch.tanh(F.conv2d(image, w("c1.weight", 6, 1, 5, 5), w("c1.bias", 6)))
+    x = F.avg_pool2d(x, 2)
+    x = torch.tanh(F.conv2d(x, w("c3.weight", 16, 6, 5, 5), w("c3.bias", 16)))
+    x = F.avg_pool2d(x, 2)
+    x = torch.tanh(F.conv2d(x, w("c5.weight", 120, 16, 5, 5), w("c5.bias", 120))).flatten(1)
+    x = torch.tanh(F.linear(x, w("f6.weight", 84, 120), w("f6.bias", 84)))
+    return F.cross_entropy(F.linear(x, w("out.weight", 10, 84), w("out.bias", 10)), label)
+
+
+def make_lenet5():
+    w = Weights()
+    with open(os.path.join(HERE, "training", "lenet5.net"), "w", encoding="ascii") as file:
+        file.write(LENET5)
+    found = train(w, lenet5, [image_of(1, 32, 32), label_of(10)], 20, 64, lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9))
+    write(os.path.join(HERE, "training", "lenet5.safetensors"), found, "F32", steps=20, samples=64)
+
+
+def two_layers(w, image, label):
+    x = torch.tanh(F.linear(image, w("dense1.weight", 7, 5), w("dense1.bias", 7)))
+    return F.cross_entropy(F.linear(x, w("dense2.weight", 3, 7), w("dense2.bias", 3)), label)
+
+
+def l1_and_l2(l1, l2):
+    weights = lambda w: [w["dense1.weight"], w["dense2.weight"]]
+    return lambda w: sum(l1 * p.abs().sum() + l2 * (p * p).sum() for p in weights(w))
+
+
+TRAININGS = {
+    "plain": ("lr = 0.1", {"lr": 0.1}, 0, 0),
+    "momentum": ("lr = 0.05, momentum = 0.9", {"lr": 0.05, "momentum": 0.9}, 0, 0),
+    "nesterov": ("lr = 0.05, momentum = 0.8, nesterov = true", {"lr": 0.05, "momentum": 0.8, "nesterov": True}, 0, 0),
+    "weight_decay": ("lr = 0.05, momentum = 0.9, weight_decay = 0.02", {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.02}, 0, 0),
+    "nesterov_decay": ("lr = 0.05, momentum = 0.9, nesterov = true, weight_decay = 0.01",
+                       {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}, 0, 0),
+    "l2": ("lr = 0.1", {"lr": 0.1}, 0, 0.01),
+    "l1": ("lr = 0.001", {"lr": 0.001}, 0.01, 0),
+    "l1_l2_momentum": ("lr = 0.0005, momentum = 0.9", {"lr": 0.0005, "momentum": 0.9}, 0.002, 0.05),
+}
+
+
+def make_training(name):
+    text, options, l1, l2 = TRAININGS[name]
+    penalties = (f"l1({l1}); " if l1 else "") + (f"l2({l2}); " if l2 else "")
+    net = f"""# {name}: made by make_references.py
+net it {{
+    input image: 5;
+    output logits = image -> dense(7) -> tanh -> dense(3);
+}}
+{"regularize { " + penalties + "}" if penalties else ""}
+train {{ loss = cross_entropy(logits, label); optimizer = sgd({text}); batch = 20; epochs = 1; }}
+"""
+    with open(os.path.join(HERE, "training", name + ".net"), "w", encoding="ascii") as file:
+        file.write(net)
+    w = Weights()
+    penalty = l1_and_l2(l1, l2) if penalties else None
+    found = train(w, two_layers, [image_of(5), label_of(3)], 100, 20, lambda p: torch.optim.SGD(p, **options), penalty)
+    found.update({f"parameter.{k}": p.detach().numpy() for k, p in w.items()})
+    write(os.path.join(HERE, "training", name + ".safetensors"), found, "F64", steps=100, samples=20)
+
+
+if __name__ == "__main__":
+    for folder in ("operators", "training"):
+        os.makedirs(os.path.join(HERE, folder), exist_ok=True)
+    for operator, its_cases in operators.all_cases().items():
+        make_operator(operator, its_cases)
+    for training in TRAININGS:
+        make_training(training)
+    make_lenet5()
