@@ -131,8 +131,11 @@ static void there_is_a_cpu_and_time_passes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_item_runs_once_for_any_threads),  cmocka_unit_test(runs_are_ordered),
-        cmocka_unit_test(denormals_are_flushed_in_every_thread), cmocka_unit_test(absurd_numbers_of_threads_are_refused),
+        cmocka_unit_test(every_item_runs_once_for_any_threads),
+        cmocka_unit_test(runs_are_ordered),
+        cmocka_unit_test(late_workers_do_no_harm),
+        cmocka_unit_test(denormals_are_flushed_in_every_thread),
+        cmocka_unit_test(absurd_numbers_of_threads_are_refused),
         cmocka_unit_test(there_is_a_cpu_and_time_passes),
     };
     return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
