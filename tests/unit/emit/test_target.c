@@ -32,7 +32,9 @@ static void every_listed_name_is_found_and_complete(void **state)
         struct target t;
         assert_int_equal(target_find(names[i], &t), TARGET_OK);
         assert_string_equal(t.name, names[i]);
-        assert_string_equal(t.march, names[i]);
+        /* A C compiler is given the name itself, or the level of a CPU that gcc 12 does not know. */
+        assert_true(strcmp(t.march, names[i]) == 0 || (strcmp(t.march, "x86-64-v4") == 0 && t.schedule.vector_bytes == 64));
+        assert_string_not_equal(t.tune, "");
         assert_true(t.schedule.vector_bytes == (t.schedule.vector_registers == 32 ? 64 : 32));
         assert_true(t.schedule.l1_bytes >= 32 * 1024 && t.schedule.l2_bytes > t.schedule.l1_bytes);
     }
