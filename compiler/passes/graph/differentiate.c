@@ -140,6 +140,8 @@ static void flow_to_access(struct sweep *s, value y, const struct nest *part, in
     if (!s->needed[x] || !make_adjoint(s, y, part, to, &adjoint))
         return;
     nest_exchange(g, &adjoint, to, &nests);
+    if (nests.count == 0)
+        return;    /* every window of it lies in the padding */
     struct shape shape = graph_node(g, x)->shape;
     bool over_samples = graph_node(g, x)->uniform && !graph_node(g, y)->uniform;
     value copied = over_samples ? NO_VALUE : copied_value(g, &nests, &shape);

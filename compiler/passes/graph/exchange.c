@@ -272,11 +272,26 @@ static void make_body(struct exchange *x)
     m->combine = m->axis_count > m->free_count ? COMBINE_SUM : COMBINE_NONE;
 }
 
+/* Whether a dimension that no axis moves along stands outside: a window that lies wholly in the padding. */
+static bool stands_outside(const struct exchange *x)
+{
+    int axes[MAX_AXES];
+
+    for (int d = 0; d < x->rank; d++) {
+        const struct index *i = &x->to->dim[d];
+        if (axes_of(x->from, i, axes) == 0 && (i->offset < 0 || i->offset >= x->shape->dim[d]))
+            return true;
+    }
+    return false;
+}
+
 /* The nest of one residue. Returns false where no point of the old nest reaches it: those elements stay zero. */
 static bool make_nest(struct exchange *x, struct nest *made)
 {
     *made = (struct nest){0};
     x->made = made;
+    if (stands_outside(x))
+        return false;
     for (int a = 0; a < x->from->axis_count; a++) {
         x->as[a] = index_constant(0);
         x->first[a] = 0;
