@@ -36,8 +36,10 @@ struct globals {
 /* Collects what the file declares; reports names that stand twice. */
 bool globals_collect(struct expansion *x, const struct ast *ast);
 
-/* Takes the -D overrides, and evaluates every const, used or not. `sources`: where the texts of the overrides go. */
+/* Takes the -D overrides; reports those that name no const. */
 bool globals_override(struct expansion *x, const struct override *overrides, size_t count);
+
+/* Evaluates every const, used or not. */
 bool globals_evaluate(struct expansion *x);
 
 /* The value of a const. False if there is none of this name (*found false) or its value is faulty. */

@@ -35,12 +35,23 @@ struct penalty {
     bool *here;    /* by node: set by this section */
 };
 
-/* "regularize.l2", then "regularize.l2.2". */
+static bool is_setting(const struct graph *g, const char *name)
+{
+    for (size_t i = 0; i < g->setting.count; i++)
+        if (strcmp(g->setting.at[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* "regularize.l2", then "regularize.l2.2". A layer that is called regularize and has an l2= took the first name. */
 static value add_setting(struct frame *f, struct penalty *p, double lambda)
 {
-    const char *name = ++p->count == 1 ? arena_printf(f->x->arena, "regularize.%s", p->name)
-                                       : arena_printf(f->x->arena, "regularize.%s.%d", p->name, p->count);
+    const char *name;
 
+    do
+        name = ++p->count == 1 ? arena_printf(f->x->arena, "regularize.%s", p->name)
+                               : arena_printf(f->x->arena, "regularize.%s.%d", p->name, p->count);
+    while (is_setting(f->x->graph, name));
     return graph_add_setting(f->x->graph, name, lambda, 0, INFINITY);
 }
 

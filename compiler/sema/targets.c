@@ -89,6 +89,11 @@ bool train_is_field(const struct frame *f, const struct ast_expr *e)
     return f->train != NULL && e->kind == AST_NAME && !evaluate_knows(f, e->as.name);
 }
 
+static bool is_main_field(const struct ast_expr *e)
+{
+    return strcmp(e->as.name, data_fields[0]) == 0;
+}
+
 static bool unknown_field(struct frame *f, const struct ast_expr *e)
 {
     VEC(const char *) names = {0};
@@ -120,24 +125,30 @@ static bool check_classes(struct frame *f, const struct ast_expr *e, int64_t cla
     return false;
 }
 
-static bool check_field(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e)
+static bool check_class_field(struct frame *f, const struct op *loss, const struct shape *prediction, const struct ast_expr *e)
 {
-    const struct shape *shape = &graph_node(f->x->graph, prediction)->shape;
-    const bool is_main = strcmp(e->as.name, data_fields[0]) == 0;
     char text[SHAPE_TEXT];
 
-    if (wants_class(loss) && shape->rank == 0)
+    if (prediction->rank == 0)
         return diag_error(f->x->diags, e->at, DIAG_BINDING, "a single number has no classes");
-    if (wants_class(loss) && !check_classes(f, e, shape->dim[0]))
-        return false;
-    if (f->train->data == NULL || wants_class(loss) != is_main)
-        return f->train->data == NULL || !wants_class(loss) || shape->rank == 1 ||
-               diag_error(f->x->diags, e->at, DIAG_BINDING, "one label a sample does not fit a prediction of %s",
-                          shape_text(shape, text));
-    if (is_main)
+    if (f->train->data == NULL)
+        return true;
+    if (is_main_field(e))
         return diag_error(f->x->diags, e->at, DIAG_BINDING, "%s compares classes, and %s is an image", loss->name, e->as.name);
+    if (prediction->rank > 1)
+        return diag_error(f->x->diags, e->at, DIAG_BINDING, "one label a sample does not fit a prediction of %s",
+                          shape_text(prediction, text));
+    return check_classes(f, e, prediction->dim[0]);
+}
+
+static bool check_value_field(struct frame *f, const struct op *loss, const struct shape *prediction, const struct ast_expr *e)
+{
+    char text[SHAPE_TEXT];
+
+    if (f->train->data == NULL || is_main_field(e))
+        return true;
     diag_error(f->x->diags, e->at, DIAG_BINDING, "%s wants a target of %s, and %s is the number of a class", loss->name,
-               shape_text(shape, text), e->as.name);
+               shape_text(prediction, text), e->as.name);
     diag_hint(f->x->diags, "cross_entropy takes classes");
     return false;
 }
@@ -149,7 +160,7 @@ bool train_target(struct frame *f, const struct op *loss, value prediction, cons
 
     if (f->train->data != NULL && !data_has_field(e->as.name))
         return unknown_field(f, e);
-    if (!check_field(f, loss, prediction, e))
+    if (!(wants_class(loss) ? check_class_field(f, loss, &shape, e) : check_value_field(f, loss, &shape, e)))
         return false;
     if (f->train->data != NULL && f->train->net_inputs == 1 && !wants_class(loss)) {
         *result = operand_tensor(g->input.at[0].v, e->at);    /* the net's only input carries the images, whatever its name */
@@ -166,30 +177,20 @@ bool train_target(struct frame *f, const struct op *loss, value prediction, cons
     return true;
 }
 
-/* A class input that the net declares itself, or that an earlier term added, takes or shares the number of classes. */
-static bool check_class_target(struct frame *f, const struct op_call *call)
-{
-    const struct node *target = graph_node(f->x->graph, call->in[1]);
-
-    if (target->kind != NODE_INPUT || !f->x->graph->input.at[target->number].is_class)
-        return diag_error(f->x->diags, call->in_at[1], DIAG_BINDING,
-                          "%s wants the numbers of classes: an int input or a data field", call->op->name);
-    struct graph_input *input = &f->x->graph->input.at[target->number];
-    const int64_t classes = graph_node(f->x->graph, call->in[0])->shape.dim[0];
-    if (input->classes != 0 && input->classes != classes)
-        return diag_error(f->x->diags, call->in_at[1], DIAG_BINDING, "%s has %" PRId64 " classes elsewhere, here %" PRId64,
-                          input->name, input->classes, classes);
-    input->classes = classes;
-    return true;
-}
-
-bool train_saw_loss(struct frame *f, const struct op_call *call)
+void train_saw_loss(struct frame *f, const struct op_call *call)
 {
     if (f->train == NULL || call->op->kind != OP_LOSS)
-        return true;
+        return;
     if (f->train->prediction == NO_VALUE) {
         f->train->prediction = call->in[0];
         f->train->target = call->in[1];
     }
-    return !wants_class(call->op) || check_class_target(f, call);
+    if (!wants_class(call->op))
+        return;
+
+    /* The loss has checked that this is an input of classes. One that the net declares itself learns here how many there are. */
+    const struct graph *g = f->x->graph;
+    struct graph_input *target = &g->input.at[graph_node(g, call->in[1])->number];
+    if (target->classes == 0)
+        target->classes = graph_node(g, call->in[0])->shape.dim[0];
 }

@@ -40,6 +40,6 @@ bool train_is_field(const struct frame *f, const struct ast_expr *e);
 bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result);
 
 /* Tells of each loss term that was built. */
-bool train_saw_loss(struct frame *f, const struct op_call *call);
+void train_saw_loss(struct frame *f, const struct op_call *call);
 
 #endif

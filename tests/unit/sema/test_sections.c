@@ -221,6 +221,41 @@ static void penalties_find_weights_by_pattern(void **state)
     assert_int_equal(find_node(p, "c.bias")->parameter->l1, NO_VALUE);
 }
 
+static void settings_never_share_a_name(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input x: 4; output y = x -> regularize: dense(4, l2 = 0.5) -> b: dense(4); }\n"
+                        "regularize { l2(1e-3); }");
+
+    assert_non_null(p);
+    assert_string_equal(graph_node(p->graph, find_node(p, "regularize.weight")->parameter->l2)->name, "regularize.l2");
+    assert_string_equal(graph_node(p->graph, find_node(p, "b.weight")->parameter->l2)->name, "regularize.l2.2");
+}
+
+static void an_image_is_no_class_and_a_label_no_image(void **state)
+{
+    const char *net = "net t { input image: 784; output y = image -> dense(784); output z = image -> reshape(28x28); }\n"
+                      "data { train = digits(10); }\n";
+    struct parse_fixture *f = *state;
+
+    assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("mse(y, label)", "[]")), DIAG_BINDING,
+                 "mse wants a target of 784, and label is the number of a class", "label");
+    assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(z, label)", "[]")), DIAG_BINDING,
+                 "one label a sample does not fit a prediction of 28x28", "label");
+    assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(y, lable)", "[]")), DIAG_BINDING,
+                 "lable is no layer, no output and no field of the data", "lable");
+    assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(y, image)", "[]")), DIAG_TARGET,
+                 "cross_entropy: the target must be one class a sample, got 784 numbers", "cross_entropy(y, image)");
+}
+
+static void several_inputs_take_the_fields_of_their_names(void **state)
+{
+    assert_error(*state, "net t { input image: 784; input mask: 784; output y = image * mask; } data { train = digits(10); }",
+                 DIAG_BINDING, "the data have no field mask", "784");
+    assert_error(*state, "net t { input image: 784; input label: 1; output y = image * label; } data { train = digits(10); }",
+                 DIAG_BINDING, "the input label takes the labels, which are integers: declare it as int", "1");
+}
+
 static void the_default_initialiser_looks_for_relu(void **state)
 {
     const struct program *p = analyse(
@@ -291,6 +326,9 @@ int main(void)
         parse_test(settings_of_train_are_checked),
         parse_test(a_section_that_stands_twice_is_an_error),
         parse_test(penalties_find_weights_by_pattern),
+        parse_test(settings_never_share_a_name),
+        parse_test(an_image_is_no_class_and_a_label_no_image),
+        parse_test(several_inputs_take_the_fields_of_their_names),
         parse_test(the_default_initialiser_looks_for_relu),
         parse_test(an_init_section_counts_less_than_the_layer),
         parse_test(a_compile_section_is_kept_for_the_driver),
