@@ -153,7 +153,8 @@ static void operations_mean_what_the_interpreter_says(void **state)
     struct small_memory *memory = aligned_alloc(64, sizeof *memory);
 
     assert_non_null(memory);
-    for (int i = 0; i < BUILDS; i++) {
+    /* Operations do not depend on the width: the widest for each compiler will do. */
+    for (int i = 3; i < BUILDS; i += 4) {
         if (!is_possible(i))
             continue;
         struct loop_module *m = operations_module(f->arena, builds[i].vector_bytes / 8);
