@@ -331,12 +331,23 @@ static int latest_producer(const struct plan *p, const struct node *n)
     return latest;
 }
 
+/* An optimizer's step joins the sum over samples that it uses where that sum comes in vectors: element by element, in one shape. */
+static bool may_follow(const struct plan *p, const struct plan_kernel *k, const struct node *n)
+{
+    const struct node *anchor = graph_node(p->graph, k->member.at[0].v);
+
+    if (k->kind != KERNEL_SAMPLES)
+        return k->kind == kind_of(p->graph, n);
+    return kind_of(p->graph, n) == KERNEL_UNIFORM && anchor->order == ORDER_SAMPLES && shape_equal(&n->shape, &anchor->shape) &&
+           n->nest_count == 1 && n->nest[0].combine == COMBINE_NONE;
+}
+
 static bool try_to_join(struct plan *p, value v, struct arena *arena)
 {
     const struct node *n = graph_node(p->graph, v);
     int k = latest_producer(p, n);
 
-    if (k < 0 || p->kernel.at[k].kind != kind_of(p->graph, n) || p->kernel.at[k].kind == KERNEL_SAMPLES)
+    if (k < 0 || !may_follow(p, &p->kernel.at[k], n))
         return false;
     struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
     if (!fits(&c))

@@ -12,7 +12,7 @@
 static const char *part_of_training(const struct plan *p, const struct plan_kernel *k)
 {
     if (k->kind == KERNEL_SAMPLES)
-        return "gradient of ";
+        return k->member.count > 1 ? "gradient and update of " : "gradient of ";
     if (k->kind == KERNEL_UNIFORM)
         return "update of ";
     return graph_node(p->graph, k->member.at[0].v)->backward ? "backward through " : "";

@@ -131,6 +131,10 @@ void lower_elementwise(struct lowering *l, const struct nest *n, struct loop_lis
 /* Element-wise work on whole parameters, in vectors (update.c). Returns false if the kernel has another form. */
 bool lower_update(struct lowering *l);
 
+/* Element-wise members of tensors of the anchor's shape, at the element (or the vector of elements) numbered `at`, in the kernel's
+ * type; then the stores. `anchor`: the first member's value, or NULL if it is element-wise too. (members.c) */
+void lower_members_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out);
+
 /* Sums over samples (gradient.c). */
 void lower_gradient(struct lowering *l, const struct nest *n);
 

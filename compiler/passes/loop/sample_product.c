@@ -174,7 +174,8 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
 
 /* ---- Results ------------------------------------------------------------------------------------------------------- */
 
-static struct loop_place result_place(struct product *t, const struct point *p, struct loop_index channel)
+/* The number of the result's element at a point and a channel. */
+static struct loop_index result_index(struct product *t, const struct point *p, struct loop_index channel)
 {
     struct lowering *l = t->l;
     const struct node *n = graph_node(l->graph, t->result);
@@ -183,31 +184,35 @@ static struct loop_place result_place(struct product *t, const struct point *p, 
     for (int d = 0; d < n->shape.rank; d++)
         at[d] = at_point(l, t->nest, &t->nest->out[d], p);
     struct loop_place place = place_of_element(l, t->result, at);
-    place.at = loop_index_add(l->m, place.at, loop_index_scale(l->m, channel, t->form.out_stride));
-    return place;
+    return loop_index_add(l->m, place.at, loop_index_scale(l->m, channel, t->form.out_stride));
 }
 
 /* Channel by channel, for vectors whose channels are not neighbours in the result or that reach beyond the last channel. */
-static void store_channels(struct product *t, const struct point *p, struct loop_index first, const struct loop_variable *sum,
-                           struct loop_list *out)
+static void finish_channels(struct product *t, const struct point *p, struct loop_index first, const struct loop_variable *sum,
+                            struct loop_list *out)
 {
     struct lowering *l = t->l;
-    struct loop_list store = {0}, tested = {0};
+    struct loop_list one = {0}, tested = {0};
     struct loop_place kept = {.buffer = t->scratch, .block = loop_constant_index(0), .at = loop_constant_index(0)};
     loop_axis j = open_axis(l, "j", 0, l->m->vector_lanes);
     struct loop_index channel = loop_index_add(l->m, first, axis_times(l, j, 1));
+    const struct loop_variable *number = fresh(l, "g", TYPE_REAL);
 
     loop_append(out, loop_store(l->m, kept, loop_read(l->m, sum)));
     kept.at = axis_times(l, j, 1);
-    loop_append(&store, loop_store(l->m, result_place(t, p, channel), loop_load(l->m, TYPE_REAL, kept)));
+    loop_append(&one, loop_define(l->m, number, loop_load(l->m, TYPE_REAL, kept)));
+    l->type = TYPE_REAL;
+    lower_members_at(l, result_index(t, p, channel), loop_read(l->m, number), &one);
+    l->type = TYPE_REALS;
     if (t->form.extent % l->m->vector_lanes == 0)
-        tested = store;
+        tested = one;
     else
-        loop_append(&tested, loop_if(l->m, channel, 0, t->form.extent, loop_list_block(l->m, store)));
+        loop_append(&tested, loop_if(l->m, channel, 0, t->form.extent, loop_list_block(l->m, one)));
     close_axis(l, j, tested, out);
 }
 
-static void store_result(struct product *t, const struct point *p, int g, const struct loop_variable *sum, struct loop_list *out)
+/* Stores a vector of sums, and what is computed from it: the optimizer's step. */
+static void finish_vector(struct product *t, const struct point *p, int g, const struct loop_variable *sum, struct loop_list *out)
 {
     struct lowering *l = t->l;
     int64_t lanes = l->m->vector_lanes, whole = t->form.extent / lanes;
@@ -217,16 +222,16 @@ static void store_result(struct product *t, const struct point *p, int g, const 
     int64_t low, high;
 
     if (t->form.out_stride != 1) {
-        store_channels(t, p, first, sum, out);
+        finish_channels(t, p, first, sum, out);
         return;
     }
     index_bounds(l, &vector, &low, &high);
-    loop_append(&full, loop_store(l->m, result_place(t, p, first), loop_read(l->m, sum)));
+    lower_members_at(l, result_index(t, p, first), loop_read(l->m, sum), &full);
     if (high < whole) {
         append_list(out, full);
         return;
     }
-    store_channels(t, p, first, sum, &rest);
+    finish_channels(t, p, first, sum, &rest);
     if (low < whole)
         loop_append(out, loop_if(l->m, vector, 0, whole, loop_list_block(l->m, full)));
     loop_append(out, loop_if(l->m, vector, whole, high + 1, loop_list_block(l->m, rest)));
@@ -252,7 +257,7 @@ static void lower_tile(struct product *t, struct loop_list *out)
     l->block = loop_constant_index(0);
     for (int i = 0; i < count; i++)
         for (int g = 0; g < t->group; g++)
-            store_result(t, &points[i], g, t->sum[i * t->group + g], out);
+            finish_vector(t, &points[i], g, t->sum[i * t->group + g], out);
 }
 
 /* ---- Items --------------------------------------------------------------------------------------------------------- */

@@ -7,12 +7,6 @@
 
 enum { CHUNK = 256 };    /* times sixteen elements: 16 KiB of f32, a fair share of the cache for three or four buffers */
 
-struct update {
-    struct lowering *l;
-    struct loop_index first;                              /* the vector's first element */
-    const struct loop_variable *result[MAX_POINTS];       /* of each member */
-};
-
 /* Whether an access reads the element that the nest computes. */
 static bool is_same_element(const struct graph *g, const struct nest *n, const struct access *a, const struct shape *shape)
 {
@@ -40,68 +34,25 @@ static bool is_elementwise(const struct lowering *l, const struct plan_member *m
     return true;
 }
 
-static struct loop_place place_of(const struct update *u, value v)
-{
-    struct loop_place p = {.buffer = u->l->buffer[v], .block = loop_constant_index(0), .at = u->first};
-
-    return p;
-}
-
-static const struct loop_expr *read_element(void *context, const struct nest *n, int access, const struct point *p)
-{
-    struct update *u = context;
-    struct lowering *l = u->l;
-    value v = n->in[access].of;
-
-    for (size_t i = 0; i < l->planned->member.count; i++)
-        if (l->planned->member.at[i].v == v)
-            return loop_read(l->m, u->result[i]);
-    if (graph_node(l->graph, v)->kind == NODE_SETTING)
-        return load_access(l, n, &n->in[access], p);
-    return loop_load(l->m, TYPE_REALS, place_of(u, v));
-}
-
-static void lower_vector(struct update *u, struct loop_list *out)
-{
-    struct lowering *l = u->l;
-    const struct plan_kernel *k = l->planned;
-    struct point nowhere = {.number = 0};
-
-    for (int a = 0; a < MAX_AXES; a++)
-        nowhere.axis[a] = loop_constant_index(0);
-    for (size_t i = 0; i < k->member.count; i++) {
-        const struct nest *n = graph_node(l->graph, k->member.at[i].v)->nest;
-        u->result[i] = fresh(l, "v", TYPE_REALS);
-        loop_append(out, loop_define(l->m, u->result[i], lower_body(l, n, n->body, &nowhere, read_element, u, out)));
-    }
-    for (size_t i = 0; i < k->member.count; i++)
-        if (k->member.at[i].stored)
-            loop_append(out, loop_store(l->m, place_of(u, k->member.at[i].v), loop_read(l->m, u->result[i])));
-}
-
 /* The sixteens of a chunk that begins at `first`. */
-static void lower_chunk(struct update *u, struct loop_index first, int64_t size, struct loop_list *out)
+static void lower_chunk(struct lowering *l, struct loop_index first, int64_t size, struct loop_list *out)
 {
-    struct lowering *l = u->l;
     struct loop_list vector = {0}, body = {0};
     loop_axis i = open_axis(l, "i", 0, size);
 
     loop_axis part = begin_parts(l);
-    u->first = loop_index_add(l->m, first, axis_times(l, i, 1));
-    u->first = loop_index_add(l->m, loop_index_scale(l->m, u->first, LANES), l->lane);
-    lower_vector(u, &vector);
+    struct loop_index at = loop_index_add(l->m, first, axis_times(l, i, 1));
+    at = loop_index_add(l->m, loop_index_scale(l->m, at, LANES), l->lane);
+    lower_members_at(l, at, NULL, &vector);
     end_parts(l, part, vector, &body);
     close_axis(l, i, body, out);
 }
 
 bool lower_update(struct lowering *l)
 {
-    struct update u = {.l = l};
     struct runs chunks;
     struct loop_list body = {0};
 
-    if (l->planned->member.count > MAX_POINTS)
-        return false;
     for (size_t i = 0; i < l->planned->member.count; i++)
         if (!is_elementwise(l, &l->planned->member.at[i]))
             return false;
@@ -112,7 +63,7 @@ bool lower_update(struct lowering *l)
     add_all_item(l);
     for (int i = 0; i < chunks.count; i++) {
         struct loop_list chunk = {0};
-        lower_chunk(&u, open_run(l, &chunks, i), chunks.run[i].size, &chunk);
+        lower_chunk(l, open_run(l, &chunks, i), chunks.run[i].size, &chunk);
         close_run(l, &chunks, i, chunk, &body);
     }
     l->k->body = loop_list_block(l->m, body);

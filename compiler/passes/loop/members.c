@@ -1,0 +1,57 @@
+/* members: element-wise members of a kernel over tensors of one shape, at one place: a scalar, or a vector of neighbours.
+ *
+ * The optimizer's step, alone or behind the gradient that it uses.
+ */
+#include "compiler/passes/loop/lowering.h"
+
+#include <stddef.h>
+
+struct members {
+    struct lowering *l;
+    struct loop_index at;              /* the first element, in row-major order */
+    const struct loop_expr **result;   /* of each member */
+};
+
+static struct loop_place place_of(const struct members *s, value v)
+{
+    struct loop_place p = {.buffer = s->l->buffer[v], .block = loop_constant_index(0), .at = s->at};
+
+    return p;
+}
+
+static const struct loop_expr *read_element(void *context, const struct nest *n, int access, const struct point *p)
+{
+    struct members *s = context;
+    struct lowering *l = s->l;
+    value v = n->in[access].of;
+
+    for (size_t i = 0; i < l->planned->member.count; i++)
+        if (l->planned->member.at[i].v == v)
+            return s->result[i];
+    if (graph_node(l->graph, v)->kind == NODE_SETTING)
+        return load_access(l, n, &n->in[access], p);
+    return loop_load(l->m, l->type, place_of(s, v));
+}
+
+void lower_members_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out)
+{
+    const struct plan_kernel *k = l->planned;
+    struct members s = {.l = l, .at = at, .result = arena_array(l->arena, const struct loop_expr *, k->member.count)};
+    struct point nowhere = {.number = 0};
+
+    for (int a = 0; a < MAX_AXES; a++)
+        nowhere.axis[a] = loop_constant_index(0);
+    for (size_t i = 0; i < k->member.count; i++) {
+        const struct node *n = graph_node(l->graph, k->member.at[i].v);
+        if (i == 0 && anchor) {
+            s.result[i] = anchor;
+            continue;
+        }
+        const struct loop_variable *v = fresh(l, "v", l->type);
+        loop_append(out, loop_define(l->m, v, lower_body(l, n->nest, n->nest->body, &nowhere, read_element, &s, out)));
+        s.result[i] = loop_read(l->m, v);
+    }
+    for (size_t i = 0; i < k->member.count; i++)
+        if (k->member.at[i].stored)
+            loop_append(out, loop_store(l->m, place_of(&s, k->member.at[i].v), s.result[i]));
+}
