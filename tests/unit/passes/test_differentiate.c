@@ -1,0 +1,127 @@
+#include "compiler/support/arena.h"
+#include "tests/support/net_fixture.h"
+#include "tests/support/plan_fixture.h"
+
+static size_t count_nodes(const struct net_fixture *f, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t v = 0; v < f->graph->node.count; v++)
+        count += strcmp(f->graph->node.at[v].name, name) == 0;
+    return count;
+}
+
+static void every_parameter_gets_a_uniform_gradient_of_its_shape(void **state)
+{
+    struct net_fixture *f =
+        open_net(state, "input x: 2x6x6; output y = x -> conv(3, 3x3) -> relu -> flatten -> dense(4);", "cross_entropy(y, label)");
+    int parameters = 0;
+
+    for (size_t v = 0; v < f->graph->node.count; v++) {
+        const struct node *n = &f->graph->node.at[v];
+        if (n->kind != NODE_PARAMETER)
+            continue;
+        assert_int_not_equal(n->parameter->gradient, NO_VALUE);
+        const struct node *gradient = graph_node(f->graph, n->parameter->gradient);
+        assert_true(gradient->uniform);
+        assert_true(gradient->backward);
+        assert_true(shape_equal(&gradient->shape, &n->shape));
+        parameters++;
+    }
+    assert_int_equal(parameters, 4);
+    assert_int_equal(f->graph->update.count, 8);    /* parameters and momenta */
+}
+
+static void no_gradient_is_made_of_what_no_parameter_stands_behind(void **state)
+{
+    struct net_fixture *f =
+        open_net(state, "input x: 1x6x6; output y = x -> maxpool(2x2) -> tanh -> conv(2, 2x2) -> flatten;", "mse(y, t)");
+
+    assert_int_equal(count_nodes(f, "x'"), 0);
+    assert_int_equal(count_nodes(f, "maxpool1'"), 0);
+    assert_int_equal(count_nodes(f, "tanh1'"), 0);
+    assert_int_equal(count_nodes(f, "maxpool1.argmax"), 0);
+    assert_int_equal(count_nodes(f, "conv1.weight'"), 1);
+}
+
+static void the_gradients_of_all_users_are_added(void **state)
+{
+    struct net_fixture *f =
+        open_net(state, "input x: 4; h = x -> a: dense(4); output y = h + (h -> tanh) + (h -> sigmoid);", "mse(y, t)");
+    int sums = 0;
+
+    for (size_t v = 0; v < f->graph->node.count; v++) {
+        const struct node *n = &f->graph->node.at[v];
+        sums += strcmp(n->name, "a'") == 0 && strcmp(n->operator, "add") == 0 && n->nest_count == 1 && n->nest->in_count == 2;
+    }
+    assert_int_equal(sums, 2);
+}
+
+static void a_maximum_remembers_where_it_was(void **state)
+{
+    struct net_fixture *f = open_net(state, "input x: 1x4x4; output y = x -> conv(2, 1x1) -> maxpool(2x2);", "mse(y, t)");
+    const value argmax = net_find(f, "maxpool1.argmax");
+
+    assert_int_not_equal(argmax, NO_VALUE);
+    assert_int_equal(graph_node(f->graph, argmax)->nest->combine, COMBINE_ARGMAX);
+    assert_true(graph_node(f->graph, argmax)->backward);
+}
+
+static void the_gradient_of_a_view_is_a_view(void **state)
+{
+    struct net_fixture *f =
+        open_net(state, "input x: 6; output y = x -> dense(6) -> reshape(2x3) -> softmax(axis = 1);", "mse(y, t)");
+    const value gradient = net_find(f, "dense1'");
+
+    assert_int_not_equal(gradient, NO_VALUE);
+    assert_int_equal(graph_node(f->graph, gradient)->kind, NODE_VIEW);
+}
+
+static void forward_nodes_keep_their_numbers(void **state)
+{
+    struct net_fixture *f = open_net(state, "input x: 5; output y = x -> dense(3) -> tanh;", "half_mse(y, t)");
+    bool backward = false;
+
+    for (size_t v = 0; v < f->graph->node.count; v++) {
+        const struct node *n = &f->graph->node.at[v];
+        if (n->kind == NODE_COMPUTE || n->kind == NODE_VIEW) {
+            assert_true(n->backward || !backward);    /* no forward node after a backward one */
+            backward = n->backward;
+        }
+    }
+    assert_true(backward);
+}
+
+static void the_softmax_takes_its_maximum_as_constant(void **state)
+{
+    struct net_fixture *f = open_net(state, "input x: 5; output y = x -> dense(3) -> softmax;", "mse(y, t)");
+
+    assert_int_equal(count_nodes(f, "softmax1.max'"), 0);
+    assert_int_equal(count_nodes(f, "softmax1.max"), 1);
+}
+
+static void a_window_in_the_padding_gives_its_weights_a_gradient_of_zero(void **state)
+{
+    struct net_fixture *f = open_lowered(
+        state, "input x: 3; output y = x -> dense(3) -> reshape(1x3) -> c: conv(2, 1, stride = 5, padding = 1);", "mse(y, t)", 2);
+
+    net_train(f);
+    assert_true(net_elements(f, graph_node(f->graph, net_find(f, "c.weight"))->parameter->gradient)[0] == 0);
+    assert_true(net_elements(f, graph_node(f->graph, net_find(f, "c.bias"))->parameter->gradient)[0] != 0);
+    assert_int_equal(graph_node(f->graph, net_find(f, "dense1.weight"))->parameter->gradient, NO_VALUE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        net_test(every_parameter_gets_a_uniform_gradient_of_its_shape),
+        net_test(no_gradient_is_made_of_what_no_parameter_stands_behind),
+        net_test(the_gradients_of_all_users_are_added),
+        net_test(a_maximum_remembers_where_it_was),
+        net_test(the_gradient_of_a_view_is_a_view),
+        net_test(forward_nodes_keep_their_numbers),
+        net_test(the_softmax_takes_its_maximum_as_constant),
+        net_test(a_window_in_the_padding_gives_its_weights_a_gradient_of_zero),
+    };
+    return cmocka_run_group_tests_name("differentiate", tests, NULL, NULL);
+}
