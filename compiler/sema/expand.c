@@ -103,6 +103,16 @@ static bool expand_round(struct frame *f, const struct ast_stage *stage, const c
     return ok;
 }
 
+/* How many operators a chain expands to at least. */
+static int64_t count_stages(const struct ast_stage *chain)
+{
+    int64_t count = 0;
+
+    for (const struct ast_stage *s = chain; s != NULL; s = s->next)
+        count++;
+    return count;
+}
+
 static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const struct operand *in, struct operands *results)
 {
     struct operand tensor = *in;
@@ -112,10 +122,10 @@ static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const 
         return false;
     if (times < 0)
         return diag_error(f->x->diags, stage->times->at, DIAG_VALUE_RANGE, "repeat wants at least 0 rounds, got %" PRId64, times);
-    if (times > MAX_OPERATORS) {
+    if (times > (MAX_OPERATORS - f->x->operators) / (1 + count_stages(stage->body))) {
         f->x->stopped = true;
-        return diag_error(f->x->diags, stage->times->at, DIAG_TOO_MANY_OPERATORS, "%" PRId64 " rounds make more than %d operators",
-                          times, MAX_OPERATORS);
+        return diag_error(f->x->diags, stage->times->at, DIAG_TOO_MANY_OPERATORS,
+                          "with %" PRId64 " rounds the net has more than %d operators", times, MAX_OPERATORS);
     }
     const char *name = namer_name(f->namer, &stage->label, "repeat", stage->at);
     if (name == NULL)

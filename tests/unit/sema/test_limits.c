@@ -23,9 +23,9 @@ static char *copies(struct parse_fixture *f, size_t count, const char *before, c
 static void a_thousand_million_rounds_fail_at_once(void **state)
 {
     assert_error(*state, "net t { input x: 4; output y = x -> repeat 1000000000 { relu }; }", DIAG_TOO_MANY_OPERATORS,
-                 "1000000000 rounds make more than 100000 operators", "1000000000");
+                 "with 1000000000 rounds the net has more than 100000 operators", "1000000000");
     assert_error(*state, "net t { input x: 4; output y = x -> repeat 9223372036854775807 { relu }; }", DIAG_TOO_MANY_OPERATORS,
-                 "9223372036854775807 rounds make more than 100000 operators", "9223372036854775807");
+                 "with 9223372036854775807 rounds the net has more than 100000 operators", "9223372036854775807");
 }
 
 static void rounds_multiply_against_the_limit(void **state)

@@ -242,8 +242,8 @@ static void an_image_is_no_class_and_a_label_no_image(void **state)
                  "mse wants a target of 784, and label is the number of a class", "label");
     assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(z, label)", "[]")), DIAG_BINDING,
                  "one label a sample does not fit a prediction of 28x28", "label");
-    assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(y, lable)", "[]")), DIAG_BINDING,
-                 "lable is no layer, no output and no field of the data", "lable");
+    assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(y, labl)", "[]")), DIAG_BINDING,
+                 "labl is no layer, no output and no field of the data", "labl");
     assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(y, image)", "[]")), DIAG_TARGET,
                  "cross_entropy: the target must be one class a sample, got 784 numbers", "cross_entropy(y, image)");
 }
