@@ -1,0 +1,142 @@
+#include "compiler/support/arena.h"
+#include "tests/support/plan_fixture.h"
+
+#include <math.h>
+
+/* One dense layer; its weight is regularised where the net asks for it, its bias never. */
+static struct net_fixture *open_trained(void **state, const char *optimizer, const char *sections)
+{
+    char text[512];
+
+    snprintf(text, sizeof text,
+             "net it { input x: 5; output y = x -> dense(3); }\n"
+             "train { loss = mse(y, t); optimizer = sgd(%s); batch = 20; epochs = 1; }\n%s",
+             optimizer, sections);
+    struct net_fixture *f = open_text(state, text);
+    assert_true(net_lower(f, &invented_targets[0], stderr));
+    net_allocate(f, 18);
+    net_fill_parameters(f, 1);
+    return f;
+}
+
+struct rule {
+    double lr, momentum, decay, l1, l2;
+    bool nesterov;
+};
+
+/* Held against the formulas for some steps, element by element: w and m follow from the gradient that the step left. */
+static void assert_rule(struct net_fixture *f, const char *name, const struct rule *r)
+{
+    const value w = net_find(f, name);
+    const value slope = graph_node(f->graph, w)->parameter->gradient;
+    const size_t count = (size_t)shape_elements(&graph_node(f->graph, w)->shape);
+    double *weight = arena_array(f->arena, double, count), *moving = arena_array(f->arena, double, count);
+
+    memcpy(weight, net_elements(f, w), count * sizeof *weight);
+    for (int step = 0; step < 3; step++) {
+        net_fill_inputs(f, 1, step);
+        net_train(f);
+        for (size_t i = 0; i < count; i++) {
+            const double sign = weight[i] > 0 ? 1 : weight[i] < 0 ? -1 : 0;
+            const double g = net_elements(f, slope)[i] + r->l1 * sign + 2 * r->l2 * weight[i] + r->decay * weight[i];
+            moving[i] = r->momentum * moving[i] + g;
+            weight[i] -= r->lr * (r->nesterov ? g + r->momentum * moving[i] : moving[i]);
+            if (!(fabs(net_elements(f, w)[i] - weight[i]) <= 1e-14))
+                fail_msg("%s[%zu] after step %d: %.17g, not %.17g", name, i, step, net_elements(f, w)[i], weight[i]);
+        }
+    }
+}
+
+static void plain_descent(void **state)
+{
+    struct net_fixture *f = open_trained(state, "lr = 0.1", "");
+
+    assert_rule(f, "dense1.weight", &(struct rule){.lr = 0.1});
+    assert_int_equal(net_find(f, "dense1.weight.momentum"), NO_VALUE);
+}
+
+static void momentum_gathers_gradients(void **state)
+{
+    assert_rule(open_trained(state, "lr = 0.1, momentum = 0.9", ""), "dense1.bias", &(struct rule){.lr = 0.1, .momentum = 0.9});
+}
+
+static void nesterov_looks_ahead(void **state)
+{
+    assert_rule(open_trained(state, "lr = 0.1, momentum = 0.9, nesterov = true", ""), "dense1.weight",
+                &(struct rule){.lr = 0.1, .momentum = 0.9, .nesterov = true});
+}
+
+static void weight_decay_counts_for_every_parameter(void **state)
+{
+    const struct rule rule = {.lr = 0.1, .momentum = 0.5, .decay = 0.2};
+
+    assert_rule(open_trained(state, "lr = 0.1, momentum = 0.5, weight_decay = 0.2", ""), "dense1.weight", &rule);
+    assert_rule(open_trained(state, "lr = 0.1, momentum = 0.5, weight_decay = 0.2", ""), "dense1.bias", &rule);
+}
+
+static void penalties_count_for_weights_only(void **state)
+{
+    const char *sections = "regularize { l1(0.03); l2(0.2); }";
+
+    assert_rule(open_trained(state, "lr = 0.1", sections), "dense1.weight", &(struct rule){.lr = 0.1, .l1 = 0.03, .l2 = 0.2});
+    assert_rule(open_trained(state, "lr = 0.1", sections), "dense1.bias", &(struct rule){.lr = 0.1});
+}
+
+static void a_pattern_chooses_other_parameters(void **state)
+{
+    const char *sections = "regularize { l2(0.2, on = \"*.bias\"); }";
+
+    assert_rule(open_trained(state, "lr = 0.1", sections), "dense1.bias", &(struct rule){.lr = 0.1, .l2 = 0.2});
+    assert_rule(open_trained(state, "lr = 0.1", sections), "dense1.weight", &(struct rule){.lr = 0.1});
+}
+
+static void all_of_it_together(void **state)
+{
+    const struct rule rule = {.lr = 0.05, .momentum = 0.8, .decay = 0.1, .l1 = 0.01, .l2 = 0.02, .nesterov = true};
+
+    assert_rule(open_trained(state, "lr = 0.05, momentum = 0.8, weight_decay = 0.1, nesterov = true",
+                             "regularize { elastic(0.01, 0.02); }"),
+                "dense1.weight", &rule);
+}
+
+static void settings_are_read_at_run_time(void **state)
+{
+    struct net_fixture *f = open_trained(state, "lr = 0.1, momentum = 0.9", "");
+
+    f->setting[net_setting(f, "train.optimizer.lr")] = 0.25;
+    f->setting[net_setting(f, "train.optimizer.momentum")] = 0.5;
+    assert_rule(f, "dense1.weight", &(struct rule){.lr = 0.25, .momentum = 0.5});
+}
+
+static void dead_lanes_count_for_nothing(void **state)
+{
+    struct net_fixture *f = open_trained(state, "lr = 0.1", "");
+    const value gradient = graph_node(f->graph, net_find(f, "dense1.weight"))->parameter->gradient;
+    double first[15];
+
+    net_fill_inputs(f, 1, 0);
+    net_train(f);
+    memcpy(first, net_elements(f, gradient), sizeof first);
+    net_fill_parameters(f, 1);
+    /* Another number in lane 2 of block 1, whose samples are 16 and 17, for each of the five elements. */
+    for (int e = 0; e < 5; e++)
+        f->input[graph_node(f->graph, net_find(f, "x"))->number][(5 + e) * LANES + 2] = 1e6;
+    net_train(f);
+    assert_memory_equal(first, net_elements(f, gradient), sizeof first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        net_test(plain_descent),
+        net_test(momentum_gathers_gradients),
+        net_test(nesterov_looks_ahead),
+        net_test(weight_decay_counts_for_every_parameter),
+        net_test(penalties_count_for_weights_only),
+        net_test(a_pattern_chooses_other_parameters),
+        net_test(all_of_it_together),
+        net_test(settings_are_read_at_run_time),
+        net_test(dead_lanes_count_for_nothing),
+    };
+    return cmocka_run_group_tests_name("update", tests, NULL, NULL);
+}
