@@ -139,11 +139,11 @@ struct span op_origin(const struct op_call *c, int i, int first)
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted)
 {
     const struct shape *in = op_shape(c, i);
-    const struct span origin = op_origin(c, i, 0);
     char text[SHAPE_TEXT];
 
     if (in->rank >= min && in->rank <= max)
         return true;
+    const struct span origin = op_origin(c, i, 0);
     diag_error(c->diags, c->at, DIAG_RANK, "%s: wants %s, got %s", c->op->name, wanted, shape_text(in, text));
     if (!span_is_none(origin))
         diag_note(c->diags, origin, "the size %s comes from here", text);

@@ -57,7 +57,7 @@ static int64_t covered(const struct window *w, int i)
 
 static bool report_kernel(struct op_call *c, const struct window *w, int i, bool ceil_mode)
 {
-    int64_t padded[3], wide[3];
+    int64_t padded[3] = {0}, wide[3] = {0};
     char kernel[SHAPE_TEXT], dilated[SHAPE_TEXT + 16] = "", text[SHAPE_TEXT], formula[FORMULA_TEXT];
     const struct span origin = op_origin(c, 0, 1);
 
