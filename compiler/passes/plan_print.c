@@ -32,7 +32,7 @@ const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct
         if (layer < 0 || layer == last)
             continue;
         const struct layer *l = &p->graph->layer.at[layer];
-        title = arena_printf(arena, "%s%s%s: %s", title, last >= 0 ? " -> " : "", l->name, l->text);
+        title = arena_printf(arena, "%s%s%s: %s", title, last >= 0 ? " -> " : "", l->name, l->text ? l->text : l->operator);
         last = layer;
     }
     return *title ? title : graph_node(p->graph, k->member.at[0].v)->operator;
