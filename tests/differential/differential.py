@@ -257,7 +257,12 @@ def main():
     if any(v.march != "x86-64-v4" for v in variants(0, True)[1:2]):
         print("no AVX-512: only x86-64-v3 is tested")
     print(f"{options.n} nets from seed {options.seed}; one again: tests/differential/run.sh -n 1 -s SEED", flush=True)
-    failed = [seed for seed in range(options.seed, options.seed + options.n) if not check_net(seed, options)]
+    failed = []
+    for done, seed in enumerate(range(options.seed, options.seed + options.n), 1):
+        if not check_net(seed, options):
+            failed.append(seed)
+        if done % 20 == 0:
+            print(f"{done} nets, {len(failed)} failed", flush=True)
     print(f"{options.n - len(failed)} of {options.n} nets agree" + (f"; not {failed}" if failed else ""))
     return 1 if failed else 0
 
