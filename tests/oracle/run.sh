@@ -62,7 +62,7 @@ for case in "$@"; do
     if [ "$case" = training/lenet5 ]; then check "$case" 1e-6; else check "$case" 1e-10; fi
 done
 # Every operator has a reference.
-for operator in $(sed -n 's/^OP(\([a-z0-9_]*\),.*/\1/p' compiler/ops/ops.def); do
+sed -n 's/^OP(\([a-z0-9_]*\),.*/\1/p' compiler/ops/ops.def | while read -r operator; do
     [ -f "tests/oracle/operators/$operator.safetensors" ] || die "tests/oracle/operators has no reference of $operator"
-done
+done || exit 1
 exit $failed
