@@ -1,7 +1,8 @@
 /* loops: kernels and functions as LLVM functions. Every decision (order, tiles, vectors) is in the loop IR.
  *
  * Variables that are never set again are values; the others have a place on the stack, which LLVM's first pass turns into values.
- * A loop is emitted in the form that LLVM would rotate it to: its test at the end.
+ * A loop is emitted in the form that LLVM would rotate it to: its test at the end, for the counter's last value, so that loop
+ * strength reduction may count with an address instead.
  */
 #include "compiler/emit/llvm/emitter.h"
 
@@ -52,7 +53,7 @@ void ll_end_loop(struct emitter *e, const struct ll_loop *loop)
 {
     LLVMBasicBlockRef last = LLVMGetInsertBlock(e->builder), after = new_block(e, "after");
     LLVMValueRef next = LLVMBuildNSWAdd(e->builder, loop->counter, constant(e, 1), "");
-    LLVMValueRef more = LLVMBuildICmp(e->builder, LLVMIntSLT, next, loop->end, "");
+    LLVMValueRef more = LLVMBuildICmp(e->builder, LLVMIntNE, next, loop->end, "");
 
     LLVMAddIncoming(loop->counter, &next, &last, 1);
     keep_rolled(e, LLVMBuildCondBr(e->builder, more, loop->head, after));
