@@ -54,6 +54,15 @@ static LLVMValueRef lane(struct emitter *e, LLVMValueRef vector, unsigned number
     return LLVMBuildExtractElement(e->builder, vector, LLVMConstInt(e->int32, number, false), "");
 }
 
+/* Lanes 2 and 3 of four, as lanes 0 and 1. */
+static LLVMValueRef upper_half(struct emitter *e, LLVMValueRef four)
+{
+    LLVMValueRef none = LLVMGetPoison(e->int32);
+    LLVMValueRef from[4] = {LLVMConstInt(e->int32, 2, false), LLVMConstInt(e->int32, 3, false), none, none};
+
+    return LLVMBuildShuffleVector(e->builder, four, LLVMGetPoison(e->four), LLVMConstVector(from, 4), "");
+}
+
 /* Sixteen reals by the fixed tree: lane l + lane l+8, then +4, +2, +1, whatever the vectors. */
 static LLVMValueRef sum_lanes(struct emitter *e, const struct loop_place *place)
 {
@@ -71,9 +80,8 @@ static LLVMValueRef sum_lanes(struct emitter *e, const struct loop_place *place)
     low = LLVMBuildFAdd(e->builder, four[0], four[2], "");
     high = LLVMBuildFAdd(e->builder, four[1], four[3], "");
     sum = LLVMBuildFAdd(e->builder, low, high, "");
-    low = LLVMBuildFAdd(e->builder, lane(e, sum, 0), lane(e, sum, 2), "");
-    high = LLVMBuildFAdd(e->builder, lane(e, sum, 1), lane(e, sum, 3), "");
-    return LLVMBuildFAdd(e->builder, low, high, "");
+    sum = LLVMBuildFAdd(e->builder, sum, upper_half(e, sum), "");
+    return LLVMBuildFAdd(e->builder, lane(e, sum, 0), lane(e, sum, 1), "");
 }
 
 /* ---- Operations ---------------------------------------------------------------------------------------------------- */
