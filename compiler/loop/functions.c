@@ -1,4 +1,4 @@
-/* functions: exp, log, tanh and sigmoid as loops, so that every back end computes the same bits.
+/* functions: exp, log, tanh, sigmoid, erf, expm1 and softplus as loops, so that every back end computes the same bits.
  *
  * Additions, multiplications, fused multiply-adds, IEEE division and integer operations on the bits; no estimate instructions, no
  * tables. Denormal arguments count as zero and denormal results are zero. NaN gives NaN.
@@ -8,6 +8,9 @@
  *   log                       0.9    0.9
  *   tanh                      2.5    1.5
  *   sigmoid                   2.3    2.3
+ *   erf                       1.5    1.7
+ *   expm1                     1.8    2.2
+ *   softplus                  2.0    2.0
  *
  * tests/unit/loop/test_functions.c holds them to these bounds, over all exponents.
  */
@@ -283,6 +286,116 @@ static double reference_sigmoid(double x)
     return 1 / (1 + exp(-x));
 }
 
+/* ---- erf ----------------------------------------------------------------------------------------------------------- */
+
+/* With t = |x|: t + t P(t^2) below `split`, else 1 + exp(-t^2) R(1 / (1 + scale t)), where R(u) = -exp(t^2) erfc(t); then the sign of
+ * x. P and R interpolate at Chebyshev points, R up to the t beyond which the sum is 1: errors 1.3e-8 and 6.4e-19, 1.6e-8 and
+ * 1.2e-16. The rounding of t^2 moves exp(-t^2) most where erfc(t) no longer counts, so one word is enough. */
+struct erf_constants {
+    double split, scale, centre; /* R is a polynomial in u - centre */
+    int near_count, far_count;
+    double p[12], r[15];
+};
+
+static const struct erf_constants erf32 = {
+    .split = 0.9,
+    .scale = 0.35,
+    .centre = 0.5885614702154626109,
+    .near_count = 6,
+    .far_count = 7,
+    .p = {0.12837915472723106807, -0.3761252880475368489, 0.11282194093299177354, -0.026780719128523382216,
+          0.0050144841511504461356, -0.00061026870367640493066},
+    .r = {-0.25568345315631054425, -0.88271487311152416031, -1.3525406795708122829, -1.5638534927444682494, -1.2806528929764427033,
+          -0.59313902545507911619, 0.024647942539114080332},
+};
+
+static const struct erf_constants erf64 = {
+    .split = 0.9,
+    .scale = 0.35,
+    .centre = 0.54151845946277443886,
+    .near_count = 12,
+    .far_count = 15,
+    .p = {0.12837916709551257326, -0.37612638903183729854, 0.11283791670953793881, -0.026866170644823730741,
+          0.0052239776217703723655, -0.00085483267644665422521, 0.00012055321382481121603, -0.000014925307535508590417,
+          1.6455328747938095626e-6, -1.6276526722586206498e-7, 1.4051482766989912583e-8, -8.4939987970809435829e-10},
+    .r = {-0.21699443250548503592, -0.76532336017176450282, -1.1482334268005514104, -1.3360961212796095246, -1.1385319974237749367,
+          -0.6006328566352062909, -0.045768539663075576637, 0.18969797045357586707, 0.089657316770428591097,
+          -0.061299364664210795325, -0.053539798753582967789, 0.028432295083383496367, 0.029422976009849051167,
+          -0.017094430587679231684, -0.014079522235643166566},
+};
+
+static expr write_erf(struct writer *w, expr x)
+{
+    const struct erf_constants *c = w->m->precision == 4 ? &erf32 : &erf64;
+    const struct loop_function *exponential = loop_math_function(w->m, MATH_EXP, w->real);
+    struct loop_module *m = w->m;
+
+    expr one = number(w, 1), t = let(w, "t", loop_unary(m, LOOP_ABSOLUTE, x));
+    expr square = let(w, "square", multiply(w, t, t));
+    expr near = let(w, "near", loop_fma(m, t, horner(w, "p", square, c->p, c->near_count), t));
+    expr u = let(w, "u", subtract(w, divide(w, one, loop_fma(m, t, number(w, c->scale), one)), number(w, c->centre)));
+    expr r = horner(w, "r", u, c->r, c->far_count);
+    /* Unlike a negation, 0 - x keeps the sign of a NaN: which of two NaNs comes out of fma is the machine's choice. */
+    expr shrunk = let(w, "shrunk", loop_call(m, exponential, subtract(w, number(w, 0), square)));
+    expr far = let(w, "far", loop_fma(m, shrunk, r, one));
+    return with_sign_of(w, x, loop_select(m, less(w, t, number(w, c->split)), near, far));
+}
+
+/* ---- expm1 --------------------------------------------------------------------------------------------------------- */
+
+/* exp(x) - 1. With exp(x) = 2^n (1 + s) as in exp, the half of it is 2^(n-1) s + (2^(n-1) - 1/2) in one rounding, so nothing cancels
+ * near zero and nothing overflows too early. Where n is 0 the result is s itself. Below `lowest` the result is -1. */
+static expr write_expm1(struct writer *w, expr x)
+{
+    const struct exp_constants *c = w->m->precision == 4 ? &exp32 : &exp64;
+    struct loop_module *m = w->m;
+    expr lowest = number(w, m->precision == 4 ? -20 : -40), half = number(w, 0.5);
+
+    expr t = let(w, "t", loop_select(m, less(w, x, lowest), lowest, x));
+    expr shifted = let(w, "shifted", loop_fma(m, t, number(w, c->log2_e), number(w, c->magic)));
+    expr n = let(w, "n", subtract(w, shifted, number(w, c->magic)));
+    expr high = let(w, "high", loop_fma(m, n, number(w, -c->ln2_high), t));
+    expr r = let(w, "r", loop_fma(m, n, number(w, -c->ln2_low), high));
+    expr q = horner(w, "q", r, c->q, c->count);
+    expr s = let(w, "s", loop_fma(m, multiply(w, r, r), q, r));
+    expr exponent = loop_shift(m, LOOP_SHIFT_LEFT, to_bits(w, shifted), c->digits);
+    expr power = let(w, "power", from_bits(w, loop_binary(m, LOOP_BITS_ADD, exponent, to_bits(w, half))));
+    expr grown = let(w, "grown", loop_fma(m, power, s, subtract(w, power, half)));
+    expr y = let(w, "y", loop_select(m, loop_binary(m, LOOP_EQUAL, n, number(w, 0)), s, add(w, grown, grown)));
+    /* Above, and for NaN, x + Inf is what is wanted. */
+    return loop_select(m, loop_binary(m, LOOP_LESS_EQUAL, x, number(w, c->highest)), y, add(w, x, number(w, INFINITY)));
+}
+
+/* ---- softplus ------------------------------------------------------------------------------------------------------ */
+
+/* log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|) <= 1. The sum 1 + e is never rounded: it is 1 + f, or from sqrt(2) on
+ * 2 (1 + f) with f = (e - 1) / 2; then as in log. */
+static expr write_softplus(struct writer *w, expr x)
+{
+    const struct log_constants *c = w->m->precision == 4 ? &log32 : &log64;
+    const struct loop_function *exponential = loop_math_function(w->m, MATH_EXP, w->real);
+    struct loop_module *m = w->m;
+    expr zero = number(w, 0), one_half = number(w, 0.5);
+
+    expr size = loop_unary(m, LOOP_ABSOLUTE, x);
+    expr e = let(w, "e", loop_call(m, exponential, loop_unary(m, LOOP_NEGATE, size)));
+    expr is_small = less(w, e, number(w, 0.41421356237309505));
+    expr f = let(w, "f", loop_select(m, is_small, e, loop_fma(m, e, one_half, number(w, -0.5))));
+    expr s = let(w, "s", divide(w, f, add(w, f, number(w, 2))));
+    expr z = let(w, "z", multiply(w, s, s));
+    expr r = let(w, "r", multiply(w, z, horner(w, "r", z, c->r, c->count)));
+    expr half = let(w, "half", multiply(w, multiply(w, f, f), one_half));
+    expr tail = let(w, "tail", subtract(w, half, multiply(w, s, add(w, half, r))));
+    expr doubled = let(w, "doubled", loop_select(m, is_small, zero, number(w, 0.69314718055994530942)));
+    expr logarithm = let(w, "logarithm", add(w, doubled, subtract(w, f, tail)));
+    return add(w, loop_select(m, less(w, zero, x), x, zero), logarithm);
+}
+
+static double reference_softplus(double x)
+{
+    return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
+}
+
 /* ---- The table ----------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -301,6 +414,12 @@ static const struct {
                    "tanh: (exp(2 |x|) - 1) / (exp(2 |x|) + 1) with the sign of x; at most 2.5 ulp, never beyond 1."},
     [MATH_SIGMOID] = {"real_sigmoid", "vec_sigmoid", write_sigmoid, reference_sigmoid,
                       "sigmoid: 1 / (1 + exp(-x)); at most 2.3 ulp."},
+    [MATH_ERF] = {"real_erf", "vec_erf", write_erf, erf,
+                  "erf: a polynomial in x^2 near zero, else 1 + exp(-x^2) times a polynomial; at most 1.7 ulp, never beyond 1."},
+    [MATH_EXPM1] = {"real_expm1", "vec_expm1", write_expm1, expm1,
+                    "expm1: exp(x) - 1 without cancellation near zero; at most 2.2 ulp."},
+    [MATH_SOFTPLUS] = {"real_softplus", "vec_softplus", write_softplus, reference_softplus,
+                       "softplus: max(x, 0) + log(1 + exp(-|x|)); at most 2.0 ulp."},
 };
 
 const struct loop_function *loop_math_function(struct loop_module *m, enum loop_math which, enum loop_type type)

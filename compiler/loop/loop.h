@@ -243,7 +243,7 @@ struct loop *loop_store(struct loop_module *m, struct loop_place to, const struc
 
 /* ---- Functions of mathematics (functions.c) ------------------------------------------------------------------------ */
 
-enum loop_math { MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID };
+enum loop_math { MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID, MATH_ERF, MATH_EXPM1, MATH_SOFTPLUS };
 
 /* The function in the module's precision for `type` (TYPE_REAL or TYPE_REALS), added to the module on first use. Polynomials and
  * IEEE division only, so every back end gives the same bits; error bounds stand in functions.c and grammar/REFERENCE.md. */

@@ -58,6 +58,9 @@ static double apply(enum function f, const double x[3])
     case FUNCTION_LOG: return log(x[0]);
     case FUNCTION_TANH: return tanh(x[0]);
     case FUNCTION_SIGMOID: return 1 / (1 + exp(-x[0]));
+    case FUNCTION_ERF: return erf(x[0]);
+    case FUNCTION_EXPM1: return expm1(x[0]);
+    case FUNCTION_SOFTPLUS: return log1p(exp(x[0]));
     case FUNCTION_RELU: return 0 > x[0] ? 0 : x[0];
     case FUNCTION_LESS: return x[0] < x[1];
     case FUNCTION_EQUAL: return x[0] == x[1];

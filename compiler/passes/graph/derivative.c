@@ -17,6 +17,15 @@ static const struct expr *one_minus(struct graph *g, const struct expr *a)
     return expr_binary(g, FUNCTION_SUBTRACT, expr_constant(g, 1), a);
 }
 
+/* exp(-a^2) * 2/sqrt(pi) */
+static const struct expr *bell(struct graph *g, const struct expr *a)
+{
+    const double height = 1.12837916709551257390;
+    const struct expr *square = expr_binary(g, FUNCTION_MULTIPLY, a, a);
+
+    return multiply(g, expr_unary(g, FUNCTION_EXP, expr_unary(g, FUNCTION_NEGATE, square)), expr_constant(g, height));
+}
+
 /* What flows into argument `i` of `f` when `seed` flows into its result `r`; NULL: nothing ever does. */
 static const struct expr *flow(struct graph *g, const struct expr *f, const struct expr *r, const struct expr *seed, int i)
 {
@@ -37,6 +46,9 @@ static const struct expr *flow(struct graph *g, const struct expr *f, const stru
     case FUNCTION_LOG: return expr_binary(g, FUNCTION_DIVIDE, seed, a);
     case FUNCTION_TANH: return multiply(g, seed, one_minus(g, multiply(g, r, r)));
     case FUNCTION_SIGMOID: return multiply(g, seed, multiply(g, r, one_minus(g, r)));
+    case FUNCTION_ERF: return multiply(g, seed, bell(g, a));
+    case FUNCTION_EXPM1: return multiply(g, seed, expr_binary(g, FUNCTION_ADD, r, expr_constant(g, 1)));
+    case FUNCTION_SOFTPLUS: return multiply(g, seed, expr_unary(g, FUNCTION_SIGMOID, a));
     case FUNCTION_RELU: return expr_select(g, expr_binary(g, FUNCTION_LESS, zero, r), seed, zero);
     case FUNCTION_SELECT:
         if (i == 0)

@@ -76,6 +76,9 @@ static const struct loop_expr *lower_function(const struct body *b, const struct
     case FUNCTION_LOG: return call(b, MATH_LOG, e->arg[0]);
     case FUNCTION_TANH: return call(b, MATH_TANH, e->arg[0]);
     case FUNCTION_SIGMOID: return call(b, MATH_SIGMOID, e->arg[0]);
+    case FUNCTION_ERF: return call(b, MATH_ERF, e->arg[0]);
+    case FUNCTION_EXPM1: return call(b, MATH_EXPM1, e->arg[0]);
+    case FUNCTION_SOFTPLUS: return call(b, MATH_SOFTPLUS, e->arg[0]);
     case FUNCTION_RELU: return relu(b, e->arg[0]);
     case FUNCTION_SELECT: {
         const struct loop_expr *mask = lower(b, e->arg[0]), *yes = lower(b, e->arg[1]);

@@ -13,7 +13,7 @@ union number {
     bool mask;
 };
 
-enum { MAX_VARIABLES = 32 };
+enum { MAX_VARIABLES = 48 };
 
 struct machine {
     int precision;
@@ -55,6 +55,7 @@ static union number real_operation(enum loop_op op, int precision, union number 
     case LOOP_FMA: y.real = fma_(a.real, b.real, c.real); break; \
     case LOOP_LESS: y.mask = a.real < b.real; break;             \
     case LOOP_LESS_EQUAL: y.mask = a.real <= b.real; break;      \
+    case LOOP_EQUAL: y.mask = a.real == b.real; break;           \
     default: fail_msg("operation %d", (int)op);                  \
     }
     if (precision == 4) {
@@ -138,6 +139,11 @@ static long double sigmoidl(long double x)
     return 1 / (1 + expl(-x));
 }
 
+static long double softplusl(long double x)
+{
+    return (x > 0 ? x : 0) + log1pl(expl(-fabsl(x)));
+}
+
 /* What functions.c promises. */
 static const struct {
     const char *name;
@@ -148,6 +154,9 @@ static const struct {
     [MATH_LOG] = {"log", logl, 0.9, 0.9},
     [MATH_TANH] = {"tanh", tanhl, 2.5, 1.5},
     [MATH_SIGMOID] = {"sigmoid", sigmoidl, 2.3, 2.3},
+    [MATH_ERF] = {"erf", erfl, 1.5, 1.7},
+    [MATH_EXPM1] = {"expm1", expm1l, 1.8, 2.2},
+    [MATH_SOFTPLUS] = {"softplus", softplusl, 2.0, 2.0},
 };
 
 static double least_normal(int precision)
@@ -211,7 +220,7 @@ static void errors_stay_within_the_bounds_f32(void **state)
 {
     struct loop_fixture *f = *state;
 
-    for (int which = MATH_EXP; which <= MATH_SIGMOID; which++)
+    for (int which = MATH_EXP; which <= MATH_SOFTPLUS; which++)
         hold_to_bound(f->module, (enum loop_math)which, 600000);
 }
 
@@ -220,7 +229,7 @@ static void errors_stay_within_the_bounds_f64(void **state)
     struct loop_fixture *f = *state;
 
     f->module->precision = 8;
-    for (int which = MATH_EXP; which <= MATH_SIGMOID; which++)
+    for (int which = MATH_EXP; which <= MATH_SOFTPLUS; which++)
         hold_to_bound(f->module, (enum loop_math)which, 600000);
 }
 
@@ -241,7 +250,7 @@ static void assert_special_values(struct loop_module *m)
 {
     double tiny = least_normal(m->precision);
 
-    for (int which = MATH_EXP; which <= MATH_SIGMOID; which++) {
+    for (int which = MATH_EXP; which <= MATH_SOFTPLUS; which++) {
         assert_true(isnan(value_at(m, (enum loop_math)which, NAN)));
         assert_true(isnan(value_at(m, (enum loop_math)which, -NAN)));
     }
@@ -263,6 +272,18 @@ static void assert_special_values(struct loop_module *m)
     assert_true(value_at(m, MATH_SIGMOID, INFINITY) == 1);
     assert_true(value_at(m, MATH_SIGMOID, -INFINITY) == 0);
     assert_true(value_at(m, MATH_SIGMOID, 0) == 0.5);
+    assert_true(value_at(m, MATH_ERF, INFINITY) == 1);
+    assert_true(value_at(m, MATH_ERF, -INFINITY) == -1);
+    assert_true(signbit(value_at(m, MATH_ERF, -0.0)));
+    assert_true(value_at(m, MATH_EXPM1, INFINITY) == INFINITY);
+    assert_true(value_at(m, MATH_EXPM1, 1e30) == INFINITY);
+    assert_true(value_at(m, MATH_EXPM1, -INFINITY) == -1);
+    assert_true(value_at(m, MATH_EXPM1, -1e30) == -1);
+    assert_true(value_at(m, MATH_EXPM1, tiny) == tiny);
+    assert_true(value_at(m, MATH_SOFTPLUS, INFINITY) == INFINITY);
+    assert_true(value_at(m, MATH_SOFTPLUS, -INFINITY) == 0);
+    assert_true(value_at(m, MATH_SOFTPLUS, -1e30) == 0);
+    assert_true(value_at(m, MATH_SOFTPLUS, 0x1p90) == 0x1p90);
 }
 
 static void special_values_are_right(void **state)

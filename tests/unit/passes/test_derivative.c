@@ -29,6 +29,9 @@ static double apply(enum function f, const double x[3])
     case FUNCTION_LOG: return log(x[0]);
     case FUNCTION_TANH: return tanh(x[0]);
     case FUNCTION_SIGMOID: return 1 / (1 + exp(-x[0]));
+    case FUNCTION_ERF: return erf(x[0]);
+    case FUNCTION_EXPM1: return expm1(x[0]);
+    case FUNCTION_SOFTPLUS: return log1p(exp(x[0]));
     case FUNCTION_RELU: return 0 > x[0] ? 0 : x[0];
     case FUNCTION_LESS: return x[0] < x[1];
     case FUNCTION_EQUAL: return x[0] == x[1];
@@ -94,8 +97,8 @@ static void every_smooth_function_has_its_derivative(void **state)
 
 static void negative_arguments_have_their_derivatives_too(void **state)
 {
-    static const enum function functions[] = {FUNCTION_ABSOLUTE, FUNCTION_TANH,   FUNCTION_SIGMOID,
-                                              FUNCTION_RELU,     FUNCTION_NEGATE, FUNCTION_EXP};
+    static const enum function functions[] = {FUNCTION_ABSOLUTE, FUNCTION_TANH, FUNCTION_SIGMOID, FUNCTION_RELU,    FUNCTION_NEGATE,
+                                              FUNCTION_EXP,      FUNCTION_ERF,  FUNCTION_EXPM1,   FUNCTION_SOFTPLUS};
     struct graph_fixture *f = *state;
 
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)

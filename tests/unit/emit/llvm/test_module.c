@@ -192,9 +192,9 @@ static void add_bits(struct builder *b, const struct loop_expr *x)
 
 static void add_functions(struct builder *b, const struct loop_expr *x)
 {
-    static const enum loop_math math[] = {MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID};
+    static const enum loop_math math[] = {MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID, MATH_ERF, MATH_EXPM1, MATH_SOFTPLUS};
 
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < sizeof math / sizeof *math; i++)
         keep(b, loop_call(b->m, loop_math_function(b->m, math[i], x->type), x));
 }
 
