@@ -1,7 +1,7 @@
 """Holds compiled nets against the interpreter, on random nets (random_net.py).
 
-For each net: the interpreter in double; C by gcc and clang for x86-64-v3 and v4, at -O1 and -O3, with 1, 2 and 3 threads, in f32 and
-f64. All f32 results must be the same bits, all f64 results too, and both must agree with the interpreter. A net that fails is reduced:
+For each net: the interpreter in double; machine code by gcc, clang and LLVM for x86-64-v3 and v4, at -O1 and -O3, with 1, 2 and 3
+threads, in f32 and f64. All f32 results must be the same bits, all f64 results too, and both must agree with the interpreter. A net that fails is reduced:
 statements, branches and arguments are taken away as long as it fails in the same way.
 """
 import argparse
@@ -51,23 +51,51 @@ def read(path):
 
 
 class Variant:
-    def __init__(self, compiler, march, level, precision, threads):
-        self.compiler, self.march, self.level, self.precision, self.threads = compiler, march, level, precision, threads
-        self.name = f"{compiler}-{march}-O{level}-{precision}"
+    """Who makes the machine code (a C compiler, or "llvm"), for what, at which level, and with how many threads it runs."""
+
+    def __init__(self, maker, march, level, precision, threads):
+        self.maker, self.march, self.level, self.precision, self.threads = maker, march, level, precision, threads
+        self.name = f"{maker}-{march}-O{level}-{precision}"
+
+    def flags(self):
+        backend = "llvm" if self.maker == "llvm" else "c"
+        return [f"-O{self.level}", f"-march={self.march}", f"--precision={self.precision}", f"--backend={backend}"]
+
+    def compiler(self):
+        return "gcc" if self.maker == "llvm" else self.maker
 
 
-def variants(number, every):
-    """All of them, or for a net's number two in f32 that differ in compiler, machine and level, and one in f64."""
-    have = [c for c in ("gcc", "clang-19") if shutil.which(c)]
+def makers(netc):
+    """What is here. Sanitized libraries link with the compiler that made them alone."""
+    found = [c for c in ("gcc", "clang-19") if shutil.which(c) and (c == "gcc" or not os.environ.get("NETC_SANITIZE"))]
+    with tempfile.TemporaryDirectory() as folder:
+        subject = os.path.join(folder, "it.net")
+        with open(subject, "w", encoding="ascii") as file:
+            file.write(random_net.generate(1).text())
+        command = [netc, "--backend=llvm", "-c", "-o", os.path.join(folder, "it.o"), subject]
+        if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+            found.append("llvm")
+    return found
+
+
+def has_avx512():
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-        wide = "avx512vl" in file.read()
-    second = "x86-64-v4" if wide else "x86-64-v3"
-    wanted = [Variant("gcc", "x86-64-v3", 3, "f32", (1, 2)), Variant("gcc", second, 1, "f32", (3,)),
-              Variant("clang-19", "x86-64-v3", 1, "f32", (2,)), Variant("clang-19", second, 3, "f32", (1, 3)),
-              Variant("gcc", "x86-64-v3", 1, "f64", (1,)), Variant("clang-19", second, 3, "f64", (3,))]
-    if not every:
-        wanted = [wanted[number % 2], wanted[3 - number % 2], wanted[4 + number // 2 % 2]]
-    return [v for v in wanted if v.compiler in have]
+        return "avx512vl" in file.read()
+
+
+def variants(number, options):
+    """All of them, or for a net's number: two in f32 by C compilers and one by LLVM, which differ in machine and level, and one or two
+    in f64."""
+    narrow, wide = "x86-64-v3", "x86-64-v4" if options.wide else "x86-64-v3"
+    gcc = [Variant("gcc", narrow, 3, "f32", (1, 2)), Variant("gcc", wide, 1, "f32", (3,))]
+    clang = [Variant("clang-19", wide, 3, "f32", (1, 3)), Variant("clang-19", narrow, 1, "f32", (2,))]
+    llvm = [Variant("llvm", wide, 1, "f32", (2,)), Variant("llvm", narrow, 3, "f32", (3,))]
+    double = [Variant("gcc", narrow, 1, "f64", (1,)), Variant("clang-19", wide, 3, "f64", (3,)), Variant("llvm", wide, 3, "f64", (2,))]
+    if options.all:
+        wanted = gcc + clang + llvm + double
+    else:
+        wanted = [gcc[number % 2], clang[number % 2], llvm[number // 2 % 2], double[number % 3], double[2]]
+    return [v for i, v in enumerate(wanted) if v.maker in options.makers and v not in wanted[:i]]
 
 
 class Subject:
@@ -85,10 +113,10 @@ class Subject:
 
     def build(self, v):
         object_file = os.path.join(self.folder, v.name + ".o")
-        flags = [f"-O{v.level}", f"-march={v.march}", f"--precision={v.precision}", "--backend=c", "-Wno-unused-border"]
-        run([self.options.netc, *flags, "-c", "-o", object_file, self.path], "netc", env={**os.environ, "CC": v.compiler})
+        command = [self.options.netc, *v.flags(), "-Wno-unused-border", "-c", "-o", object_file, self.path]
+        run(command, "netc", env={**os.environ, "CC": v.compiler()})
         program = object_file[:-2]
-        run([v.compiler, "-o", program, object_file, self.options.library, self.options.runtime, *self.options.link], "link")
+        run([v.compiler(), "-o", program, object_file, self.options.library, self.options.runtime, *self.options.link], "link")
         return program
 
     def compute(self, v):
@@ -224,7 +252,7 @@ def check_net(seed, options):
     batch = int(re.search(r"batch = (\d+)", source.sections[0]).group(1))
     options.samples = max(1, batch - seed % 3)
     options.weights = seed
-    options.variants = variants(seed, options.all)
+    options.variants = variants(seed, options)
     failure = failure_of(source, options)
     if failure and failure.kind == "numbers f32":
         # A value within a rounding of a kink takes the other arm in f32: other weights tell that from a defect.
@@ -240,7 +268,7 @@ def check_net(seed, options):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("-n", type=int, default=40, help="how many nets")
+    parser.add_argument("-n", type=int, default=10 if os.environ.get("NETC_SANITIZE") else 40, help="how many nets")
     parser.add_argument("-s", "--seed", type=int, default=1, help="the first one's seed; the others count on from it")
     parser.add_argument("--all", action="store_true", help="every compiler, machine and level for every net")
     parser.add_argument("--attempts", type=int, default=60, help="how many smaller nets to try for one that fails")
@@ -252,10 +280,8 @@ def main():
     with open(os.path.join(runtime, "netrt.link"), encoding="ascii") as file:
         options.link = file.read().split()
     options.jobs = os.cpu_count() or 1
-    for missing in [c for c in ("gcc", "clang-19") if not shutil.which(c)]:
-        print(f"{missing} is not installed: left out")
-    if any(v.march != "x86-64-v4" for v in variants(0, True)[1:2]):
-        print("no AVX-512: only x86-64-v3 is tested")
+    options.makers, options.wide = makers(options.netc), has_avx512()
+    print(f"made by {', '.join(options.makers)}{'' if options.wide else '; no AVX-512: only for x86-64-v3'}")
     print(f"{options.n} nets from seed {options.seed}; one again: tests/differential/run.sh -n 1 -s SEED", flush=True)
     failed = []
     for done, seed in enumerate(range(options.seed, options.seed + options.n), 1):
