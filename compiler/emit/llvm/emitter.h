@@ -13,6 +13,9 @@
 
 struct map;
 
+/* Members of struct netrt_step. */
+enum { STEP_UNIFORM, STEP_BLOCKS, STEP_INPUT, STEP_SETTING, STEP_SAMPLES, STEP_BLOCK_COUNT };
+
 /* A pointer of the emitted code: a buffer, in one lane block where it has one for each. */
 struct ll_pointer {
     loop_buffer_id buffer;
@@ -22,6 +25,12 @@ struct ll_pointer {
     LLVMValueRef scope;      /* metadata: where its accesses are (alias.scope) … */
     LLVMValueRef distinct;   /* … and the scopes of the pointers that it cannot meet (noalias); NULL: none */
     uint64_t alignment;      /* bytes, of `base` */
+};
+
+/* An address that was computed in the block being written: `from` moved along an axis. */
+struct ll_offset {
+    LLVMValueRef from, to;
+    struct loop_term term;
 };
 
 struct ll_variable {
@@ -54,6 +63,9 @@ struct emitter {
     int loops;                           /* around the place being written */
     struct map *variable;                /* of loop_variable: struct ll_variable */
     VEC(struct ll_pointer) access;
+    LLVMValueRef member[STEP_SAMPLES];   /* of struct netrt_step, read at the kernel's entry; NULL: not needed */
+    VEC(struct ll_offset) offset;        /* all in the block `offset_block` */
+    LLVMBasicBlockRef offset_block;
 };
 
 /* ---- pointers.c ---------------------------------------------------------------------------------------------------- */
@@ -63,6 +75,9 @@ void ll_gather(struct emitter *e, const struct loop *s);
 
 /* Says to LLVM which of the pointers never meet. */
 void ll_describe_sharing(struct emitter *e);
+
+/* Reads the members of the step that the pointers start from. At a kernel's entry. */
+void ll_open_step(struct emitter *e);
 
 /* Computes the pointers that can be computed now, and forgets those that depend on an axis that ends. */
 void ll_open_pointers(struct emitter *e);
@@ -114,9 +129,6 @@ LLVMTypeRef ll_kernel_type(LLVMContextRef context);
 LLVMTypeRef ll_phase_type(LLVMContextRef context);
 LLVMTypeRef ll_program_type(LLVMContextRef context);
 LLVMTypeRef ll_model_type(LLVMContextRef context);
-
-/* Members of struct netrt_step. */
-enum { STEP_UNIFORM, STEP_BLOCKS, STEP_INPUT, STEP_SETTING, STEP_SAMPLES, STEP_BLOCK_COUNT };
 
 /* Defines netrt_model. */
 void ll_model(struct emitter *e, const struct llvm_options *o);

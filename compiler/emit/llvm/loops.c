@@ -192,6 +192,7 @@ static void begin_function(struct emitter *e, LLVMValueRef self)
     e->entry = LLVMAppendBasicBlockInContext(e->context, self, "entry");
     e->variable = map_create(e->arena);
     e->access.count = 0;
+    e->offset_block = NULL;
     e->loops = 0;
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
 }
@@ -229,6 +230,7 @@ void ll_kernel(struct emitter *e, const struct loop_kernel *k)
     ll_gather(e, k->body);
     ll_describe_sharing(e);
     item_axes(e, k);
+    ll_open_step(e);
     ll_open_pointers(e);
     statements(e, k->body);
     LLVMBuildRetVoid(e->builder);

@@ -147,13 +147,34 @@ static uint64_t common_alignment(uint64_t alignment, int64_t bytes)
     return alignment;
 }
 
-static LLVMValueRef step_member(const struct emitter *e, unsigned member, LLVMTypeRef type, const char *name)
+static void never_changes(const struct emitter *e, LLVMValueRef load)
 {
-    LLVMValueRef at = LLVMBuildStructGEP2(e->builder, e->step_type, LLVMGetParam(e->self, 0), member, "");
-    LLVMValueRef value = LLVMBuildLoad2(e->builder, type, at, name);
+    set_metadata(e, load, "invariant.load", LLVMMetadataAsValue(e->context, list(e, NULL, 0)));
+}
 
-    set_metadata(e, value, "invariant.load", LLVMMetadataAsValue(e->context, list(e, NULL, 0)));
-    return value;
+void ll_open_step(struct emitter *e)
+{
+    static const struct {
+        int member;    /* -1: none */
+        const char *name;
+    } starts[] = {
+        [SPACE_UNIFORM] = {STEP_UNIFORM, "uniform"},
+        [SPACE_BLOCK] = {STEP_BLOCKS, "blocks"},
+        [SPACE_INPUT] = {STEP_INPUT, "input"},
+        [SPACE_SETTING] = {STEP_SETTING, "setting"},
+        [SPACE_LOCAL] = {-1, ""},
+    };
+
+    memset(e->member, 0, sizeof e->member);
+    for (size_t i = 0; i < e->access.count; i++) {
+        enum loop_space space = buffer_of(e, &e->access.at[i])->space;
+        int member = starts[space].member;
+        if (member < 0 || e->member[member])
+            continue;
+        LLVMValueRef at = LLVMBuildStructGEP2(e->builder, e->step_type, LLVMGetParam(e->self, 0), (unsigned)member, "");
+        e->member[member] = LLVMBuildLoad2(e->builder, e->pointer, at, starts[space].name);
+        never_changes(e, e->member[member]);
+    }
 }
 
 static LLVMValueRef add_bytes(const struct emitter *e, LLVMValueRef base, LLVMValueRef bytes, const char *name)
@@ -178,11 +199,11 @@ static LLVMValueRef move_to_block(struct emitter *e, struct ll_pointer *p, LLVMV
 static LLVMValueRef input_base(struct emitter *e, struct ll_pointer *p)
 {
     const struct loop_buffer *b = buffer_of(e, p);
-    LLVMValueRef table = step_member(e, STEP_INPUT, e->pointer, "inputs"), number = constant(e, b->offset);
+    LLVMValueRef table = e->member[STEP_INPUT], number = constant(e, b->offset);
     LLVMValueRef place = LLVMBuildGEP2(e->builder, e->pointer, table, &number, 1, "");
     LLVMValueRef base = LLVMBuildLoad2(e->builder, e->pointer, place, b->name);
 
-    set_metadata(e, base, "invariant.load", LLVMMetadataAsValue(e->context, list(e, NULL, 0)));
+    never_changes(e, base);
     return move_to_block(e, p, base, b->reals * e->module->precision);
 }
 
@@ -190,7 +211,7 @@ static LLVMValueRef input_base(struct emitter *e, struct ll_pointer *p)
 static LLVMValueRef setting(const struct emitter *e, const struct ll_pointer *p)
 {
     const struct loop_buffer *b = buffer_of(e, p);
-    LLVMValueRef number = constant(e, b->offset), all = step_member(e, STEP_SETTING, e->pointer, "settings");
+    LLVMValueRef number = constant(e, b->offset), all = e->member[STEP_SETTING];
     LLVMValueRef place = LLVMBuildGEP2(e->builder, e->type[TYPE_REAL], all, &number, 1, "");
 
     return LLVMBuildLoad2(e->builder, e->type[TYPE_REAL], place, b->name);
@@ -204,8 +225,8 @@ static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
     p->alignment = CACHE_LINE;
     switch (b->space) {
     case SPACE_INPUT: return input_base(e, p);
-    case SPACE_UNIFORM: base = step_member(e, STEP_UNIFORM, e->pointer, "uniform"); break;
-    case SPACE_BLOCK: base = move_to_block(e, p, step_member(e, STEP_BLOCKS, e->pointer, "blocks"), e->module->block_bytes); break;
+    case SPACE_UNIFORM: base = e->member[STEP_UNIFORM]; break;
+    case SPACE_BLOCK: base = move_to_block(e, p, e->member[STEP_BLOCKS], e->module->block_bytes); break;
     case SPACE_SETTING: return setting(e, p);
     case SPACE_LOCAL: {
         LLVMValueRef local = LLVMBuildAlloca(e->builder, LLVMArrayType2(e->type[TYPE_REAL], (uint64_t)b->reals), b->name);
@@ -279,6 +300,25 @@ LLVMValueRef ll_index(struct emitter *e, const struct loop_index *index)
     return index->constant == 0 ? sum : LLVMBuildNSWAdd(e->builder, sum, constant(e, index->constant), "");
 }
 
+/* `from` moved along an axis. Computed once a block: places of one tile share most of their way, and LLVM is left less to find. */
+static LLVMValueRef move_along(struct emitter *e, LLVMValueRef from, const struct loop_term *t)
+{
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
+
+    if (e->offset_block != here)
+        e->offset.count = 0;
+    e->offset_block = here;
+    for (size_t i = 0; i < e->offset.count; i++) {
+        const struct ll_offset *o = &e->offset.at[i];
+        if (o->from == from && o->term.axis == t->axis && o->term.factor == t->factor)
+            return o->to;
+    }
+    LLVMValueRef distance = term_value(e, t);
+    struct ll_offset o = {from, LLVMBuildGEP2(e->builder, e->type[TYPE_REAL], from, &distance, 1, ""), *t};
+    vec_push(e->arena, &e->offset, o);
+    return o.to;
+}
+
 /* The constant comes last: places of one tile that differ in it alone share one register and an offset each. */
 struct ll_address ll_address(struct emitter *e, const struct loop_place *place)
 {
@@ -292,9 +332,8 @@ struct ll_address ll_address(struct emitter *e, const struct loop_place *place)
     assert(at);
     sort_terms(e, &place->at, term);
     for (int i = 0; i < place->at.count; i++) {
-        LLVMValueRef value = term_value(e, &term[i]);
         alignment = common_alignment(alignment, term[i].factor * precision);
-        at = LLVMBuildGEP2(e->builder, real, at, &value, 1, "");
+        at = move_along(e, at, &term[i]);
     }
     if (place->at.constant != 0) {
         LLVMValueRef value = constant(e, place->at.constant);
