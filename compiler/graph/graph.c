@@ -71,6 +71,7 @@ static value add_node(struct graph *g, struct node n)
     assert(n.shape.rank == 0 || shape_is_valid(&n.shape));
     assert(g->node.count < INT32_MAX);
     n.layer = current_layer(g);
+    n.inference = NO_VALUE;
     if (n.kind == NODE_COMPUTE || n.kind == NODE_VIEW) {
         n.name = n.layer >= 0 ? name_in_layer(g, n.layer, n.operator) : arena_strdup(g->arena, n.operator);
         n.operator= arena_strdup(g->arena, n.operator);

@@ -136,10 +136,12 @@ struct node {
     bool no_gradient; /* nothing flows back through this node */
     bool backward; /* added by differentiation or the update */
     value view_of; /* VIEW */
+    value inference; /* what stands for this node outside training (dropout, batch statistics), or NO_VALUE */
     struct parameter *parameter; /* PARAMETER */
     enum sample_order order; /* COMPUTE, uniform, of varying values */
     int nest_count; /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
     const struct nest *nest;
+    const struct nest *scatter; /* COMPUTE, of graph_add_scatter: the same as one nest, from which gradients follow; else NULL */
 };
 
 /* A layer as the user wrote it: a row of `netc summary`. Its nodes carry its index. */
@@ -209,12 +211,24 @@ value graph_add_setting(struct graph *g, const char *name, double initial, doubl
 /* Same elements, other shape. Returns `v` itself if the shape is the same. */
 value graph_add_view(struct graph *g, value v, const struct shape *shape);
 
+/* Outside training `v` is replaced by `by`, an earlier node of the same shape. */
+void graph_set_inference(struct graph *g, value v, value by);
+
+/* The graph as it is outside training: a copy with the same numbers in which every read of a replaced node reads its replacement.
+ * Without updates; nodes that nothing needs any more stay. */
+struct graph *graph_for_inference(const struct graph *g);
+
 /* A node of one nest. Its name and place are those of the current layer (graph_begin_layer). Uniform if all inputs are, or if
  * `over_samples` asks for the sum over the batch. Axes of extent 1 are dropped from the nest. */
 value graph_add_compute(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest,
                         bool over_samples);
 value graph_add_parts(struct graph *g, const char *operator, const struct shape * shape, int count, const struct nest nests[],
                       bool over_samples);
+
+/* What a nest adds up at places of the result. Access 0 of `nest`, which the body does not read and whose `of` is NO_VALUE, says at which
+ * place of `shape` each point of all axes adds its body; a point outside does not count. The node gathers: its parts are the nests
+ * that nest_exchange finds. Returns NO_VALUE where no point reaches the result. */
+value graph_add_scatter(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest);
 
 /* Nodes added until graph_end_layer belong to this layer. Layers do not nest. */
 void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at);
@@ -250,6 +264,23 @@ value graph_add_scaled(struct graph *g, const char *operator, enum function f, v
 
 /* Whether the shapes broadcast (NumPy's rule), and to what. */
 bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *result);
+
+/* A nest's loops seen from one of its accesses: nests whose result is indexed like access `to` of `n`, and whose body is that of `n`,
+ * summed over every axis that `to` does not fix. One nest for each residue modulo the strides that anything reaches. Where an
+ * access that the body does not read may lie outside its tensor it stays, as a condition.
+ *
+ * With y[o,h] = sum over c,p of x[c, 2h+p] * k[o,c,p], seen from x: for each residue r of i modulo 2
+ *   dx[c, 2i'+r] = sum over o,p' of dy[o, i'-p'] * k[o,c, 2p'+r]. */
+struct nest_list {
+    struct nest *at;
+    size_t count, capacity; /* a vec */
+};
+
+void nest_exchange(const struct graph *g, const struct nest *n, int to, struct nest_list *out);
+
+/* Whether two nests cover places of a result of this rank that are shown to be apart: other ranges in a dimension, or other residues
+ * of their common step. */
+bool nests_are_disjoint(const struct nest *a, const struct nest *b, int rank);
 
 /* The smallest and the greatest value of an index over the axes of its nest. */
 void index_range(const struct nest *n, const struct index *i, int64_t *low, int64_t *high);

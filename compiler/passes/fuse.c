@@ -406,15 +406,13 @@ static void mark_stored(struct plan *p)
     for (size_t v = 0; v < g->node.count; v++)
         if (p->kernel_of[v] >= 0)
             store_what_others_read(p, (value)v);
-    for (size_t i = 0; i < g->output.count; i++)
-        store(p, g->output.at[i].v);
+    for (size_t i = 0; plan_result(p, i) != NO_VALUE; i++)
+        store(p, plan_result(p, i));
     for (size_t i = 0; i < g->update.count; i++)
         store(p, g->update.at[i].source);
     for (size_t v = 0; v < g->node.count; v++)
         if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].parameter->gradient != NO_VALUE)
             store(p, g->node.at[v].parameter->gradient);
-    if (g->loss != NO_VALUE)
-        store(p, g->loss);
 }
 
 /* ---- Names --------------------------------------------------------------------------------------------------------- */
@@ -456,7 +454,7 @@ static void name_kernels(struct plan *p, struct arena *arena)
 {
     for (size_t i = 0; i < p->kernel.count; i++) {
         struct plan_kernel *k = &p->kernel.at[i];
-        const char *base = identifier(arena_printf(arena, "%s%s", stem_of(p, k, arena), role_of(p, k)), arena);
+        const char *base = identifier(arena_printf(arena, "%s%s%s", stem_of(p, k, arena), role_of(p, k), p->suffix), arena);
         int same = 1;
         for (size_t j = 0; j < i; j++)
             if (strcmp(p->kernel.at[j].name, base) == 0 ||
@@ -468,16 +466,15 @@ static void name_kernels(struct plan *p, struct arena *arena)
 }
 
 /* Users come after their inputs, so one backward sweep sees each node's uses first. */
-static bool *find_live(const struct graph *g, struct arena *arena)
+static bool *find_live(const struct plan *p, struct arena *arena)
 {
+    const struct graph *g = p->graph;
     bool *live = arena_array(arena, bool, g->node.count);
 
-    for (size_t i = 0; i < g->output.count; i++)
-        live[g->output.at[i].v] = true;
+    for (size_t i = 0; plan_result(p, i) != NO_VALUE; i++)
+        live[plan_result(p, i)] = true;
     for (size_t i = 0; i < g->update.count; i++)
         live[g->update.at[i].source] = true;
-    if (g->loss != NO_VALUE)
-        live[g->loss] = true;
     for (size_t v = g->node.count; v-- > 0;) {
         const struct node *n = &g->node.at[v];
         if (!live[v])
@@ -494,7 +491,7 @@ static bool *find_live(const struct graph *g, struct arena *arena)
 void plan_fuse(struct plan *p, struct arena *arena)
 {
     const struct graph *g = p->graph;
-    const bool *live = find_live(g, arena);
+    const bool *live = find_live(p, arena);
 
     p->kernel_of = arena_array(arena, int, g->node.count);
     for (size_t v = 0; v < g->node.count; v++)

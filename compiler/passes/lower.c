@@ -66,7 +66,8 @@ static void add_transposed(struct lowering *l)
     }
 }
 
-static void add_buffers(struct lowering *l)
+/* Buffers of a plan. Inputs, settings, parameters and states are those of `shared`, where there is one. */
+static void add_buffers(struct lowering *l, const struct lowering *shared)
 {
     const struct graph *g = l->graph;
     char text[SHAPE_TEXT];
@@ -78,6 +79,10 @@ static void add_buffers(struct lowering *l)
         l->buffer[v] = -1;
         if (n->kind == NODE_VIEW || place->kind == PLACE_NONE)
             continue;
+        if (shared && n->kind != NODE_COMPUTE) {
+            l->buffer[v] = shared->buffer[v];
+            continue;
+        }
         /* An update's result stands in its target's buffer. */
         for (size_t i = 0; i < g->update.count; i++)
             if (g->update.at[i].source == (value)v)
@@ -316,37 +321,52 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     count_costs(l);
 }
 
-static void add_programs(struct lowering *l)
+static void add_phase(struct lowering *l, struct loop_program *to, const char *name, int first, int count)
+{
+    struct loop_phase phase = {name, first, count};
+
+    vec_push(l->arena, &to->phase, phase);
+}
+
+/* Evaluation by training's kernels: runs of those that it needs, phase by phase. */
+static void add_shared_evaluation(struct lowering *l)
 {
     const struct plan *p = l->plan;
 
-    for (size_t i = 0; i < p->phase.count; i++) {
-        struct loop_phase phase = {p->phase.at[i].name, p->phase.at[i].first, p->phase.at[i].count};
-        vec_push(l->arena, &l->m->train.phase, phase);
-    }
-    l->m->train.checked = p->checked;
-    /* Evaluation: runs of kernels that it needs, phase by phase. */
-    for (int i = 0; i < p->evaluate_phases; i++)
-        for (int k = p->phase.at[i].first; k < p->phase.at[i].first + p->phase.at[i].count; k++) {
-            if (!p->evaluated[k])
-                continue;
-            struct loop_phase phase = {"forward", k, 1};
-            while (k + 1 < p->phase.at[i].first + p->phase.at[i].count && p->evaluated[k + 1]) {
-                phase.count++;
+    for (int i = 0; i < p->evaluate_phases; i++) {
+        int end = p->phase.at[i].first + p->phase.at[i].count;
+        for (int k = p->phase.at[i].first; k < end; k++) {
+            int first = k;
+            while (k < end && p->evaluated[k])
                 k++;
-            }
-            vec_push(l->arena, &l->m->evaluate.phase, phase);
+            if (k > first)
+                add_phase(l, &l->m->evaluate, "forward", first, k - first);
         }
+    }
 }
 
-struct loop_module *pass_lower(const struct plan *plan, const struct schedule_target *target, struct arena *arena)
+/* Lowers all kernels of a plan, behind those that the module has, and appends its phases to a program. */
+static void lower_plan(struct lowering *l, struct loop_program *to)
 {
-    struct lowering l = {.plan = plan, .graph = plan->graph, .target = target, .arena = arena};
+    int before = (int)l->m->kernel.count;
+
+    for (size_t i = 0; i < l->plan->kernel.count; i++)
+        lower_kernel(l, &l->plan->kernel.at[i]);
+    for (size_t i = 0; i < l->plan->phase.count; i++) {
+        const struct plan_phase *phase = &l->plan->phase.at[i];
+        add_phase(l, to, phase->name, before + phase->first, phase->count);
+    }
+    to->checked = l->plan->checked;
+}
+
+static struct loop_module *make_module(const struct plan *plan, const struct schedule_target *target, struct arena *arena)
+{
     struct loop_module *m = arena_new(arena, struct loop_module);
+    int lanes = target->vector_bytes / plan->precision;
 
     m->arena = arena;
     m->precision = plan->precision;
-    m->vector_lanes = target->vector_bytes / plan->precision > LANES ? LANES : target->vector_bytes / plan->precision;
+    m->vector_lanes = lanes > LANES ? LANES : lanes;
     m->name = plan->program->net;
     m->source = plan->program->source;
     m->uniform_bytes = plan->uniform_bytes;
@@ -354,10 +374,25 @@ struct loop_module *pass_lower(const struct plan *plan, const struct schedule_ta
     m->batch = plan->program->train ? plan->program->train->batch : 1;
     m->input_count = (int)plan->graph->input.count;
     m->setting_count = (int)plan->graph->setting.count;
-    l.m = m;
-    add_buffers(&l);
-    for (size_t i = 0; i < plan->kernel.count; i++)
-        lower_kernel(&l, &plan->kernel.at[i]);
-    add_programs(&l);
+    return m;
+}
+
+struct loop_module *pass_lower(const struct plan *plan, const struct schedule_target *target, struct arena *arena)
+{
+    struct loop_module *m = make_module(plan, target, arena);
+    struct lowering train = {.plan = plan, .graph = plan->graph, .target = target, .arena = arena, .m = m};
+    struct lowering evaluate = train;
+
+    add_buffers(&train, NULL);
+    if (plan->evaluation) {
+        evaluate.plan = plan->evaluation;
+        evaluate.graph = plan->evaluation->graph;
+        add_buffers(&evaluate, &train);
+    }
+    lower_plan(&train, &m->train);
+    if (plan->evaluation)
+        lower_plan(&evaluate, &m->evaluate);
+    else
+        add_shared_evaluation(&train);
     return m;
 }

@@ -2,7 +2,8 @@
  *
  * Needs:   kernels in the order in which they run, members marked as stored.
  * Ensures: every input, setting and stored value has a place; two values of a lane block share bytes only if the kernels between
- *          which they live do not meet. An update's result stands where its target stands.
+ *          which they live do not meet. An update's result stands where its target stands. Parameters, states and results stand at
+ *          the same places in training and evaluation.
  *
  * Lane blocks are independent, so the plan is made for one block, and each block has its own copy.
  */
@@ -68,10 +69,8 @@ static void find_lifetimes(struct plan *p)
     /* A copy is made at the end of its host's work. */
     for (size_t i = 0; i < p->transposed.count; i++)
         extend(p, p->transposed.at[i].root, p->transposed.at[i].host);
-    for (size_t i = 0; i < g->output.count; i++)
-        extend(p, g->output.at[i].v, INT_MAX);
-    if (g->loss != NO_VALUE)
-        extend(p, g->loss, INT_MAX);
+    for (size_t i = 0; plan_result(p, i) != NO_VALUE; i++)
+        extend(p, plan_result(p, i), INT_MAX);
 }
 
 /* All places of a lane block: values and transposed copies. */
@@ -135,12 +134,29 @@ static size_t largest_unplaced(const struct slots *s)
     return best;
 }
 
+/* Results come first, one after the other: training and evaluation leave them at the same places. */
+static void place_results(struct plan *p, struct slots *s)
+{
+    int64_t end = 0;
+
+    for (size_t r = 0; plan_result(p, r) != NO_VALUE; r++)
+        for (size_t i = 0; i < s->count; i++) {
+            if (s->at[i] != &p->place[plan_result(p, r)] || s->placed[i])
+                continue;
+            s->at[i]->offset = end;
+            s->placed[i] = true;
+            end += round_up(s->at[i]->reals * p->precision, LINE);
+        }
+    p->block_bytes = end;
+}
+
 static void place_slots(struct plan *p, struct arena *arena)
 {
     struct slots s = collect_slots(p, arena);
 
     for (size_t i = 0; i < s.count; i++)
         extend_to_phase(p, s.at[i]);
+    place_results(p, &s);
     for (size_t i = largest_unplaced(&s); i < s.count; i = largest_unplaced(&s)) {
         s.at[i]->offset = first_fit(p, &s, i);
         s.placed[i] = true;

@@ -5,18 +5,63 @@
 #include <limits.h>
 #include <stdio.h>
 
-struct plan *pass_plan(struct program *program, int precision, struct arena *arena)
+static struct plan *make_plan(const struct program *program, struct graph *g, int precision, const char *suffix,
+                              struct arena *arena)
 {
     struct plan *p = arena_new(arena, struct plan);
 
-    p->graph = program->graph;
+    p->graph = g;
     p->program = program;
     p->precision = precision;
+    p->suffix = suffix;
     plan_fuse(p, arena);
     plan_phases(p, arena);
     plan_transposes(p, arena);
     plan_memory(p, arena);
     return p;
+}
+
+static bool differs_in_training(const struct graph *g)
+{
+    for (size_t v = 0; v < g->node.count; v++)
+        if (g->node.at[v].inference != NO_VALUE)
+            return true;
+    return false;
+}
+
+struct plan *pass_plan(struct program *program, int precision, struct arena *arena)
+{
+    struct plan *p = make_plan(program, program->graph, precision, "", arena);
+
+    if (differs_in_training(p->graph)) {
+        p->evaluation = make_plan(program, graph_for_inference(p->graph), precision, "_inference", arena);
+        if (p->evaluation->block_bytes > p->block_bytes)
+            p->block_bytes = p->evaluation->block_bytes;
+        if (p->evaluation->uniform_bytes > p->uniform_bytes)
+            p->uniform_bytes = p->evaluation->uniform_bytes;
+    }
+    return p;
+}
+
+static value replaced(const struct graph *g, value v)
+{
+    while (graph_node(g, v)->inference != NO_VALUE)
+        v = graph_node(g, v)->inference;
+    return v;
+}
+
+value plan_result(const struct plan *p, size_t i)
+{
+    const struct graph *g = p->graph;
+    bool in_training = g == p->program->graph;
+
+    if (i < g->output.count)
+        return plan_root(g, g->output.at[i].v);
+    i -= g->output.count;
+    for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next)
+        if (i-- == 0)
+            return plan_root(g, in_training ? m->prediction : replaced(g, m->prediction));
+    return i == 0 && g->loss != NO_VALUE ? plan_root(g, g->loss) : NO_VALUE;
 }
 
 int64_t plan_memory_bytes(const struct plan *p)
@@ -83,6 +128,17 @@ static bool verify_places(const struct plan *p, value v, FILE *out)
     return true;
 }
 
+/* Both programs leave their results at the same places. */
+static bool verify_evaluation(const struct plan *p, FILE *out)
+{
+    for (size_t i = 0; p->evaluation && plan_result(p, i) != NO_VALUE; i++) {
+        value here = plan_result(p, i), there = plan_result(p->evaluation, i);
+        if (p->place[here].offset != p->evaluation->place[there].offset)
+            return fault(out, p, here, "stands at another place in evaluation");
+    }
+    return !p->evaluation || plan_verify(p->evaluation, out);
+}
+
 bool plan_verify(const struct plan *p, FILE *out)
 {
     for (size_t v = 0; v < p->graph->node.count; v++) {
@@ -93,5 +149,5 @@ bool plan_verify(const struct plan *p, FILE *out)
         if (p->place[v].kind != PLACE_NONE && !verify_places(p, (value)v, out))
             return false;
     }
-    return true;
+    return verify_evaluation(p, out);
 }

@@ -56,20 +56,28 @@ struct plan_phase {
     int first, count;    /* kernels */
 };
 
+/* For a net that is the same in training and outside, evaluation runs some of training's kernels; for others it has a plan of its own,
+ * with the same places for parameters, outputs and the loss. */
 struct plan {
     struct graph *graph;
     const struct program *program;
     int precision;
-    VEC(struct plan_kernel) kernel;    /* in the order in which they run */
+    VEC(struct plan_kernel) kernel; /* in the order in which they run */
     VEC(struct plan_phase) phase;
-    int train_phases, evaluate_phases;    /* evaluation runs the first phases, and of them only kernels that `evaluated` marks */
+    int train_phases, evaluate_phases; /* evaluation runs the first phases, and of them only kernels that `evaluated` marks */
     bool *evaluated;
     int checked;
     VEC(struct plan_transposed) transposed;
-    struct plan_place *place;     /* by value; that of a view is its root's */
-    int *kernel_of;               /* by value (roots): the kernel that computes it, or -1 */
+    struct plan_place *place; /* by value; that of a view is its root's */
+    int *kernel_of; /* by value (roots): the kernel that computes it, or -1 */
     int64_t uniform_bytes, block_bytes;
+    struct plan *evaluation; /* NULL: training\'s own kernels */
+    const char *suffix; /* of its kernels\' names */
 };
+
+/* Values that the runtime reads when a program has run: outputs, predictions of metrics, the loss. The i-th root, or NO_VALUE after the
+ * last. */
+value plan_result(const struct plan *p, size_t i);
 
 /* The value whose elements a view shows. */
 value plan_root(const struct graph *g, value v);
