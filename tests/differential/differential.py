@@ -1,8 +1,8 @@
 """Holds compiled nets against the interpreter, on random nets (random_net.py).
 
 For each net: the interpreter in double; machine code by gcc, clang and LLVM for x86-64-v3 and v4, at -O1 and -O3, with 1, 2 and 3
-threads, in f32 and f64. All f32 results must be the same bits, all f64 results too, and both must agree with the interpreter. A net that fails is reduced:
-statements, branches and arguments are taken away as long as it fails in the same way.
+threads, in f32 and f64. All f32 results must be the same bits, all f64 results too, and both must agree with the interpreter. A net
+that fails is reduced: statements, branches and arguments are taken away as long as it fails in the same way.
 """
 import argparse
 import array
@@ -84,13 +84,14 @@ def has_avx512():
 
 
 def variants(number, options):
-    """All of them, or for a net's number: two in f32 by C compilers and one by LLVM, which differ in machine and level, and one or two
-    in f64."""
+    """All of them, or for a net's number: two in f32 by C compilers and one by LLVM, which differ in machine and level, and one
+    or two in f64."""
     narrow, wide = "x86-64-v3", "x86-64-v4" if options.wide else "x86-64-v3"
     gcc = [Variant("gcc", narrow, 3, "f32", (1, 2)), Variant("gcc", wide, 1, "f32", (3,))]
     clang = [Variant("clang-19", wide, 3, "f32", (1, 3)), Variant("clang-19", narrow, 1, "f32", (2,))]
     llvm = [Variant("llvm", wide, 1, "f32", (2,)), Variant("llvm", narrow, 3, "f32", (3,))]
-    double = [Variant("gcc", narrow, 1, "f64", (1,)), Variant("clang-19", wide, 3, "f64", (3,)), Variant("llvm", wide, 3, "f64", (2,))]
+    double = [Variant("gcc", narrow, 1, "f64", (1,)), Variant("clang-19", wide, 3, "f64", (3,)),
+              Variant("llvm", wide, 3, "f64", (2,))]
     if options.all:
         wanted = gcc + clang + llvm + double
     else:
@@ -186,7 +187,7 @@ def is_valid(source, options):
         return subprocess.run([options.netc, "check", path], capture_output=True, check=False).returncode == 0
 
 
-# ---- Reducing -------------------------------------------------------------------------------------------------------------------
+# ---- Reducing --------------------------------------------------------------------------------------------
 
 
 def without_statement(source, i):
@@ -244,7 +245,7 @@ def reduce(source, kind, options):
     return source
 
 
-# ---- The whole ------------------------------------------------------------------------------------------------------------------
+# ---- The whole -------------------------------------------------------------------------------------------
 
 
 def check_net(seed, options):

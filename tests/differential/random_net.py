@@ -35,7 +35,7 @@ class Net:
         self.statements.append(f"{name} = {expression};")
         self.tensors.append((name, tuple(shape)))
 
-    # ---- Windows ------------------------------------------------------------------------------------------------------------
+    # ---- Windows ------------------------------------------------------------------------------------------
 
     def window(self, space, pool):
         """Arguments of a convolution or pool over `space`, and the sizes that come out; None if they do not fit."""
@@ -88,7 +88,7 @@ class Net:
         end = [self.random.randint(0, m) for m in most]
         return begin, end, "padding = [" + ", ".join(f"[{b}, {e}]" for b, e in zip(begin, end)) + "]"
 
-    # ---- Stages: (text, shape) from a shape, or None ------------------------------------------------------------------------
+    # ---- Stages: (text, shape) from a shape, or None ------------------------------------------------------
 
     def conv(self, shape):
         if len(shape) < 2:
@@ -144,7 +144,7 @@ class Net:
             if found and size(found[1]) <= 600:
                 return found
 
-    # ---- Statements -----------------------------------------------------------------------------------------------------------
+    # ---- Statements ---------------------------------------------------------------------------------------
 
     def chain(self, shape, length):
         stages = []
@@ -205,7 +205,7 @@ class Net:
         chain, to = self.chain(shape, self.random.randint(1, 3))
         return self.bind(f"{name} -> {chain}", to)
 
-    # ---- The whole ------------------------------------------------------------------------------------------------------------
+    # ---- The whole ----------------------------------------------------------------------------------------
 
     def make_outputs(self):
         """Every tensor that nobody reads is an output with a term of the loss of its own."""

@@ -1,7 +1,7 @@
 /* Every operator's gradients, as the lowered loops compute them, against central differences; and the same bits for every target.
  *
- * A case stands behind two fronts: a dense layer whose bias is the input itself, so that its gradient is the data gradient element by
- * element; and a layer that the operator's loops may be fused with.
+ * A case stands behind two fronts: a dense layer whose bias is the input itself, so that its gradient is the data gradient element
+ * by element; and a layer that the operator's loops may be fused with.
  */
 #include "tests/support/net_fixture.h"
 
@@ -212,8 +212,9 @@ static double *numbers_after_steps(const struct gradient_case *c, enum front fro
         if (place->kind != PLACE_UNIFORM)
             continue;
         const size_t reals = (size_t)shape_elements(&graph_node(f->graph, (value)v)->shape);
-        all = realloc(all, (*count + reals) * sizeof *all);
-        assert_non_null(all);
+        double *grown = realloc(all, (*count + reals) * sizeof *all);
+        assert_non_null(grown);
+        all = grown;
         memcpy(all + *count, net_elements(f, (value)v), reals * sizeof *all);
         *count += reals;
     }

@@ -1,5 +1,5 @@
-"""Compares two safetensors files: compare.py GOT WANTED TOLERANCE. Every tensor of WANTED must be in GOT, each element within TOLERANCE
-times the tensor's largest entry; of the losses as many as GOT has. Needs no packages."""
+"""Compares two safetensors files: compare.py GOT WANTED TOLERANCE. Every tensor of WANTED must be in GOT, each element within
+TOLERANCE times the tensor's largest entry; of the losses as many as GOT has. Needs no packages."""
 import array
 import json
 import struct

@@ -10,8 +10,8 @@ import generator
 
 @dataclass
 class Case:
-    """`text` makes y from {x}, with a layer labelled {op}; `compute(weight, x)` is the same in PyTorch, where weight(suffix, *shape)
-    is a parameter of the layer; `loss(i, y, samples)` gives a term of the loss in both languages."""
+    """`text` makes y from {x}, with a layer labelled {op}; `compute(weight, x)` is the same in PyTorch, where
+    weight(suffix, *shape) is a parameter of the layer; `loss(i, y, samples)` gives a term of the loss in both languages."""
     shape: tuple
     text: str
     compute: Callable
@@ -35,7 +35,7 @@ def same_pairs(space, kernel, stride, dilation):
     return pairs
 
 
-# ---- Windows ----------------------------------------------------------------------------------------------------------------------
+# ---- Windows ---------------------------------------------------------------------------------------------
 
 
 def arguments(rank, kernel, stride, padding, dilation, rest):
@@ -158,7 +158,7 @@ AVGPOOL = [
     avgpool((1, 9), (4,), stride=(3,), padding=2, ceil=True),
 ]
 
-# ---- One element from one, shapes --------------------------------------------------------------------------------------------------
+# ---- One element from one, shapes -------------------------------------------------------------------------
 
 SHAPES = [(1,), (5,), (17,), (1, 4), (3, 2), (2, 7), (1, 1, 1), (2, 3, 3), (3, 1, 4), (1, 5, 2), (4, 2, 2), (2, 4, 3)]
 
@@ -197,7 +197,7 @@ def reshape():
     return [Case(s, f"{{x}} -> reshape({t}) -> tanh", lambda _, x, d=d: torch.tanh(x.reshape(-1, *d))) for s, t, d in to]
 
 
-# ---- Joins -------------------------------------------------------------------------------------------------------------------------
+# ---- Joins -----------------------------------------------------------------------------------------------
 
 
 def add():
@@ -231,7 +231,7 @@ def concat():
             for s, a in axes]
 
 
-# ---- Losses ------------------------------------------------------------------------------------------------------------------------
+# ---- Losses ----------------------------------------------------------------------------------------------
 
 
 def squares(name, factor):

@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: tests/oracle/run.sh [NAME...]    compiled C and the interpreter against PyTorch's numbers, which make_references.py stored
 #
-# Largest error as a share of a tensor's largest entry: f64 and the interpreter 1e-10 (operators), f32 1e-5. ctest gives the programs
-# as in tests/differential/run.sh.
+# Largest error as a share of a tensor's largest entry: f64 and the interpreter 1e-10 (operators), f32 1e-5. ctest gives the
+# programs as in tests/differential/run.sh.
 LC_ALL=C
 export LC_ALL
 build=${NETC_BUILD:-build/release}

@@ -39,7 +39,9 @@ static inline double generator_number(uint64_t key, uint64_t i)
 /* The scale of a parameter's numbers: 1/sqrt(elements / dim 0) where it has two axes or more, else 1/4. */
 static inline double generator_scale(int rank, int64_t first, int64_t elements)
 {
-    return rank >= 2 ? 1 / sqrt((double)(elements / first)) : 0.25;
+    const int64_t others = elements / first;
+
+    return rank >= 2 ? 1 / sqrt((double)others) : 0.25;
 }
 
 #endif

@@ -136,7 +136,7 @@ void net_fill_inputs(struct net_fixture *f, uint64_t seed, int64_t step)
 
 double net_mean_loss(const struct net_fixture *f)
 {
-    double sum = 0, loss;
+    double sum = 0, loss = 0;
 
     for (int64_t s = 0; s < f->memory.samples; s++) {
         net_sample(f, f->graph->loss, s, &loss);

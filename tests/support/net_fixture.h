@@ -1,7 +1,7 @@
 /* net_fixture: a net from its text through all stages, and memory in which the interpreter runs it.
  *
- * All reals are doubles. Random numbers are those of tests/support/generator.h: parameters by their names, inputs by their names and
- * places, so that a run can be made again elsewhere.
+ * All reals are doubles. Random numbers are those of tests/support/generator.h: parameters by their names, inputs by their names
+ * and places, so that a run can be made again elsewhere.
  */
 #ifndef NETC_TESTS_SUPPORT_NET_FIXTURE_H
 #define NETC_TESTS_SUPPORT_NET_FIXTURE_H
