@@ -34,6 +34,7 @@ void ll_debug_begin(struct emitter *e)
 
     LLVMAddModuleFlag(e->out, LLVMModuleFlagBehaviorWarning, "Debug Info Version", 18, LLVMValueAsMetadata(version));
     LLVMAddModuleFlag(e->out, LLVMModuleFlagBehaviorWarning, "Dwarf Version", 13, LLVMValueAsMetadata(dwarf));
+    LLVMSetSourceFileName(e->out, source, strlen(source));
     e->debug = LLVMCreateDIBuilder(e->out);
     e->debug_file = LLVMDIBuilderCreateFile(e->debug, source, strlen(source), "", 0);
     e->debug_unit =
