@@ -91,6 +91,15 @@ value graph_add_input(struct graph *g, const char *name, const struct shape *sha
     return add_node(g, n);
 }
 
+value graph_sample_weight(struct graph *g)
+{
+    if (g->weight == NO_VALUE) {
+        g->weight = graph_add_input(g, "netrt.weight", &(struct shape){.rank = 0}, false, SPAN_NONE);
+        g->input.at[g->input.count - 1].is_weight = true;
+    }
+    return g->weight;
+}
+
 value graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at)
 {
     struct parameter *p = arena_new(g->arena, struct parameter);
@@ -174,4 +183,17 @@ value graph_add_parts(struct graph *g, const char *operator, const struct shape 
                                      .view_of = NO_VALUE,
                                      .nest_count = count,
                                      .nest = kept});
+}
+
+int64_t parameter_elements(const struct node *n)
+{
+    const int64_t all = shape_elements(&n->shape);
+    int64_t connected = 0;
+
+    if (n->parameter->connected == NULL)
+        return all;
+    const int64_t rows = n->shape.dim[0] * n->shape.dim[1];
+    for (int64_t i = 0; i < rows; i++)
+        connected += n->parameter->connected[i];
+    return connected * (all / rows);
 }

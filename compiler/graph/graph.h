@@ -112,6 +112,7 @@ struct parameter {
     enum initializer init;
     double init_value;            /* std, bound or constant */
     const double *init_data;      /* INIT_VALUES: all elements */
+    const bool *connected;        /* [dim 0 * dim 1] truths, or NULL: all. Rows without connection start at zero and do not count */
     int64_t fan_in, fan_out;
     bool is_weight;               /* regularised by default: weights of conv, dense and recurrent layers */
     value l1, l2;                 /* settings with λ, or NO_VALUE */
@@ -194,6 +195,9 @@ struct graph {
     struct reach_table *reach; /* what graph_receptive_field has found out; nodes are never renumbered */
 };
 
+/* How many elements of a parameter are trained, connections considered. */
+int64_t parameter_elements(const struct node *n);
+
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
 
 struct graph *graph_create(struct arena *a, const char *name);
@@ -204,6 +208,8 @@ static inline struct node *graph_node(const struct graph *g, value v)
 }
 
 value graph_add_input(struct graph *g, const char *name, const struct shape *shape, bool is_class, struct span at);
+/* The input "netrt.weight", each sample's weight in a mean over the batch: 1/n, and 0 in dead lanes. Added on first use. */
+value graph_sample_weight(struct graph *g);
 value graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at);
 value graph_add_state(struct graph *g, const char *name, const struct shape *shape);
 value graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum);

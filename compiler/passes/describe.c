@@ -73,6 +73,21 @@ static json_t *values_json(const struct parameter *f, const struct shape *s)
     return list;
 }
 
+/* For each place of the first axis, where the second is connected. */
+static json_t *connections_json(const bool connected[], const struct shape *s)
+{
+    json_t *list = json_array();
+
+    for (int64_t i = 0; i < s->dim[0]; i++) {
+        json_t *row = json_array();
+        for (int64_t k = 0; k < s->dim[1]; k++)
+            if (connected[i * s->dim[1] + k])
+                json_array_append_new(row, json_integer(k));
+        json_array_append_new(list, row);
+    }
+    return list;
+}
+
 static json_t *init_json(const struct parameter *f, const struct shape *s)
 {
     static const char *const names[] = {
@@ -101,6 +116,8 @@ static json_t *init_json(const struct parameter *f, const struct shape *s)
         json_object_set_new(o, argument[f->init], json_real(f->init_value));
     if (f->init == INIT_VALUES)
         json_object_set_new(o, "data", values_json(f, s));
+    if (f->connected)
+        json_object_set_new(o, "connections", connections_json(f->connected, s));
     return o;
 }
 
@@ -152,7 +169,7 @@ static int64_t layer_parameters(const struct graph *g, int layer)
     int64_t count = 0;
 
     for (size_t v = 0; v < g->node.count; v++)
-        if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].layer == layer)
+        if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].layer == layer && !g->node.at[v].no_gradient)
             count += shape_elements(&g->node.at[v].shape);
     return count;
 }

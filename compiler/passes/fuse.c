@@ -336,6 +336,9 @@ static bool may_follow(const struct plan *p, const struct plan_kernel *k, const 
 {
     const struct node *anchor = graph_node(p->graph, k->member.at[0].v);
 
+    /* Updates run last; statistics that the forward pass needs cannot wait for them. */
+    if (k->kind == KERNEL_UNIFORM && n->backward && !anchor->backward)
+        return false;
     if (k->kind != KERNEL_SAMPLES)
         return k->kind == kind_of(p->graph, n);
     return kind_of(p->graph, n) == KERNEL_UNIFORM && anchor->order == ORDER_SAMPLES && shape_equal(&n->shape, &anchor->shape) &&
@@ -432,7 +435,7 @@ static const char *role_of(const struct plan *p, const struct plan_kernel *k)
     const struct node *n = graph_node(p->graph, k->member.at[0].v);
 
     if (k->kind == KERNEL_SAMPLES)
-        return "_gradient";
+        return n->backward ? "_gradient" : "_statistics";
     if (k->kind == KERNEL_UNIFORM)
         return n->backward ? "_update" : "";
     return n->backward ? "_backward" : "";
@@ -443,7 +446,7 @@ static const char *stem_of(const struct plan *p, const struct plan_kernel *k, st
 {
     const struct node *n = graph_node(p->graph, k->member.at[0].v);
 
-    if (k->kind == KERNEL_BLOCK && n->layer >= 0)
+    if ((k->kind == KERNEL_BLOCK || !n->backward) && n->layer >= 0)
         return p->graph->layer.at[n->layer].name;
     /* The last member of an update is the parameter's; what comes before it is the optimizer's state. */
     n = graph_node(p->graph, k->member.at[k->member.count - 1].v);

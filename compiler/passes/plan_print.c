@@ -9,13 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool has_update(const struct plan *p, const struct plan_kernel *k)
+{
+    for (size_t i = 0; i < p->graph->update.count; i++)
+        if (plan_member_of(k, p->graph->update.at[i].source))
+            return true;
+    return false;
+}
+
 static const char *part_of_training(const struct plan *p, const struct plan_kernel *k)
 {
-    if (k->kind == KERNEL_SAMPLES)
-        return k->member.count > 1 ? "gradient and update of " : "gradient of ";
+    bool backward = graph_node(p->graph, k->member.at[0].v)->backward, updates = has_update(p, k);
+
+    if (k->kind == KERNEL_BLOCK)
+        return backward ? "backward through " : "";
     if (k->kind == KERNEL_UNIFORM)
-        return "update of ";
-    return graph_node(p->graph, k->member.at[0].v)->backward ? "backward through " : "";
+        return updates ? "update of " : backward ? "gradient of " : "";
+    if (!backward)
+        return "statistics of ";
+    return updates ? "gradient and update of " : "gradient of ";
 }
 
 const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct arena *arena)

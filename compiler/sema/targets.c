@@ -66,13 +66,23 @@ static bool bind_input(struct frame *f, const struct data_section *data, const s
     return !is_main || check_main_shape(f, data, input);
 }
 
+size_t train_net_inputs(const struct graph *g)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < g->input.count; i++)
+        count += !g->input.at[i].is_weight;
+    return count;
+}
+
 bool train_bind_inputs(struct frame *f, const struct data_section *data)
 {
     const struct graph *g = f->x->graph;
     bool ok = true;
 
     for (size_t i = 0; i < g->input.count; i++)
-        ok = bind_input(f, data, &g->input.at[i], g->input.count == 1) && ok;
+        if (!g->input.at[i].is_weight)
+            ok = bind_input(f, data, &g->input.at[i], train_net_inputs(g) == 1) && ok;
     return ok;
 }
 

@@ -64,8 +64,7 @@ static bool read_loss(struct frame *f, const struct setting *s)
         return false;
     }
     g->loss = o.tensor;
-    g->weight = graph_add_input(g, "netrt.weight", &(struct shape){.rank = 0}, false, SPAN_NONE);
-    g->input.at[g->input.count - 1].is_weight = true;
+    graph_sample_weight(g);
     return true;
 }
 
@@ -134,7 +133,7 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
 {
     struct setting settings[KEYS] = {0};
     struct train_section *t = arena_new(f->x->arena, struct train_section);
-    struct train_reader reader = {.data = data, .net_inputs = f->x->graph->input.count, .prediction = NO_VALUE, .target = NO_VALUE};
+    struct train_reader reader = {.data = data, .net_inputs = train_net_inputs(f->x->graph), .prediction = NO_VALUE, .target = NO_VALUE};
 
     t->at = section->at;
     bool ok = sections_read(f, section, keys, KEYS, settings);
