@@ -1,14 +1,12 @@
 /* module: see module.h. From loops to a verified LLVM module; object.c takes it from there. */
-#include "compiler/emit/llvm/object.h"
+#include "compiler/emit/llvm/module.h"
 
 #include "compiler/emit/llvm/emitter.h"
+#include "compiler/emit/llvm/object.h"
 #include "compiler/support/map.h"
-#include "compiler/support/text.h"
 
 #include <llvm-c/Analysis.h>
-#include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
-#include <string.h>
 
 const char *emit_llvm_version(void)
 {
