@@ -101,9 +101,9 @@ static struct slope measure(struct net_fixture *f, double *at, double loss)
     const double kept = *at;
 
     *at = kept + step;
-    const double above = net_loss(f);
+    const double above = net_training_loss(f);
     *at = kept - step;
-    const double below = net_loss(f);
+    const double below = net_training_loss(f);
     *at = kept;
     return (struct slope){(above - below) / (2 * step), fabs(above - 2 * loss + below) / step};
 }
@@ -115,7 +115,7 @@ static enum outcome check_parameter(struct net_fixture *f, value w, const double
 {
     const struct node *n = graph_node(f->graph, w);
     const int64_t count = shape_elements(&n->shape);
-    const double loss = net_loss(f);
+    const double loss = net_training_loss(f);
     enum outcome result = AGREES;
     double largest = 0, error = 0, difference = 0;
     int64_t worst = 0;
@@ -150,6 +150,12 @@ static double *copy_elements(struct net_fixture *f, value v)
     return memcpy(arena_alloc(f->arena, bytes), net_elements(f, v), bytes);
 }
 
+/* Running statistics are parameters without a gradient. */
+static bool is_trained(const struct node *n)
+{
+    return n->kind == NODE_PARAMETER && !n->no_gradient;
+}
+
 static enum outcome check_all(struct net_fixture *f, const struct gradient_case *c, uint64_t seed)
 {
     const struct graph *g = f->graph;
@@ -158,14 +164,14 @@ static enum outcome check_all(struct net_fixture *f, const struct gradient_case 
 
     net_train(f);
     for (size_t v = 0; v < g->node.count; v++)
-        if (g->node.at[v].kind == NODE_PARAMETER) {
+        if (is_trained(&g->node.at[v])) {
             if (g->node.at[v].parameter->gradient == NO_VALUE)
                 fail_msg("%s: %s has no gradient", c->net, g->node.at[v].name);
             gradient[v] = copy_elements(f, g->node.at[v].parameter->gradient);
         }
     net_fill_parameters(f, seed);
     for (size_t v = 0; v < g->node.count && result == AGREES; v++)
-        if (g->node.at[v].kind == NODE_PARAMETER)
+        if (is_trained(&g->node.at[v]))
             result = check_parameter(f, (value)v, gradient[v]);
     return result;
 }

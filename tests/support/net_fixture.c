@@ -151,6 +151,15 @@ double net_loss(struct net_fixture *f)
     return net_mean_loss(f);
 }
 
+double net_training_loss(struct net_fixture *f)
+{
+    struct loop_program forward = f->module->train;
+
+    forward.phase.count = (size_t)forward.checked;
+    loop_eval_program(f->module, &forward, &f->memory);
+    return net_mean_loss(f);
+}
+
 void net_train(struct net_fixture *f)
 {
     loop_eval_program(f->module, &f->module->train, &f->memory);

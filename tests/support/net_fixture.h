@@ -48,7 +48,9 @@ void net_allocate(struct net_fixture *f, int64_t samples);
 void net_fill_parameters(struct net_fixture *f, uint64_t seed);
 void net_fill_inputs(struct net_fixture *f, uint64_t seed, int64_t step);
 
-/* The batch's loss: each sample's by its weight. net_loss evaluates the net first. */
+/* The batch's loss: each sample's by its weight. net_loss evaluates the net first; net_training_loss runs the training step up to
+ * its loss, with the statistics of the batch. */
+double net_training_loss(struct net_fixture *f);
 double net_mean_loss(const struct net_fixture *f);
 double net_loss(struct net_fixture *f);
 
