@@ -52,6 +52,7 @@ check() {
 }
 
 if [ $# -eq 0 ]; then
+    # shellcheck disable=SC2013  # names have no spaces
     for operator in $(sed -n 's/^OP(\([a-z0-9_]*\),.*/\1/p' compiler/ops/ops.def); do
         [ -f "tests/oracle/operators/$operator.safetensors" ] || {
             echo "tests/oracle/operators has no reference of $operator"
