@@ -105,6 +105,33 @@ static int64_t flatten(const json_t *list, double *values, int64_t used, int64_t
     return used;
 }
 
+/* One list for each place of the first axis: the places of the second that are connected with it. */
+static void parse_connections(struct parser *p, const json_t *lists, struct netrt_parameter *parameter)
+{
+    const struct netrt_shape *shape = &parameter->shape;
+    size_t i, k;
+    json_t *list, *item;
+
+    if (lists == NULL)
+        return;
+    if (shape->rank < 2 || !json_is_array(lists) || json_array_size(lists) != (size_t)shape->dim[0]) {
+        json_fail(&p->reader, "%s: the connections do not fit its shape", parameter->name);
+        return;
+    }
+    parameter->init.connected = json_allocate(&p->reader, (size_t)(shape->dim[0] * shape->dim[1]), sizeof(bool));
+    json_array_foreach(lists, i, list)
+    {
+        json_array_foreach(list, k, item)
+        {
+            const json_int_t at = json_is_integer(item) ? json_integer_value(item) : -1;
+            if (at < 0 || at >= shape->dim[1])
+                json_fail(&p->reader, "%s: a connection beyond its shape", parameter->name);
+            else if (!p->reader.failed)
+                parameter->init.connected[(int64_t)i * shape->dim[1] + at] = true;
+        }
+    }
+}
+
 static void parse_init(struct parser *p, const json_t *object, struct netrt_parameter *parameter)
 {
     static const char *const kinds[] = {"he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal", "normal",
@@ -122,6 +149,7 @@ static void parse_init(struct parser *p, const json_t *object, struct netrt_para
     init->std = init->kind == NETRT_INIT_NORMAL ? json_number(r, from, parameter->name, "std") : 1;
     init->bound = init->kind == NETRT_INIT_UNIFORM ? json_number(r, from, parameter->name, "bound") : 1;
     init->value = init->kind == NETRT_INIT_CONSTANT ? json_number(r, from, parameter->name, "value") : 0;
+    parse_connections(p, json_object_get(from, "connections"), parameter);
     if (fans && !(init->fan_in > 0))
         json_fail(r, "%s: fan_in must be above 0", parameter->name);
     if (init->kind == NETRT_INIT_VALUES) {

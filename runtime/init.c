@@ -114,11 +114,21 @@ static enum netrt_status fill_orthogonal(const struct target *t, struct netrt_st
     return NETRT_OK;
 }
 
+static void clear_unconnected(const struct target *t, const struct netrt_parameter *parameter)
+{
+    int64_t rows = parameter->shape.dim[0] * parameter->shape.dim[1], length = t->count / rows;
+
+    for (int64_t i = 0; i < t->count; i++)
+        if (!parameter->init.connected[i / length])
+            put(t, i, 0);
+}
+
 enum netrt_status netrt_init_parameter(const struct netrt_parameter *parameter, uint32_t number, uint64_t seed, int precision,
                                        void *to, struct netrt_error *error)
 {
     const struct netrt_init *init = &parameter->init;
     const struct target t = {to, precision, parameter->shape.elements};
+    enum netrt_status status;
     struct netrt_stream random = netrt_stream(seed, NETRT_FOR_INIT, number, 0, 0);
 
     switch (init->kind) {
@@ -132,11 +142,17 @@ enum netrt_status netrt_init_parameter(const struct netrt_parameter *parameter, 
     case NETRT_INIT_ZEROS: fill_constant(&t, 0); break;
     case NETRT_INIT_ONES: fill_constant(&t, 1); break;
     case NETRT_INIT_CONSTANT: fill_constant(&t, init->value); break;
-    case NETRT_INIT_ORTHOGONAL: return fill_orthogonal(&t, random, parameter, error);
+    case NETRT_INIT_ORTHOGONAL:
+        status = fill_orthogonal(&t, random, parameter, error);
+        if (status != NETRT_OK)
+            return status;
+        break;
     case NETRT_INIT_VALUES:
         for (int64_t i = 0; i < t.count; i++)
             put(&t, i, init->values[i]);
         break;
     }
+    if (init->connected != NULL)
+        clear_unconnected(&t, parameter);
     return NETRT_OK;
 }

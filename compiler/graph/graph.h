@@ -282,7 +282,7 @@ struct nest_list {
     size_t count, capacity; /* a vec */
 };
 
-void nest_exchange(const struct graph *g, const struct nest *n, int to, struct nest_list *out);
+void nest_exchange(struct graph *g, const struct nest *n, int to, struct nest_list *out);
 
 /* Whether two nests cover places of a result of this rank that are shown to be apart: other ranges in a dimension, or other residues
  * of their common step. */

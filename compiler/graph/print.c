@@ -224,6 +224,8 @@ static void print_parameter(const struct node *n, FILE *out)
     if (p->fan_in > 0)
         fprintf(out, ", fan in %" PRId64 " out %" PRId64, p->fan_in, p->fan_out);
     fputs(p->is_weight ? ", weight" : "", out);
+    if (p->connected != NULL)
+        fprintf(out, ", %" PRId64 " connected", parameter_elements(n));
     if (p->l1 != NO_VALUE)
         fprintf(out, ", l1 %%%d", (int)p->l1);
     if (p->l2 != NO_VALUE)

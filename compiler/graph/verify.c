@@ -189,10 +189,9 @@ static int64_t step_of(const struct nest *n, const struct index *i)
     return step;
 }
 
-/* Whether a dimension keeps two parts apart: other ranges, or other residues of their common step. */
-static bool are_disjoint(const struct node *node, const struct nest *a, const struct nest *b)
+bool nests_are_disjoint(const struct nest *a, const struct nest *b, int rank)
 {
-    for (int d = 0; d < node->shape.rank; d++) {
+    for (int d = 0; d < rank; d++) {
         int64_t a_low, a_high, b_low, b_high;
         index_range(a, &a->out[d], &a_low, &a_high);
         index_range(b, &b->out[d], &b_low, &b_high);
@@ -212,7 +211,7 @@ static void verify_parts(struct verifier *c, const struct node *node)
     for (int i = 0; i < node->nest_count; i++) {
         verify_nest(c, node, &node->nest[i]);
         for (int k = 0; k < i; k++)
-            if (!are_disjoint(node, &node->nest[k], &node->nest[i]))
+            if (!nests_are_disjoint(&node->nest[k], &node->nest[i], node->shape.rank))
                 broken(c, "parts %d and %d are not shown to be apart", k, i);
     }
 }

@@ -95,6 +95,8 @@ static void add_parameter(struct sha256 *h, const struct node *n)
     add_int(h, p->l1);
     add_int(h, p->l2);
     add_int(h, n->no_gradient);
+    for (int64_t i = 0; p->connected != NULL && i < n->shape.dim[0] * n->shape.dim[1]; i++)
+        add_int(h, p->connected[i]);
     for (int64_t i = 0; p->init == INIT_VALUES && i < shape_elements(&n->shape); i++)
         add_real(h, p->init_data[i]);
 }

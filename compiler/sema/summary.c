@@ -30,7 +30,7 @@ static struct costs *layer_costs(const struct graph *g)
         if (n->layer < 0 || n->backward)
             continue;
         if (n->kind == NODE_PARAMETER && !n->no_gradient)
-            costs[n->layer].parameters += shape_elements(&n->shape);
+            costs[n->layer].parameters += parameter_elements(n);
         costs[n->layer].multiply_adds += node_multiply_adds(g, (value)v);
     }
     return costs;

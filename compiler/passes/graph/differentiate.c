@@ -130,18 +130,21 @@ static value copied_value(const struct graph *g, const struct nest_list *nests, 
     return points == shape_elements(shape) ? of : NO_VALUE;
 }
 
-static void flow_to_access(struct sweep *s, value y, const struct nest *part, int to)
+/* What has flowed into `x` through the parts of a node, as long as no two of them meet: one node computes it all. */
+struct flow {
+    value x;
+    struct nest_list nests;
+};
+
+static void end_flow(struct sweep *s, value y, struct flow *f)
 {
     struct graph *g = s->graph;
-    value x = part->in[to].of;
-    struct nest adjoint;
-    struct nest_list nests = {0};
+    const struct nest_list nests = f->nests;
+    const value x = f->x;
 
-    if (!s->needed[x] || !make_adjoint(s, y, part, to, &adjoint))
-        return;
-    nest_exchange(g, &adjoint, to, &nests);
+    *f = (struct flow){.x = NO_VALUE};
     if (nests.count == 0)
-        return;    /* every window of it lies in the padding */
+        return;
     struct shape shape = graph_node(g, x)->shape;
     bool over_samples = graph_node(g, x)->uniform && !graph_node(g, y)->uniform;
     value copied = over_samples ? NO_VALUE : copied_value(g, &nests, &shape);
@@ -153,6 +156,62 @@ static void flow_to_access(struct sweep *s, value y, const struct nest *part, in
     value dx = graph_add_parts(g, graph_node(g, y)->operator, & shape, (int)nests.count, nests.at, over_samples);
     mark_backward(g, from, x, y);
     accumulate(s, x, dx);
+}
+
+static bool are_apart(const struct flow *f, const struct nest_list *more, int rank)
+{
+    for (size_t i = 0; i < f->nests.count; i++)
+        for (size_t k = 0; k < more->count; k++)
+            if (!nests_are_disjoint(&f->nests.at[i], &more->at[k], rank))
+                return false;
+    return true;
+}
+
+/* The flow through `adjoint` to its access `to`, which reads `x`; none where every window lies in the padding. */
+static void add_flow(struct sweep *s, value y, const struct nest *adjoint, int to, struct flow *f)
+{
+    const value x = adjoint->in[to].of;
+    struct nest_list nests = {0};
+
+    nest_exchange(s->graph, adjoint, to, &nests);
+    if (f->x != x || !are_apart(f, &nests, graph_node(s->graph, x)->shape.rank))
+        end_flow(s, y, f);
+    f->x = x;
+    for (size_t i = 0; i < nests.count; i++)
+        vec_push(s->graph->arena, &f->nests, nests.at[i]);
+}
+
+static void flow_through_parts(struct sweep *s, value y)
+{
+    const struct nest *nests = graph_node(s->graph, y)->nest;
+    const int count = graph_node(s->graph, y)->nest_count;
+    struct flow f = {.x = NO_VALUE};
+    struct nest adjoint;
+
+    for (int p = 0; p < count; p++)
+        for (int i = 0; i < nests[p].in_count; i++)
+            if (s->needed[nests[p].in[i].of] && make_adjoint(s, y, &nests[p], i, &adjoint))
+                add_flow(s, y, &adjoint, i, &f);
+    end_flow(s, y, &f);
+}
+
+/* Access 0 of the nest reads, in the adjoint, what flows into the places that the points added to. */
+static void flow_through_scatter(struct sweep *s, value y)
+{
+    struct graph *g = s->graph;
+    struct nest adjoint = *graph_node(g, y)->scatter;
+    const struct expr *body = adjoint.body;
+    struct expr *seed = arena_new(g->arena, struct expr);
+    struct flow f = {.x = NO_VALUE};
+
+    *seed = (struct expr){.kind = EXPR_ACCESS, .access = 0};
+    adjoint.in[0].of = s->gradient[y];
+    for (int i = 1; i < adjoint.in_count; i++) {
+        adjoint.body = s->needed[adjoint.in[i].of] ? expr_adjoint(g, body, NULL, seed, i) : NULL;
+        if (adjoint.body != NULL)
+            add_flow(s, y, &adjoint, i, &f);
+    }
+    end_flow(s, y, &f);
 }
 
 static void flow_through(struct sweep *s, value y)
@@ -170,11 +229,10 @@ static void flow_through(struct sweep *s, value y)
         accumulate(s, x, dx);
         return;
     }
-    const struct nest *nests = graph_node(g, y)->nest;
-    int count = graph_node(g, y)->nest_count;
-    for (int p = 0; p < count; p++)
-        for (int i = 0; i < nests[p].in_count; i++)
-            flow_to_access(s, y, &nests[p], i);
+    if (graph_node(g, y)->scatter != NULL)
+        flow_through_scatter(s, y);
+    else
+        flow_through_parts(s, y);
 }
 
 bool pass_differentiate(struct program *p, struct diags *ds)

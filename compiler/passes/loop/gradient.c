@@ -37,6 +37,23 @@ static bool access_uses(const struct gradient *g, int access, int axis)
     return false;
 }
 
+/* Whether taps (free axes) move together with pixels (reduced axes) in a dimension of an access. */
+static bool has_window(const struct gradient *g, int access)
+{
+    const struct access *a = &g->nest->in[access];
+
+    for (int d = 0; d < graph_node(g->l->graph, a->of)->shape.rank; d++) {
+        bool free_moves = false, reduced_moves = false;
+        for (int axis = 0; axis < g->nest->axis_count; axis++)
+            if (a->dim[d].factor[axis] != 0)
+                (axis < g->nest->free_count ? &free_moves : &reduced_moves)[0] = true;
+        if (free_moves && reduced_moves)
+            return true;
+    }
+    return false;
+}
+
+/* The window is the second: of the first a tile reads neighbours that it does not ask to be inside. */
 static void find_product(struct gradient *g)
 {
     const struct expr *b = g->nest->body;
@@ -48,6 +65,10 @@ static void find_product(struct gradient *g)
         b->arg[1]->kind == EXPR_ACCESS) {
         g->first = b->arg[0]->access;
         g->second = b->arg[1]->access;
+        if (has_window(g, g->first) && !has_window(g, g->second)) {
+            g->first = b->arg[1]->access;
+            g->second = b->arg[0]->access;
+        }
     }
 }
 

@@ -5,9 +5,10 @@
  *   several axes, a mixed radix         all of them become free (groups; windows that do not overlap)
  *   stride*h + dilation*p + …           a window: a new free axis i takes the place of h, once for each residue of i modulo the
  *                                       stride; of the taps only those remain that reach the residue, and h follows from i and them
- * and all other axes are summed over.
+ * and all other axes are summed over. h follows from i and the taps and may leave its extent: such points do not count, because an
+ * access that h moves lies outside there, or failing that because the body asks.
  */
-#include "compiler/passes/graph/graph_passes.h"
+#include "compiler/graph/graph.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 enum role { ROLE_SUMMED, ROLE_KEPT, ROLE_SOLVED };
 
 struct exchange {
-    const struct graph *graph;
+    struct graph *graph;
     const struct nest *from;
     const struct access *to;
     int rank;
@@ -253,6 +254,42 @@ static const struct expr *rebind(const struct exchange *x, const struct expr *e,
     return copy;
 }
 
+/* Whether an access of the made nest lies outside wherever a solved axis leaves its extent: then its points need no other condition. */
+static bool keeps_within(const struct exchange *x, const struct access *a, int axis)
+{
+    const struct shape *shape = &graph_node(x->graph, a->of)->shape;
+
+    for (int d = 0; d < shape->rank; d++) {
+        const struct index *i = &a->dim[d];
+        int axes[MAX_AXES];
+        if (axes_of(x->from, i, axes) != 1 || axes[0] != axis)
+            continue;
+        const int64_t f = i->factor[axis], before = i->offset - f, after = i->offset + f * x->from->extent[axis];
+        if ((f > 0 && before < 0 && after >= shape->dim[d]) || (f < 0 && before >= shape->dim[d] && after < 0))
+            return true;
+    }
+    return false;
+}
+
+static bool is_kept_within(const struct exchange *x, int axis)
+{
+    for (int k = 0; k < x->from->in_count; k++)
+        if (reads(x->from->body, k) && keeps_within(x, &x->from->in[k], axis))
+            return true;
+    return false;
+}
+
+/* The body where the solved axis runs, 0 elsewhere. */
+static const struct expr *body_within(const struct exchange *x, int axis, const struct expr *body)
+{
+    struct graph *g = x->graph;
+    const struct expr *at = expr_index(g, x->as[axis]), *zero = expr_constant(g, 0);
+    const struct expr *last = expr_constant(g, (double)(x->from->extent[axis] - 1));
+    const struct expr *below = expr_select(g, expr_binary(g, FUNCTION_LESS, last, at), zero, body);
+
+    return expr_select(g, expr_binary(g, FUNCTION_LESS, at, zero), zero, below);
+}
+
 static void make_body(struct exchange *x)
 {
     int number[MAX_ACCESSES] = {0};
@@ -269,6 +306,9 @@ static void make_body(struct exchange *x)
         m->in_count++;
     }
     m->body = rebind(x, x->from->body, number);
+    for (int d = 0; d < x->rank; d++)
+        if (x->solved[d] >= 0 && !is_kept_within(x, x->solved[d]))
+            m->body = body_within(x, x->solved[d], m->body);
     m->combine = m->axis_count > m->free_count ? COMBINE_SUM : COMBINE_NONE;
 }
 
@@ -326,17 +366,34 @@ static bool next_residue(struct exchange *x)
     return false;
 }
 
-void nest_exchange(const struct graph *g, const struct nest *n, int to, struct nest_list *out)
+static void exchange(struct graph *g, const struct nest *n, int to, const struct shape *shape, struct nest_list *out)
 {
-    struct exchange x = {.graph = g, .from = n, .to = &n->in[to]};
+    struct exchange x = {.graph = g, .from = n, .to = &n->in[to], .shape = shape, .rank = shape->rank};
     struct nest made;
 
-    x.shape = &graph_node(g, x.to->of)->shape;
-    x.rank = x.shape->rank;
     for (int d = 0; d < x.rank; d++)
         classify(&x, d);
     do {
         if (make_nest(&x, &made))
             vec_push(g->arena, out, made);
     } while (next_residue(&x));
+}
+
+void nest_exchange(struct graph *g, const struct nest *n, int to, struct nest_list *out)
+{
+    exchange(g, n, to, &graph_node(g, n->in[to].of)->shape, out);
+}
+
+value graph_add_scatter(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest)
+{
+    struct nest_list parts = {0};
+    struct nest *kept = arena_new(g->arena, struct nest);
+
+    exchange(g, nest, 0, shape, &parts);
+    if (parts.count == 0)
+        return NO_VALUE;
+    *kept = *nest;
+    const value v = graph_add_parts(g, operator, shape, (int)parts.count, parts.at, false);
+    graph_node(g, v)->scatter = kept;
+    return v;
 }
