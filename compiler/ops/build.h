@@ -33,6 +33,28 @@ const char *op_tap_name(int i);
 /* Replaces `x` by x + b, where b is a new parameter "bias" along dimension `dim`, unless the argument `bias_arg` says false. */
 bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x);
 
+/* A norm's weight: "LAYER.suffix", ones at first. It takes init=, weight=, l1= and l2=, and is not regularised by default. */
+value op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape);
+
+/* Reports any argument that is meant for parameters which `cause` ("affine = false") leaves out. */
+bool op_want_no_parameters(struct op_call *c, const char *cause);
+
+/* x^p of a positive x (for p = 0 … 4 in whole numbers, of any x). (power.c) */
+const struct expr *op_expr_power(struct graph *g, const struct expr *x, double p);
+
+/* Sets of elements that share a mean: along dimension d there are `runs[d]` runs of `length[d]` elements each, and a set is what lies
+ * in one run of every dimension. (normalize.c) */
+struct statistic {
+    int rank;
+    int64_t runs[MAX_RANK], length[MAX_RANK];
+};
+
+/* Input 0, each set of it less its mean and divided by its deviation: (x - m) / sqrt(v + eps). */
+value op_add_normalized(struct op_call *c, const struct statistic *s, double eps);
+
+/* Replaces x by x * weight + bias, new parameters along `count` dimensions from `first` on, unless the argument says false. */
+bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, value *x);
+
 /* Where the sizes of input `i` from dimension `first` on come from: the layer after which no other changed them. */
 struct span op_origin(const struct op_call *c, int i, int first);
 
@@ -44,6 +66,32 @@ const char *op_inputs_text(const struct op_call *c);
 
 /* The sum of x [C, space…] over its space: [C]. */
 value op_add_sum_over_space(struct op_call *c, value x);
+
+/* Fills all of the window but `out` from the arguments; `same` as for a convolution. (window.c) */
+bool window_read(struct op_call *c, const struct window_args *args, struct window *w);
+
+/* Whether the groups divide the channels of input 0 and the filters; else reports which they do not. (convolution.c) */
+bool op_want_groups(struct op_call *c, int groups_arg, int64_t filters);
+
+/* The inputs that one output sees and the outputs that one input reaches, apart from the taps. */
+struct fans {
+    int64_t in, out;
+};
+
+/* A new parameter "weight" [outer, inner, kernel…]; `space` spatial axes. NO_VALUE after an error. (convolution.c) */
+value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans);
+
+/* Whether [filters, w->out…] stays within the language's limits. (convolution.c) */
+bool op_want_output(struct op_call *c, const struct window *w, int64_t filters);
+
+/* The convolution of input 0 with kernels [filters, C/groups, k…]: [filters, w->out…]. (convolution.c) */
+value op_add_contraction(struct op_call *c, const struct window *w, value kernels, int64_t filters, int64_t groups);
+
+/* The channels that each filter sees as [filters * C] truths, and their number; NULL after an error. (connections.c) */
+const bool *op_read_connections(struct op_call *c, int arg, int64_t filters, int64_t *count);
+
+/* The kernels [filters, C, k…] where filter and channel are connected, else zero. (connections.c) */
+value op_add_connected(struct op_call *c, value kernels, const bool connected[]);
 
 /* Reports a pooling window that may lie wholly in the padding: its maximum and its mean are undefined. (window.c) */
 bool window_want_contact(struct op_call *c, int padding_arg, const struct window *w);

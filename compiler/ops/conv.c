@@ -5,7 +5,7 @@
  *   x [C,H,W]   k [O,C/G,P,Q]   b [O]   y [O,H',W'],   H' = floor((H + top + bottom - d_h*(P - 1) - 1)/s_h) + 1
  *
  * With G groups the channels and the filters are split into G equal runs, and run g of the filters sees run g of the channels.
- * Signals [C,L] in one dimension less.
+ * Signals [C,L] in one dimension less. connections= lists the channels that each filter sees (ops/connections.c).
  *
  * Source: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", relationship 6; PyTorch, `torch.nn.Conv2d`
  * (groups, layout of the weights).
@@ -27,79 +27,69 @@ static const struct param params[PARAM_COUNT] = {
     [CONNECTIONS] = {.name = "connections", .type = PARAM_LIST},
 };
 
-static bool check_arguments(struct op_call *c)
+/* What connections= says, or NULL; `count` pairs of a filter and a channel. */
+static bool read_connections(struct op_call *c, const bool **connected, int64_t *count)
 {
-    const int64_t filters = c->arg[FILTERS].integer, groups = c->arg[GROUPS].integer, channels = op_shape(c, 0)->dim[0];
+    const struct op_arg *arg = &c->arg[CONNECTIONS];
 
-    if (c->arg[CONNECTIONS].literal != NULL)
-        return diag_error(c->diags, c->arg[CONNECTIONS].at, DIAG_SETTING_NOT_BUILT, "conv: connections= is not built yet");
-    if (channels % groups != 0)
-        return diag_error(c->diags, c->arg[GROUPS].at, DIAG_GROUPS, "conv: %" PRId64 " groups do not divide %" PRId64 " channels",
-                          groups, channels);
-    if (filters % groups != 0)
-        return diag_error(c->diags, c->arg[GROUPS].at, DIAG_GROUPS, "conv: %" PRId64 " groups do not divide %" PRId64 " filters",
-                          groups, filters);
+    if (arg->literal == NULL)
+        return true;
+    if (c->arg[GROUPS].integer != 1)
+        return diag_error(c->diags, arg->at, DIAG_CONNECTIONS, "conv: connections and groups cannot both say what a filter sees");
+    *connected = op_read_connections(c, CONNECTIONS, c->arg[FILTERS].integer, count);
+    return *connected != NULL;
+}
+
+/* Values of weight= where there is no connection would never be used. */
+static bool want_zeros_apart(struct op_call *c, const struct node *kernels)
+{
+    const struct parameter *p = kernels->parameter;
+    const int64_t pairs = kernels->shape.dim[0] * kernels->shape.dim[1], taps = shape_elements(&kernels->shape) / pairs;
+
+    for (int64_t i = 0; p->init == INIT_VALUES && i < pairs * taps; i++)
+        if (!p->connected[i / taps] && p->init_data[i] != 0)
+            return diag_error(c->diags, c->arg[PARAM_COUNT + WEIGHT_WEIGHT].at, DIAG_CONNECTIONS,
+                              "conv: weight holds %g between filter %" PRId64 " and channel %" PRId64 ", which are not connected",
+                              p->init_data[i], i / taps / kernels->shape.dim[1], i / taps % kernels->shape.dim[1]);
     return true;
 }
 
-/* The kernels, [filters, C/groups, k…]. Fans as PyTorch counts them from the weight's shape: groups narrow the one, not the other. */
+/* The kernels, [filters, C/groups, k…]. Fans as PyTorch counts them from the weight's shape: groups narrow the one, not the other.
+ * Of connections the means count, to the nearest. */
 static value add_kernels(struct op_call *c, const struct window *w)
 {
-    const int64_t filters = c->arg[FILTERS].integer, groups = c->arg[GROUPS].integer;
-    struct shape shape = {.rank = w->rank + 2, .dim = {filters, op_shape(c, 0)->dim[0] / groups}};
-    int64_t taps = 1;
+    const int64_t filters = c->arg[FILTERS].integer, channels = op_shape(c, 0)->dim[0];
+    struct fans fans = {channels / c->arg[GROUPS].integer, filters};
+    const bool *connected = NULL;
+    int64_t count = 0;
 
-    for (int i = 0; i < w->rank; i++)
-        shape.dim[i + 2] = w->kernel[i];
-    if (!op_want_size(c, &shape))
+    if (!read_connections(c, &connected, &count))
         return NO_VALUE;
-    for (int i = 0; i < w->rank; i++)
-        taps *= w->kernel[i];
-    return op_add_parameter(c, "weight", &shape, true, shape.dim[1] * taps, filters * taps);
-}
-
-static value add_contraction(struct op_call *c, const struct window *w, value kernels, const struct shape *y)
-{
-    const int64_t groups = c->arg[GROUPS].integer, channels = op_shape(c, 0)->dim[0] / groups;
-    const int64_t filters = c->arg[FILTERS].integer / groups;
-    struct nest n = {.combine = COMBINE_SUM};
-    struct index x[MAX_RANK], k[MAX_RANK];
-    int space[3];
-
-    const int g = nest_add_axis(&n, "g", groups, false), o = nest_add_axis(&n, "o", filters, false);
-    n.out[0] = k[0] = index_add(index_axis(g, filters), index_axis(o, 1));
-    window_add_space(w, &n, space, &n.out[1]);
-    const int channel = nest_add_axis(&n, "c", channels, true), first_tap = n.axis_count;
-    x[0] = index_add(index_axis(g, channels), index_axis(channel, 1));
-    window_add_taps(w, &n, space, &x[1]);
-    k[1] = index_axis(channel, 1);
-    for (int i = 0; i < w->rank; i++)
-        k[i + 2] = index_axis(first_tap + i, 1);
-
-    const struct expr *pixel = nest_read(c->graph, &n, c->in[0], x);
-    n.body = expr_binary(c->graph, FUNCTION_MULTIPLY, pixel, nest_read(c->graph, &n, kernels, k));
-    return graph_add_compute(c->graph, "conv", y, &n, false);
+    if (connected != NULL)
+        fans = (struct fans){(2 * count + filters) / (2 * filters), (2 * count + channels) / (2 * channels)};
+    fans.out = fans.out > 0 ? fans.out : 1;
+    const value kernels = op_add_kernels(c, w->kernel, w->rank, filters, channels / c->arg[GROUPS].integer, fans);
+    if (kernels == NO_VALUE || connected == NULL)
+        return kernels;
+    graph_node(c->graph, kernels)->parameter->connected = connected;
+    return want_zeros_apart(c, graph_node(c->graph, kernels)) ? op_add_connected(c, kernels, connected) : NO_VALUE;
 }
 
 static bool conv_build(struct op_call *c, value *result)
 {
     static const struct window_args args = {
         .kernel = KERNEL, .stride = STRIDE, .padding = PADDING, .dilation = DILATION, .ceil = -1};
-    struct shape y = {.dim = {c->arg[FILTERS].integer}};
+    const int64_t filters = c->arg[FILTERS].integer;
     struct window w;
 
-    if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !check_arguments(c) || !window_infer(c, &args, &w))
-        return false;
-    y.rank = w.rank + 1;
-    for (int i = 0; i < w.rank; i++)
-        y.dim[i + 1] = w.out[i];
-    if (!op_want_size(c, &y))
+    if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !op_want_groups(c, GROUPS, filters) ||
+        !window_infer(c, &args, &w) || !op_want_output(c, &w, filters))
         return false;
 
     const value kernels = add_kernels(c, &w);
     if (kernels == NO_VALUE)
         return false;
-    *result = add_contraction(c, &w, kernels, &y);
+    *result = op_add_contraction(c, &w, kernels, filters, c->arg[GROUPS].integer);
     return op_add_bias(c, BIAS, 0, result);
 }
 
@@ -113,12 +103,14 @@ const struct op op_conv = {
     .has_weights = true,
     .build = conv_build,
     .doc =
-        "`conv(filters, kernel, stride=1, padding=0, dilation=1, groups=1, bias=true)`\n\n"
+        "`conv(filters, kernel, stride=1, padding=0, dilation=1, groups=1, bias=true, connections=none)`\n\n"
         "Convolution (cross-correlation) of an image `CxHxW` or a signal `CxL` with learned kernels.\n\n"
         "    y[o,h,w] = b[o] + sum over c,p,q of x[c, h*s + p*d - top, w*s + q*d - left] * k[o,c,p,q]\n\n"
         "Each spatial axis of n becomes floor((n + p_begin + p_end - d*(k - 1) - 1)/s) + 1. `padding` is a number, a size, `same` "
         "(out = ceil(n/s)), `valid`, or a list `[[begin, end], ...]`. With `groups = G`, each G-th of the filters sees its own "
         "G-th of the channels.\n\n"
+        "`connections = [[0, 1, 2], [1, 2, 3], ...]` lists for each filter the input channels that it sees. The weights of the "
+        "others are zero and stay so; they do not count as parameters.\n\n"
         "Parameters: `weight` [filters, C/groups, k...], `bias` [filters].\n",
     .example = "net edges {\n"
                "    input image: 3x32x32;\n"

@@ -20,21 +20,11 @@ const struct op *const ops[] = {
 };
 
 const char *const ops_not_built[] = {
-    "depthwise_conv",
-    "conv_transpose",
-    "deconv",
-    "lppool",
     "global_maxpool",
-    "adaptive_avgpool",
     "embedding",
     "rnn",
     "gru",
     "lstm",
-    "batchnorm",
-    "layernorm",
-    "groupnorm",
-    "instancenorm",
-    "lrn",
     "dropout",
     "spatial_dropout",
     "gaussian_noise",
@@ -335,13 +325,16 @@ static value add_penalty(struct op_call *c, int which)
     return graph_add_setting(c->graph, name, arg->real, 0, INFINITY);
 }
 
-static bool set_initial(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, struct parameter *p)
-{
-    const struct op_arg *init = weight_arg(c, WEIGHT_INIT), *fixed = weight_arg(c, is_weight ? WEIGHT_WEIGHT : WEIGHT_BIAS);
+/* Facts that distinguish the parameters of a layer. */
+enum role { ROLE_WEIGHT, ROLE_GAIN, ROLE_BIAS };
 
-    if (!is_weight)
-        p->init = INIT_ZEROS;
-    if (is_weight && init->literal != NULL) {
+static bool set_initial(struct op_call *c, const char *suffix, const struct shape *shape, enum role role, struct parameter *p)
+{
+    const struct op_arg *init = weight_arg(c, WEIGHT_INIT);
+    const struct op_arg *fixed = weight_arg(c, role == ROLE_BIAS ? WEIGHT_BIAS : WEIGHT_WEIGHT);
+
+    p->init = role == ROLE_WEIGHT ? INIT_DEFAULT : role == ROLE_GAIN ? INIT_ONES : INIT_ZEROS;
+    if (role != ROLE_BIAS && init->literal != NULL) {
         if (fixed->literal != NULL)
             return diag_error(c->diags, init->at, DIAG_FIXED_VALUES, "%s: init= has no effect beside weight=", c->op->name);
         p->init = init->init;
@@ -350,17 +343,17 @@ static bool set_initial(struct op_call *c, const char *suffix, const struct shap
     return fixed->literal == NULL || fix_values(c, suffix, fixed->literal, shape, p);
 }
 
-value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
-                       int64_t fan_out)
+static value add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, enum role role, int64_t fan_in,
+                           int64_t fan_out)
 {
-    struct parameter facts = {.init = INIT_DEFAULT, .l1 = NO_VALUE, .l2 = NO_VALUE, .gradient = NO_VALUE};
+    struct parameter facts = {.l1 = NO_VALUE, .l2 = NO_VALUE, .gradient = NO_VALUE};
 
-    if (!op_want_size(c, shape) || !set_initial(c, suffix, shape, is_weight, &facts))
+    if (!op_want_size(c, shape) || !set_initial(c, suffix, shape, role, &facts))
         return NO_VALUE;
     facts.fan_in = fan_in;
     facts.fan_out = fan_out;
-    facts.is_weight = is_weight;
-    if (is_weight) {
+    facts.is_weight = role == ROLE_WEIGHT;
+    if (role != ROLE_BIAS) {
         facts.l1 = add_penalty(c, WEIGHT_L1);
         facts.l2 = add_penalty(c, WEIGHT_L2);
     }
@@ -369,6 +362,26 @@ value op_add_parameter(struct op_call *c, const char *suffix, const struct shape
     *graph_node(c->graph, v)->parameter = facts;
     graph_node(c->graph, v)->no_gradient = weight_arg(c, WEIGHT_FROZEN)->boolean;
     return v;
+}
+
+value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
+                       int64_t fan_out)
+{
+    return add_parameter(c, suffix, shape, is_weight ? ROLE_WEIGHT : ROLE_BIAS, fan_in, fan_out);
+}
+
+value op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape)
+{
+    return add_parameter(c, suffix, shape, ROLE_GAIN, shape_elements(shape), shape_elements(shape));
+}
+
+bool op_want_no_parameters(struct op_call *c, const char *cause)
+{
+    for (int i = 0; i < WEIGHT_PARAM_COUNT; i++)
+        if (weight_arg(c, i)->literal != NULL)
+            return diag_error(c->diags, weight_arg(c, i)->at, DIAG_FIXED_VALUES, "%s: %s= for parameters that %s leaves out",
+                              c->op->name, op_weight_params[i].name, cause);
+    return true;
 }
 
 /* ---- Nests that operators share ------------------------------------------------------------------------------------ */

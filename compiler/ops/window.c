@@ -167,7 +167,7 @@ static bool read_sizes(struct op_call *c, int arg, struct window *w, int64_t siz
     return true;
 }
 
-static bool read_arguments(struct op_call *c, const struct window_args *args, struct window *w)
+bool window_read(struct op_call *c, const struct window_args *args, struct window *w)
 {
     const struct shape *in = op_shape(c, 0);
 
@@ -207,7 +207,7 @@ bool window_infer(struct op_call *c, const struct window_args *args, struct wind
     const bool ceil_mode = args->ceil >= 0 && c->arg[args->ceil].boolean;
 
     *w = (struct window){0};
-    if (!read_arguments(c, args, w))
+    if (!window_read(c, args, w))
         return false;
     for (int i = 0; i < w->rank; i++) {
         int64_t room;

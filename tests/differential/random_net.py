@@ -42,7 +42,7 @@ class Net:
         r = self.random
         kernel = [r.randint(1, min(n, 4)) for n in space]
         stride = [r.choice([1, 1, 1, 2, 3]) for _ in space]
-        dilation = [1 if pool == "avgpool" else r.choice([1, 1, 1, 2]) for _ in space]
+        dilation = [1 if pool in ("avgpool", "lppool") else r.choice([1, 1, 1, 2]) for _ in space]
         reach = [d * (k - 1) + 1 for k, d in zip(kernel, dilation)]
         begin, end, padding = self.padding(space, kernel, reach, stride, pool)
         ceil = pool is not None and self.chance(0.3)
@@ -68,6 +68,8 @@ class Net:
             arguments.append("ceil = true")
         if pool == "avgpool" and self.chance(0.4):
             arguments.append("count_include_pad = true")
+        if pool == "lppool" and self.chance(0.6):
+            arguments.append(f"power = {self.pick(1, 1.5, 3, 4)}")
         return arguments, out
 
     def padding(self, space, kernel, reach, stride, pool):
@@ -101,12 +103,75 @@ class Net:
         filters = groups * self.random.randint(1, 4)
         if groups > 1:
             arguments.append(f"groups = {groups}")
+        elif self.chance(0.15):
+            arguments.append(self.connections(shape[0], filters))
         if self.chance(0.3):
             arguments.append("bias = false")
         return f"conv({filters}, {', '.join(arguments)})", (filters, *out)
 
+    def connections(self, channels, filters):
+        table = [sorted(self.random.sample(range(channels), self.random.randint(1, channels))) for _ in range(filters)]
+        return f"connections = {table}"
+
+    def depthwise_conv(self, shape):
+        found = self.window(shape[1:], None) if len(shape) > 1 else None
+        if not found:
+            return None
+        arguments, out = found
+        multiplier = self.pick(1, 1, 2, 3)
+        if multiplier > 1:
+            arguments.append(f"multiplier = {multiplier}")
+        if self.chance(0.3):
+            arguments.append("bias = false")
+        return f"depthwise_conv({', '.join(arguments)})", (shape[0] * multiplier, *out)
+
+    def conv_transpose(self, shape):
+        if len(shape) < 2:
+            return None
+        r, space = self.random, shape[1:]
+        kernel = [r.randint(1, 4) for _ in space]
+        stride = [r.choice([1, 1, 2, 2, 3]) for _ in space]
+        dilation = [r.choice([1, 1, 1, 2]) for _ in space]
+        extra = [r.randrange(max(s, d)) if self.chance(0.4) else 0 for s, d in zip(stride, dilation)]
+        rows = [(n - 1) * s + d * (k - 1) + 1 + e for n, s, d, k, e in zip(space, stride, dilation, kernel, extra)]
+        pairs = [(r.randint(0, k - 1), r.randint(0, k - 1)) for k in kernel]
+        out = [n - b - e for n, (b, e) in zip(rows, pairs)]
+        groups = self.pick(*[g for g in (1, 1, 2, 3) if shape[0] % g == 0])
+        filters = groups * r.randint(1, 3)
+        same = self.chance(0.2)
+        if same:
+            out = [n * s for n, s in zip(space, stride)]
+        # Beyond the kernel nothing may be left but rows that no input reaches.
+        if min(out) < 1 or any(n - b - e < 1 + x for n, (b, e), x in zip(rows, pairs, extra)):
+            return None
+        arguments = [text(kernel), "stride = " + text(stride), "dilation = " + text(dilation)]
+        arguments.append("padding = same" if same else "padding = [" + ", ".join(f"[{b}, {e}]" for b, e in pairs) + "]")
+        if any(extra):
+            arguments.append("output_padding = " + text(extra))
+        if groups > 1:
+            arguments.append(f"groups = {groups}")
+        return f"{self.pick('conv_transpose', 'deconv')}({filters}, {', '.join(arguments)})", (filters, *out)
+
+    def adaptive_pool(self, shape):
+        if len(shape) < 2:
+            return None
+        out = [self.random.randint(1, n + 2) for n in shape[1:]]
+        return f"adaptive_avgpool({text(out)})", (shape[0], *out)
+
+    def norm(self, shape):
+        forms = [f"layernorm(axis = {self.random.randrange(len(shape))})"]
+        if len(shape) != 2:
+            forms.append(self.pick("layernorm", "layernorm(affine = false)"))
+        if len(shape) < 4:
+            forms.append(f"groupnorm({self.pick(*[g for g in (1, 2, 3, 4) if shape[0] % g == 0])}, eps = 0.01)")
+        if 1 < len(shape) < 4:
+            if size(shape) > shape[0]:
+                forms.append("instancenorm(eps = 0.01)")
+            forms.append(self.pick("lrn", "lrn(3, alpha = 0.5)", "lrn(4, 0.3, 0.4, 2)"))
+        return self.pick(*forms), shape
+
     def pool(self, shape):
-        kind = self.pick("maxpool", "avgpool")
+        kind = self.pick("maxpool", "avgpool", "lppool")
         found = self.window(shape[1:], kind) if len(shape) > 1 else None
         return found and (f"{kind}({', '.join(found[0])})", (shape[0], *found[1]))
 
@@ -139,6 +204,7 @@ class Net:
     def stage(self, shape):
         kinds = [self.conv] * 5 + [self.pool] * 3 + [self.activation] * 4 + [self.dense] * 3
         kinds += [self.softmax, self.flatten, self.reshape, self.global_pool]
+        kinds += [self.depthwise_conv, self.conv_transpose, self.conv_transpose, self.adaptive_pool, self.norm, self.norm]
         while True:
             found = self.random.choice(kinds)(shape)
             if found and size(found[1]) <= 600:

@@ -126,6 +126,124 @@ CONV = [
     conv((2, 9), 2, (3,), dilation=(3,), padding=[(2, 1)]),
 ]
 
+
+
+def connected_conv(shape, table, kernel, stride=None, padding=0, bias=True):
+    rank, filters = len(kernel), len(table)
+    rest = [f"connections = {[list(row) for row in table]}"] + ([] if bias else ["bias = false"])
+    text, pairs = arguments(rank, kernel, stride, padding, None, rest)
+    pairs = pairs if pairs is not None else same_pairs(shape[1:], kernel, stride or (1,) * rank, (1,) * rank)
+    mask = torch.zeros(filters, shape[0], *(1,) * rank)
+    for o, row in enumerate(table):
+        for channel in row:
+            mask[o, channel] = 1
+
+    def compute(weight, x):
+        k = weight("weight", filters, shape[0], *kernel) * mask
+        b = weight("bias", filters) if bias else None
+        return (F.conv1d, F.conv2d)[rank - 1](pad(x, pairs), k, b, stride=stride or 1)
+
+    return Case(shape, f"{{x}} -> {{op}}: conv({filters}, {text})", compute)
+
+
+# Table I of LeCun et al. (1998).
+LENET_C3 = [[o % 6, (o + 1) % 6, (o + 2) % 6] for o in range(6)] + [[o % 6, (o + 1) % 6, (o + 2) % 6, (o + 3) % 6] for o in range(6)]
+LENET_C3 += [[0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5], [0, 1, 2, 3, 4, 5]]
+
+CONV += [
+    connected_conv((6, 6, 6), LENET_C3, (5, 5)),
+    connected_conv((3, 4, 4), [[0], [1], [2]], (3, 3), padding=1),
+    connected_conv((3, 4, 4), [[2, 0], [1]], (2, 2), stride=(2, 2)),
+    connected_conv((4, 5), [[0, 1], [0, 1], [3], [0, 2, 3]], (3,), bias=False),
+    connected_conv((2, 3, 3), [[1], [1]], (2, 2), padding="same"),
+]
+
+
+def depthwise_conv(shape, kernel, multiplier=1, stride=None, padding=0, dilation=None, bias=True):
+    rank, filters = len(kernel), shape[0] * multiplier
+    rest = ([f"multiplier = {multiplier}"] if multiplier > 1 else []) + ([] if bias else ["bias = false"])
+    text, pairs = arguments(rank, kernel, stride, padding, dilation, rest)
+    s, d = stride or (1,) * rank, dilation or (1,) * rank
+    pairs = pairs if pairs is not None else same_pairs(shape[1:], kernel, s, d)
+
+    def compute(weight, x):
+        k = weight("weight", filters, 1, *kernel)
+        b = weight("bias", filters) if bias else None
+        return (F.conv1d, F.conv2d)[rank - 1](pad(x, pairs), k, b, stride=s, dilation=d, groups=shape[0])
+
+    return Case(shape, f"{{x}} -> {{op}}: depthwise_conv({text})", compute)
+
+
+DEPTHWISE_CONV = [
+    depthwise_conv((1, 3, 2), (3, 2)),
+    depthwise_conv((3, 4, 4), (3, 3), padding=1),
+    depthwise_conv((2, 5, 4), (2, 3), multiplier=3),
+    depthwise_conv((4, 6, 5), (3, 3), stride=(2, 2), padding="same"),
+    depthwise_conv((3, 5, 5), (2, 2), multiplier=2, stride=(2, 1)),
+    depthwise_conv((2, 7, 6), (3, 2), dilation=(2, 3), padding=2),
+    depthwise_conv((17, 3, 3), (3, 3), padding=1, bias=False),
+    depthwise_conv((2, 5, 4), (3, 3), multiplier=2, padding=[(2, 0), (0, 1)]),
+    depthwise_conv((3, 1, 1), (1, 1), multiplier=2),
+    depthwise_conv((3, 6), (3,)),
+    depthwise_conv((2, 9), (2,), multiplier=2, stride=(3,)),
+    depthwise_conv((4, 7), (3,), dilation=(2,), padding="same", bias=False),
+]
+
+
+def conv_transpose(name, shape, filters, kernel, stride=None, padding=0, extra=None, dilation=None, groups=1, bias=True):
+    rank = len(kernel)
+    rest = ([f"output_padding = {sizes(extra)}"] if extra else []) + ([f"groups = {groups}"] if groups > 1 else [])
+    text, pairs = arguments(rank, kernel, stride, padding, dilation, rest + ([] if bias else ["bias = false"]))
+    s, d, e = stride or (1,) * rank, dilation or (1,) * rank, extra or (0,) * rank
+
+    def compute(weight, x):
+        k = weight("weight", shape[0], filters // groups, *kernel)
+        b = weight("bias", filters) if bias else None
+        # Whole, with what output_padding or `same` want beyond it; then cut. Bias reaches all of it.
+        y = (F.conv_transpose1d, F.conv_transpose2d)[rank - 1](x, k, None, stride=s, dilation=d, groups=groups)
+        y = F.pad(y, [n for extra_rows in reversed(e) for n in (0, extra_rows)])
+        cut = pairs
+        if cut is None:
+            excess = [n - m * t for n, m, t in zip(y.shape[2:], shape[1:], s)]
+            cut = [(max(n, 0) // 2, n - max(n, 0) // 2) for n in excess]
+        y = F.pad(y, [-n for pair in reversed(cut) for n in pair])
+        if isinstance(padding, int):
+            mine, b0 = y, b
+            y = (F.conv_transpose1d, F.conv_transpose2d)[rank - 1](x, k, b0, stride=s, dilation=d, groups=groups, padding=padding,
+                                                                 output_padding=e)
+            assert torch.allclose(mine + (b0.reshape(-1, *(1,) * rank) if bias else 0), y)
+            return y
+        return y + b.reshape(-1, *(1,) * rank) if bias else y
+
+    return Case(shape, f"{{x}} -> {{op}}: {name}({filters}, {text})", compute)
+
+
+def transposes(name):
+    make = lambda *args, **options: conv_transpose(name, *args, **options)
+    return [
+        make((2, 3, 2), 3, (1, 1)),
+        make((1, 3, 2), 2, (3, 2)),
+        make((2, 4, 3), 3, (3, 3), padding=1),
+        make((2, 3, 3), 3, (2, 2), stride=(2, 2)),
+        make((3, 3, 4), 2, (4, 4), stride=(2, 2), padding=1),
+        make((2, 3, 3), 2, (3, 3), stride=(2, 2), padding=1, extra=(1, 1)),
+        make((1, 3, 3), 2, (2, 2), stride=(3, 2)),
+        make((2, 3, 2), 2, (3, 2), stride=(3, 1), extra=(2, 0)),
+        make((1, 4, 3), 2, (3, 2), dilation=(2, 3)),
+        make((2, 3, 4), 2, (3, 2), stride=(2, 3), dilation=(3, 2), padding=1),
+        make((4, 3, 3), 4, (3, 3), stride=(2, 1), groups=2, padding=1),
+        make((3, 2, 3), 6, (2, 3), groups=3, bias=False),
+        make((2, 3, 3), 2, (3, 3), stride=(2, 2), padding=[(0, 1), (2, 0)]),
+        make((2, 3, 4), 2, (3, 3), stride=(2, 2), padding="same"),
+        make((1, 2, 3), 2, (2, 2), stride=(3, 3), padding="same"),
+        make((17, 1, 1), 3, (4, 3)),
+        make((2, 5), 3, (3,)),
+        make((2, 4), 3, (2,), stride=(3,), extra=(1,)),
+        make((4, 5), 2, (4,), stride=(2,), padding=1, groups=2),
+        make((2, 1), 3, (3,), stride=(2,), bias=False),
+    ]
+
+
 MAXPOOL = [
     maxpool((2, 4, 6), (2, 2)),
     maxpool((1, 4, 4), (4, 4)),
@@ -157,6 +275,126 @@ AVGPOOL = [
     avgpool((2, 8), (2,)),
     avgpool((1, 9), (4,), stride=(3,), padding=2, ceil=True),
 ]
+
+
+
+def lppool(shape, kernel, power=2, stride=None, padding=0, ceil=False):
+    rank = len(kernel)
+    rest = ([f"power = {power}"] if power != 2 else []) + (["ceil = true"] if ceil else [])
+    text, pairs = arguments(rank, kernel, stride, padding, None, rest)
+    s = stride or kernel
+    pairs = pairs if pairs is not None else same_pairs(shape[1:], kernel, s, (1,) * rank)
+
+    def compute(_, x):
+        pool = (F.lp_pool1d, F.lp_pool2d)[rank - 1]
+        flat = (lambda t: t[0]) if rank == 1 else tuple
+        if not ceil:
+            return pool(pad(x, pairs).abs(), power, flat(kernel), flat(s))
+        # A last, partial window with zeros in it.
+        wide = [(b, e + t) for (b, e), t in zip(pairs, s)]
+        y = pool(pad(x, wide).abs(), power, flat(kernel), flat(s))
+        like = (F.max_pool1d, F.max_pool2d)[rank - 1](pad(x, pairs), kernel, s, ceil_mode=True)
+        return y[(...,) + tuple(slice(0, n) for n in like.shape[2:])]
+
+    return Case(shape, f"{{x}} -> lppool({text})", compute)
+
+
+LPPOOL = [
+    lppool((2, 4, 6), (2, 2)),
+    lppool((1, 4, 3), (4, 3)),
+    lppool((1, 5, 5), (3, 3), stride=(2, 2)),
+    lppool((2, 5, 5), (3, 3), power=4, stride=(1, 1), padding=1),
+    lppool((1, 6, 6), (2, 3), power=3),
+    lppool((1, 6, 6), (2, 2), power=1),
+    lppool((1, 5, 4), (2, 2), power=2.5, ceil=True),
+    lppool((1, 7, 7), (2, 2), power=1.5, stride=(3, 2)),
+    lppool((2, 5, 6), (3, 2), power=6, stride=(1, 2), padding=[(1, 0), (0, 1)]),
+    lppool((1, 5, 6), (3, 2), stride=(2, 2), padding="same"),
+    lppool((2, 8), (2,)),
+    lppool((1, 9), (4,), power=3, stride=(3,), padding=2),
+    lppool((2, 7), (3,), power=8, ceil=True),
+    lppool((1, 5), (1,), power=3),
+]
+
+
+def adaptive_avgpool(shape, *size):
+    def compute(_, x):
+        return (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d)[len(shape) - 2](x, size if len(size) == len(shape) - 1 else size[0])
+
+    return Case(shape, f"{{x}} -> adaptive_avgpool({sizes(size)})", compute)
+
+
+ADAPTIVE_AVGPOOL = [adaptive_avgpool((2, 6, 4), 3, 2), adaptive_avgpool((1, 7, 5), 3, 3), adaptive_avgpool((1, 7, 7), 5, 4),
+                    adaptive_avgpool((2, 8, 8), 7, 7), adaptive_avgpool((1, 10, 3), 4, 3), adaptive_avgpool((1, 5, 6), 1, 1),
+                    adaptive_avgpool((2, 3, 4), 5, 9), adaptive_avgpool((1, 5, 5), 3), adaptive_avgpool((2, 1, 1), 2, 3),
+                    adaptive_avgpool((2, 9), 4), adaptive_avgpool((1, 11), 8), adaptive_avgpool((3, 5), 5),
+                    adaptive_avgpool((1, 3), 7), adaptive_avgpool((1, 12, 5), 1, 5)]
+
+# ---- Norms -------------------------------------------------------------------------------------------------------------------------
+
+
+def norm(shape, text, parameters, function):
+    """`parameters`: the shape of weight and bias, or None; function(x, weight, bias)."""
+    def compute(weight, x):
+        if parameters is None:
+            return function(x, None, None)
+        return function(x, weight("weight", *parameters), weight("bias", *parameters))
+
+    return Case(shape, "{x} -> {op}: " + text, compute)
+
+
+def layernorm(shape, axis=None, eps=None, affine=True):
+    named = ([f"axis = {axis}"] if axis is not None else []) + ([f"eps = {eps}"] if eps else []) + ([] if affine else ["affine = false"])
+    of = shape if axis is None else (shape[axis],)
+
+    def function(x, w, b):
+        x = x if axis is None else x.movedim(axis + 1, -1)
+        y = F.layer_norm(x, of, w, b, eps or 1e-5)
+        return y if axis is None else y.movedim(-1, axis + 1)
+
+    return norm(shape, f"layernorm({', '.join(named)})" if named else "layernorm", of if affine else None, function)
+
+
+LAYERNORM = [layernorm((5,)), layernorm((17,), eps=0.1), layernorm((4,), affine=False), layernorm((2, 3, 4)), layernorm((3, 2, 2), eps=1e-3),
+             layernorm((2, 3, 3), affine=False), layernorm((3, 4), 1), layernorm((3, 4), 0), layernorm((1, 6), 1, 1e-3),
+             layernorm((4, 2, 3), 0), layernorm((2, 3, 5), 2), layernorm((2, 5, 3), 1, affine=False), layernorm((6, 1), 0)]
+
+
+def groupnorm(shape, groups, eps=None, affine=True):
+    rest = (f", eps = {eps}" if eps else "") + ("" if affine else ", affine = false")
+    return norm(shape, f"groupnorm({groups}{rest})", shape[:1] if affine else None,
+                lambda x, w, b: F.group_norm(x, groups, w, b, eps or 1e-5))
+
+
+GROUPNORM = [groupnorm((4, 3, 3), 2), groupnorm((6, 2, 3), 3), groupnorm((6, 2, 3), 1), groupnorm((3, 4, 2), 3), groupnorm((4, 5), 2),
+             groupnorm((4, 5), 4, eps=1e-3), groupnorm((8,), 2), groupnorm((6,), 1, affine=False), groupnorm((2, 3, 3), 2, affine=False),
+             groupnorm((9, 1, 2), 3), groupnorm((1, 4, 4), 1), groupnorm((16, 2, 2), 4, eps=0.1)]
+
+
+def instancenorm(shape, eps=None, affine=True):
+    named = ([f"eps = {eps}"] if eps else []) + ([] if affine else ["affine = false"])
+    return norm(shape, f"instancenorm({', '.join(named)})" if named else "instancenorm", shape[:1] if affine else None,
+                lambda x, w, b: F.instance_norm(x, weight=w, bias=b, eps=eps or 1e-5))
+
+
+INSTANCENORM = [instancenorm((2, 3, 3)), instancenorm((1, 4, 2)), instancenorm((3, 1, 5)), instancenorm((3, 5, 1), eps=1e-3),
+                instancenorm((4, 2, 2), affine=False), instancenorm((2, 5)), instancenorm((1, 7), eps=0.1), instancenorm((6, 3)),
+                instancenorm((3, 4), affine=False), instancenorm((17, 2, 3)), instancenorm((2, 6, 5)), instancenorm((5, 3, 4), eps=1e-2)]
+
+
+def lrn(shape, size=None, alpha=None, beta=None, k=None):
+    named = [f"{n} = {v}" for n, v in (("size", size), ("alpha", alpha), ("beta", beta), ("k", k)) if v is not None]
+    value = lambda v, default: default if v is None else v
+
+    def compute(_, x):
+        return F.local_response_norm(x, value(size, 5), value(alpha, 1e-4), value(beta, 0.75), value(k, 1))
+
+    return Case(shape, f"{{x}} -> lrn({', '.join(named)})" if named else "{x} -> lrn", compute)
+
+
+LRN = [lrn((7, 2, 3)), lrn((5, 3, 3), 3, 0.5), lrn((4, 2, 2), 2, 1), lrn((6, 3, 1), 4, 0.3, 0.5), lrn((3, 2, 2), 5, 0.7, 1, 2),
+       lrn((6, 2, 2), 1, 2), lrn((3, 3, 2), 7, 0.9, 0.6, 1.5), lrn((8, 5)), lrn((5, 4), 3, 0.4, 2), lrn((4, 3), 2, 0.8, 0.33),
+       lrn((1, 4, 4), 3, 1), lrn((5, 2, 2), 3, 0.5, 0), lrn((4, 2, 2), 3, 0.5, 1.25, 0.5), lrn((9, 6), 5, 10, 0.75, 2)]
 
 # ---- One element from one, shapes -------------------------------------------------------------------------
 
@@ -263,9 +501,18 @@ def all_cases():
     spaces = [(1, 1), (1, 6), (3, 4), (5, 1), (2, 17), (1, 1, 1), (2, 3, 3), (3, 1, 4), (4, 5, 1), (1, 4, 4), (2, 2, 5), (3, 3, 2)]
     return {
         "conv": CONV,
+        "depthwise_conv": DEPTHWISE_CONV,
+        "conv_transpose": transposes("conv_transpose"),
+        "deconv": transposes("deconv"),
         "maxpool": MAXPOOL,
         "avgpool": AVGPOOL,
+        "lppool": LPPOOL,
         "global_avgpool": plain("global_avgpool", lambda x: x.mean(dim=tuple(range(2, x.dim()))), spaces),
+        "adaptive_avgpool": ADAPTIVE_AVGPOOL,
+        "layernorm": LAYERNORM,
+        "groupnorm": GROUPNORM,
+        "instancenorm": INSTANCENORM,
+        "lrn": LRN,
         "dense": DENSE,
         "flatten": plain("flatten -> tanh", lambda x: torch.tanh(x.flatten(1))),
         "reshape": reshape(),

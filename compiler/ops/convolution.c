@@ -1,0 +1,65 @@
+/* The contraction that conv and depthwise_conv share: groups of filters over groups of channels. */
+#include "compiler/ops/build.h"
+
+#include <inttypes.h>
+
+bool op_want_groups(struct op_call *c, int groups_arg, int64_t filters)
+{
+    const int64_t groups = c->arg[groups_arg].integer, channels = op_shape(c, 0)->dim[0];
+
+    if (channels % groups != 0)
+        return diag_error(c->diags, c->arg[groups_arg].at, DIAG_GROUPS, "%s: %" PRId64 " groups do not divide %" PRId64 " channels",
+                          c->op->name, groups, channels);
+    if (filters % groups != 0)
+        return diag_error(c->diags, c->arg[groups_arg].at, DIAG_GROUPS, "%s: %" PRId64 " groups do not divide %" PRId64 " filters",
+                          c->op->name, groups, filters);
+    return true;
+}
+
+value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans)
+{
+    struct shape shape = {.rank = space + 2, .dim = {outer, inner}};
+    int64_t taps = 1;
+
+    for (int i = 0; i < space; i++)
+        shape.dim[i + 2] = kernel[i];
+    if (!op_want_size(c, &shape))
+        return NO_VALUE;
+    for (int i = 0; i < space; i++)
+        taps *= kernel[i];
+    return op_add_parameter(c, "weight", &shape, true, fans.in * taps, fans.out * taps);
+}
+
+value op_add_contraction(struct op_call *c, const struct window *w, value kernels, int64_t all_filters, int64_t groups)
+{
+    const int64_t channels = op_shape(c, 0)->dim[0] / groups, filters = all_filters / groups;
+    struct shape y = {.rank = w->rank + 1, .dim = {all_filters}};
+    struct nest n = {.combine = COMBINE_SUM};
+    struct index x[MAX_RANK], k[MAX_RANK];
+    int space[3];
+
+    for (int i = 0; i < w->rank; i++)
+        y.dim[i + 1] = w->out[i];
+    const int g = nest_add_axis(&n, "g", groups, false), o = nest_add_axis(&n, "o", filters, false);
+    n.out[0] = k[0] = index_add(index_axis(g, filters), index_axis(o, 1));
+    window_add_space(w, &n, space, &n.out[1]);
+    const int channel = nest_add_axis(&n, "c", channels, true), first_tap = n.axis_count;
+    x[0] = index_add(index_axis(g, channels), index_axis(channel, 1));
+    window_add_taps(w, &n, space, &x[1]);
+    k[1] = index_axis(channel, 1);
+    for (int i = 0; i < w->rank; i++)
+        k[i + 2] = index_axis(first_tap + i, 1);
+
+    const struct expr *pixel = nest_read(c->graph, &n, c->in[0], x);
+    n.body = expr_binary(c->graph, FUNCTION_MULTIPLY, pixel, nest_read(c->graph, &n, kernels, k));
+    return graph_add_compute(c->graph, "conv", &y, &n, false);
+}
+
+bool op_want_output(struct op_call *c, const struct window *w, int64_t filters)
+{
+    struct shape y = {.rank = w->rank + 1, .dim = {filters}};
+
+    for (int i = 0; i < w->rank; i++)
+        y.dim[i + 1] = w->out[i];
+    return op_want_size(c, &y);
+}

@@ -1,0 +1,113 @@
+/* Normalisation within a sample: what layernorm, groupnorm and instancenorm share.
+ *
+ *   y = (x - m) / sqrt(v + eps) * weight + bias        m = mean of x,  v = mean of (x - m)^2
+ *
+ * The means run over sets of elements. Along dimension d, of n elements, there are K equal runs of n/K, and a set is what lies in one
+ * run of every dimension: K = 1 takes the dimension whole, K = n keeps its elements apart.
+ */
+#include "compiler/ops/build.h"
+
+/* Adds for each dimension the axis of its runs, and returns the indices of the runs. */
+static void add_runs(const struct statistic *s, struct nest *n, struct index run[])
+{
+    for (int d = 0; d < s->rank; d++)
+        run[d] = index_axis(nest_add_axis(n, op_axis_name(s->rank, d), s->runs[d], false), 1);
+}
+
+/* Adds for each dimension the axis within a run, and returns the indices of x's elements. */
+static void add_elements(const struct statistic *s, struct nest *n, const struct index run[], bool reduced, struct index at[])
+{
+    static const char *const names[MAX_RANK] = {"r", "s", "t", "u", "v", "w"};
+
+    for (int d = 0; d < s->rank; d++) {
+        const int64_t length = s->length[d];
+        struct index first = run[d];
+        for (int axis = 0; axis < MAX_AXES; axis++)
+            first.factor[axis] *= length;
+        at[d] = index_add(first, index_axis(nest_add_axis(n, names[d], length, reduced), 1));
+    }
+}
+
+/* The mean of x, or of its squares, over each set: [K…]. */
+static value add_mean(struct op_call *c, const struct statistic *s, value x, bool squared)
+{
+    struct graph *g = c->graph;
+    struct shape shape = {.rank = s->rank};
+    struct nest n = {.combine = COMBINE_SUM};
+    struct index at[MAX_RANK];
+    double elements = 1;
+
+    for (int d = 0; d < s->rank; d++) {
+        shape.dim[d] = s->runs[d];
+        elements *= (double)s->length[d];
+    }
+    add_runs(s, &n, n.out);
+    add_elements(s, &n, n.out, true, at);
+    const struct expr *element = nest_read(g, &n, x, at);
+    n.body = squared ? expr_binary(g, FUNCTION_MULTIPLY, element, element) : element;
+    const value sum = graph_add_compute(g, "sum", &shape, &n, false);
+    return graph_add_scaled(g, "mean", FUNCTION_MULTIPLY, sum, 1 / elements, false);
+}
+
+/* x f m, where m [K…] holds a number for each set. */
+static value add_with_sets(struct op_call *c, const struct statistic *s, const char *operator, enum function f, value x, value m)
+{
+    const struct shape shape = graph_node(c->graph, x)->shape;
+    struct nest n = {0};
+    struct index run[MAX_RANK];
+
+    add_runs(s, &n, run);
+    add_elements(s, &n, run, false, n.out);
+    const struct expr *element = nest_read(c->graph, &n, x, n.out);
+    n.body = expr_binary(c->graph, f, element, nest_read(c->graph, &n, m, run));
+    return graph_add_compute(c->graph, operator, & shape, &n, false);
+}
+
+/* 1 / sqrt(v + eps) */
+static value add_scale(struct op_call *c, value variance, double eps)
+{
+    const value shifted = graph_add_scaled(c->graph, "add", FUNCTION_ADD, variance, eps, false);
+    const value deviation = graph_add_unary(c->graph, "sqrt", FUNCTION_SQRT, shifted);
+
+    return graph_add_scaled(c->graph, "inverse", FUNCTION_DIVIDE, deviation, 1, true);
+}
+
+value op_add_normalized(struct op_call *c, const struct statistic *s, double eps)
+{
+    const value centered = add_with_sets(c, s, "centered", FUNCTION_SUBTRACT, c->in[0], add_mean(c, s, c->in[0], false));
+    const value scale = add_scale(c, add_mean(c, s, centered, true), eps);
+
+    return add_with_sets(c, s, c->op->name, FUNCTION_MULTIPLY, centered, scale);
+}
+
+/* x f p, where p stands along `count` dimensions of x from `first` on. */
+static value add_along(struct op_call *c, enum function f, value x, value p, int first)
+{
+    const struct shape shape = graph_node(c->graph, x)->shape;
+    struct nest n = {0};
+
+    for (int d = 0; d < shape.rank; d++)
+        n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], false), 1);
+    const struct expr *left = nest_read(c->graph, &n, x, n.out);
+    n.body = expr_binary(c->graph, f, left, nest_read(c->graph, &n, p, &n.out[first]));
+    return graph_add_compute(c->graph, f == FUNCTION_ADD ? "add" : "scaled", &shape, &n, false);
+}
+
+bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, value *x)
+{
+    struct shape shape = {.rank = count};
+
+    for (int d = 0; d < count; d++)
+        shape.dim[d] = graph_node(c->graph, *x)->shape.dim[first + d];
+    if (!c->arg[affine_arg].boolean)
+        return op_want_no_parameters(c, "affine = false");
+    const value weight = op_add_gain(c, "weight", &shape);
+    if (weight == NO_VALUE)
+        return false;
+    *x = add_along(c, FUNCTION_MULTIPLY, *x, weight, first);
+    const value bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
+    if (bias == NO_VALUE)
+        return false;
+    *x = add_along(c, FUNCTION_ADD, *x, bias, first);
+    return true;
+}
