@@ -93,7 +93,8 @@ static enum status run_llvm(struct compilation *c, enum llvm_product product, st
     return child_run("code generation by LLVM", generate, &g, c->arena, result);
 }
 
-static enum status write_llvm(struct compilation *c, enum llvm_product product, const char *path)
+/* Writes to `path`; `name` is what the user calls it. */
+static enum status write_llvm(struct compilation *c, enum llvm_product product, const char *path, const char *name)
 {
     struct child_result result;
     enum status status = run_llvm(c, product, &result);
@@ -104,7 +105,7 @@ static enum status write_llvm(struct compilation *c, enum llvm_product product, 
     bool whole = out && fwrite(result.bytes, 1, result.length, out) == result.length;
     if (out && fclose(out) != 0)
         whole = false;
-    return whole ? STATUS_DONE : fail(STATUS_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
+    return whole ? STATUS_DONE : fail(STATUS_SYSTEM, "cannot write '%s': %s", name, strerror(errno));
 }
 
 enum status backend_llvm_text(struct compilation *c, FILE *out)
@@ -119,12 +120,12 @@ enum status backend_llvm_text(struct compilation *c, FILE *out)
 
 static enum status llvm_assembly(struct compilation *c, const char *path)
 {
-    return write_llvm(c, LLVM_PRODUCT_ASSEMBLY, path);
+    return write_llvm(c, LLVM_PRODUCT_ASSEMBLY, path, c->output.path);
 }
 
-static enum status llvm_object(struct compilation *c, const char *path)
+static enum status llvm_object(struct compilation *c, const char *path, const char *name)
 {
-    return write_llvm(c, LLVM_PRODUCT_OBJECT, path);
+    return write_llvm(c, LLVM_PRODUCT_OBJECT, path, name);
 }
 
 static const char *llvm_version(void)
@@ -154,10 +155,11 @@ static enum status llvm_assembly(struct compilation *c, const char *path)
     return not_built();
 }
 
-static enum status llvm_object(struct compilation *c, const char *path)
+static enum status llvm_object(struct compilation *c, const char *path, const char *name)
 {
     (void)c;
     (void)path;
+    (void)name;
     return not_built();
 }
 
@@ -182,7 +184,7 @@ enum status backend_assembly(struct compilation *c, const char *path)
 
 enum status backend_object(struct compilation *c, const char *path)
 {
-    return c->backend == BACKEND_LLVM ? llvm_object(c, path) : native_object(c, path);
+    return c->backend == BACKEND_LLVM ? llvm_object(c, path, c->output.path) : native_object(c, path);
 }
 
 enum status backend_executable(struct compilation *c, const char *path)
@@ -194,7 +196,7 @@ enum status backend_executable(struct compilation *c, const char *path)
     enum status status = output_reserve(&object, "-", c->arena);
     if (status != STATUS_DONE)
         return status;
-    status = llvm_object(c, object.temporary);
+    status = llvm_object(c, object.temporary, object.temporary);
     if (status == STATUS_DONE)
         status = native_link(c, object.temporary, path);
     output_discard(&object);

@@ -140,4 +140,5 @@ void catch_signals(void)
         handle(crashes[i], on_crash, (int)(SA_ONSTACK | SA_RESETHAND));
     for (size_t i = 0; i < sizeof interruptions / sizeof *interruptions; i++)
         handle(interruptions[i], on_interruption, (int)(SA_RESETHAND | SA_NODEFER));
+    handle(SIGXFSZ, SIG_IGN, 0);    /* a file that grows too large is a failure to write, not a signal */
 }

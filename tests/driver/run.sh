@@ -166,6 +166,10 @@ holds 'an error leaves the output as it was' grep -qx before keep.txt
 expect 3 "cannot write 'absent/x.txt'" --emit=graph -o absent/x.txt tiny.net
 mkdir folder
 expect 3 "cannot write 'folder'" --emit=graph -o folder tiny.net
+(ulimit -f 1 && exec "$NETC" --emit=c -o keep.c tiny.net) >"$work/out" 2>"$work/err"
+holds 'a file that grows too large is a refusal of the system' test $? -eq 3
+holds 'nothing is left of it' sh -c '[ ! -e keep.c ]'
+holds 'and no temporary file' nothing_left
 if [ -c /dev/full ]; then
     expect 3 "cannot write '/dev/full'" --emit=c -o /dev/full tiny.net
     expect 3 "cannot write '/dev/full'" -c -o /dev/full tiny.net
