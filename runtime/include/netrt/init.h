@@ -8,6 +8,8 @@
  *   lecun_normal    N(0, 1/fan_in)              normal(std) · uniform(a) · constant(v) · zeros · ones · values
  *   orthogonal      rows (or, if there are more rows than columns, columns) of [dim 0, the rest] are orthonormal
  *
+ * Rows of elements that the description does not list as connected are zero then.
+ *
  * Sources: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015; Glorot, Bengio, "Understanding the difficulty of training deep
  * feedforward neural networks", 2010; LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998; Saxe, McClelland, Ganguli, "Exact
  * solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014.

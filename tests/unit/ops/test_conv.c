@@ -189,10 +189,73 @@ static void vectors_are_no_images(void **state)
     assert_diagnostic(*state, DIAG_RANK, "conv: wants an image CxHxW or a signal CxL, got 784", "conv(5, 3)");
 }
 
-static void connections_are_not_built(void **state)
+static void filters_see_what_is_connected(void **state)
 {
-    assert_null(infer(*state, "conv(2, 1x1, connections = [[0], [1]])", SHAPE(2, 2, 2)));
-    assert_diagnostic(*state, DIAG_SETTING_NOT_BUILT, "conv: connections= is not built yet", "connections = [[0], [1]]");
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2, 3, 4), NUMBERS(1, 10, 100, 1000, 5, 50, 500, 5000, 7, 70, 700, 7000)};
+
+    assert_shape(infer(f, "conv(3, 1, connections = [[3, 0], [1], [0, 1, 3]], bias = false)", SHAPE(4, 1)), SHAPE(3, 1));
+    assert_computes(f, given, NUMBERS(4001, 100, 28147));
+}
+
+static void only_connected_weights_count(void **state)
+{
+    struct fixture *f = *state;
+    const bool connected[] = {true, false, true, false, true, false};
+
+    infer(f, "conv(2, 3x2, connections = [[0, 2], [1]])", SHAPE(3, 4, 4));
+    const struct node *weight = fixture_parameter(f, "weight");
+    assert_shape(&weight->shape, SHAPE(2, 3, 3, 2));
+    assert_memory_equal(weight->parameter->connected, connected, sizeof connected);
+    assert_int_equal(parameter_elements(weight), 18);
+    assert_int_equal(weight->parameter->fan_in, 12);    /* 1.5 channels, rounded to 2, of 6 taps */
+    assert_int_equal(weight->parameter->fan_out, 6);
+}
+
+static void equal_lists_and_even_steps_are_one_part(void **state)
+{
+    struct fixture *f = *state;
+
+    infer(f, "conv(3, 1, connections = [[0, 2, 4], [4, 2, 0], [0, 1, 3]], bias = false)", SHAPE(5, 2));
+    assert_int_equal(graph_node(f->graph, f->result - 1)->nest_count, 3);
+}
+
+static void channels_beyond_the_input_are_reported(void **state)
+{
+    assert_null(infer(*state, "conv(1, 1, connections = [[0, 2]])", SHAPE(2, 4)));
+    assert_diagnostic(*state, DIAG_CONNECTIONS, "conv: connections: a channel is an integer from 0 to 1", "2");
+}
+
+static void channels_that_stand_twice_are_reported(void **state)
+{
+    assert_null(infer(*state, "conv(2, 1, connections = [[0], [1, 0, 1]])", SHAPE(2, 4)));
+    assert_diagnostic(*state, DIAG_CONNECTIONS, "conv: connections: filter 1 lists channel 1 twice", "1");
+}
+
+static void filters_without_channels_are_reported(void **state)
+{
+    assert_null(infer(*state, "conv(2, 1, connections = [[0], 1])", SHAPE(2, 4)));
+    assert_diagnostic(*state, DIAG_CONNECTIONS, "conv: connections: filter 1 wants a list of the channels that it sees", "1");
+}
+
+static void each_filter_has_its_list(void **state)
+{
+    assert_null(infer(*state, "conv(3, 1, connections = [[0], [1]])", SHAPE(2, 4)));
+    assert_diagnostic(*state, DIAG_CONNECTIONS, "conv: connections: there are 2 lists for 3 filters", "[[0], [1]]");
+}
+
+static void connections_and_groups_exclude_each_other(void **state)
+{
+    assert_null(infer(*state, "conv(2, 1, groups = 2, connections = [[0], [1]])", SHAPE(2, 4)));
+    assert_diagnostic(*state, DIAG_CONNECTIONS, "conv: connections and groups cannot both say what a filter sees",
+                      "connections = [[0], [1]]");
+}
+
+static void values_apart_from_connections_are_reported(void **state)
+{
+    assert_null(infer(*state, "conv(1, 1, connections = [[1]], weight = [[[2], [3]]])", SHAPE(2, 4)));
+    assert_diagnostic(*state, DIAG_CONNECTIONS, "conv: weight holds 2 between filter 0 and channel 0, which are not connected",
+                      "weight = [[[2], [3]]]");
 }
 
 static void results_beyond_the_limit_are_reported(void **state)
@@ -230,7 +293,15 @@ int main(void)
         op_test(groups_that_do_not_divide_are_reported_at_the_argument),
         op_test(groups_must_divide_the_filters_too),
         op_test(vectors_are_no_images),
-        op_test(connections_are_not_built),
+        op_test(filters_see_what_is_connected),
+        op_test(only_connected_weights_count),
+        op_test(equal_lists_and_even_steps_are_one_part),
+        op_test(channels_beyond_the_input_are_reported),
+        op_test(channels_that_stand_twice_are_reported),
+        op_test(filters_without_channels_are_reported),
+        op_test(each_filter_has_its_list),
+        op_test(connections_and_groups_exclude_each_other),
+        op_test(values_apart_from_connections_are_reported),
         op_test(results_beyond_the_limit_are_reported),
     };
     return cmocka_run_group_tests_name("conv", tests, NULL, NULL);

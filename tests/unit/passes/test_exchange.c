@@ -171,6 +171,25 @@ static void groups_are_a_mixed_radix(void **state)
     assert_int_equal(list.at[0].extent[2], 4);
 }
 
+/* y[3 + h] += x[2h + p], h = 0 … 2: places 0 … 2 and 6 of y are there, but no h stands for them. */
+static void solved_axes_stay_within_their_extent(void **state)
+{
+    struct graph_fixture *f = *state;
+    const struct window w = {.in = 8, .out = 7, .kernel = 3, .stride = 2, .dilation = 1};
+    struct nest n = window_nest(f, &w);
+    const double *given[] = {NUMBERS(0, 0, 0, 0, 0, 0, 0, 0), NUMBERS(1, 10, 100), NUMBERS(9, 9, 9, 1, 2, 3, 9)};
+    struct nest_list list = {0};
+
+    n.extent[0] = 3;
+    n.in[READS_Y].dim[0].offset = 3;
+    n.body = expr_binary(f->graph, FUNCTION_MULTIPLY, n.body->arg[0]->arg[1], n.body->arg[1]);
+    nest_exchange(f->graph, &n, READS_X, &list);
+    assert_int_equal(list.count, 2);
+    const value dx = graph_add_parts(f->graph, "dx", SHAPE(8), 2, list.at, false);
+    assert_verifies(f);
+    assert_elements(f, dx, given, NUMBERS(1, 10, 102, 20, 203, 30, 300, 0));
+}
+
 static void every_window_meets_the_same_pairs_from_either_side(void **state)
 {
     for (int64_t kernel = 1; kernel <= 4; kernel++)
@@ -195,6 +214,7 @@ int main(void)
         graph_test(a_window_in_the_padding_has_no_nest),
         graph_test(the_kernel_sums_over_the_places),
         graph_test(groups_are_a_mixed_radix),
+        graph_test(solved_axes_stay_within_their_extent),
         graph_test(every_window_meets_the_same_pairs_from_either_side),
     };
     return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);

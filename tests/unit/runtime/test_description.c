@@ -18,7 +18,7 @@ static const char right[] =
     "  \"outputs\": [ {\"name\": \"y\", \"shape\": [2], \"offset\": 0} ], \"loss\": {\"offset\": 128},"
     "  \"metrics\": [ {\"name\": \"accuracy\", \"kind\": \"accuracy\", \"prediction\": {\"shape\": [2], \"offset\": 0}, \"target\": 1} ],"
     "  \"parameters\": [ {\"name\": \"w\", \"shape\": [2,3], \"offset\": 0, \"gradient\": 24, \"trainable\": true,"
-    "    \"init\": {\"kind\": \"values\", \"data\": [[1,2,3],[4,5,6]]}, \"l1\": null, \"l2\": 0} ],"
+    "    \"init\": {\"kind\": \"values\", \"data\": [[1,2,3],[4,5,6]], \"connections\": [[0,2],[1]]}, \"l1\": null, \"l2\": 0} ],"
     "  \"states\": [ {\"name\": \"w.momentum\", \"shape\": [2,3], \"offset\": 48} ],"
     "  \"settings\": [ {\"name\": \"lr\", \"value\": 0.5, \"minimum\": 0, \"maximum\": null} ],"
     "  \"layers\": [ {\"name\": \"d\", \"operator\": \"dense\", \"output\": [2], \"parameters\": 6, \"multiply_adds\": 6} ],"
@@ -40,6 +40,7 @@ static struct netrt_model model_of(const char *text)
 
 static void what_is_described_is_parsed(void **state)
 {
+    static const bool connected[] = {true, false, true, false, true, false};
     struct netrt_model model = model_of(right);
     struct netrt_description d;
     struct netrt_error error;
@@ -56,6 +57,7 @@ static void what_is_described_is_parsed(void **state)
     assert_int_equal(d.metric[0].target, 1);
     assert_int_equal(d.parameter[0].shape.elements, 6);
     assert_true(d.parameter[0].init.values[5] > 5.5);
+    assert_memory_equal(d.parameter[0].init.connected, connected, sizeof connected);
     assert_int_equal(d.parameter[0].l1, -1);
     assert_int_equal(d.parameter[0].l2, 0);
     assert_int_equal(d.state[0].offset, 48);
@@ -96,6 +98,8 @@ static void missing_and_ill_typed_members_are_named(void **state)
     refused("\"kind\": \"real\"", "\"kind\": \"reel\"", "x: \"kind\" is \"reel\", which this version does not know");
     refused("\"shape\": [3]", "\"shape\": [0]", "x: \"shape\" is no shape");
     refused("\"shape\": [3]", "\"shape\": 3", "x: \"shape\" is no list");
+    refused("[[0,2],[1]]", "[[0,2]]", "w: the connections do not fit its shape");
+    refused("[[0,2],[1]]", "[[0,3],[1]]", "w: a connection beyond its shape");
     refused("\"main\": true", "\"main\": 1", "x: \"main\" is neither true nor false");
     refused("\"classes\": 2", "\"classes\": 0", "label: a class input needs at least one class");
     refused("\"value\": 0.5", "\"value\": \"a\"", "lr: \"value\" is no number");

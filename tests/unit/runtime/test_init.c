@@ -106,6 +106,21 @@ static void constants_are_exact(void **state)
     assert_memory_equal(values, given, sizeof values);
 }
 
+static void what_is_not_connected_starts_at_zero(void **state)
+{
+    static double values[COUNT], given[COUNT];
+    static bool connected[COUNT];
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++)
+        given[i] = i + 1;
+    for (int i = 0; i < COUNT; i++)
+        connected[i] = i % 3 == 0;
+    fill((struct netrt_init){.kind = NETRT_INIT_VALUES, .values = given, .connected = connected}, values);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(values[i] == (i % 3 == 0 ? i + 1 : 0));
+}
+
 static void assert_orthonormal_rows(const double *m, int rows, int columns, int row_stride, int column_stride)
 {
     for (int a = 0; a < rows; a++) {
@@ -188,6 +203,7 @@ int main(void)
         cmocka_unit_test(normals_have_their_moments),
         cmocka_unit_test(uniforms_fill_their_interval),
         cmocka_unit_test(constants_are_exact),
+        cmocka_unit_test(what_is_not_connected_starts_at_zero),
         cmocka_unit_test(orthogonal_matrices_are_orthonormal_both_ways),
         cmocka_unit_test(single_precision_is_rounded_once),
         cmocka_unit_test(seeds_and_parameters_have_numbers_of_their_own),
