@@ -405,8 +405,9 @@ static enum status check_consistency(struct options *o)
         return fail(STATUS_USAGE, "--json belongs to netc summary");
     if (o->kernel && (!by_kernel || o->command != COMMAND_COMPILE))
         return fail(STATUS_USAGE, "--kernel needs --emit=kernels, --emit=loops, --emit=c or --emit=llvm");
-    if (o->stage == STAGE_LLVM && o->backend == BACKEND_C)
-        return fail(STATUS_USAGE, "--emit=llvm and --backend=c ask for two different back ends");
+    if ((o->stage == STAGE_LLVM && o->backend == BACKEND_C) || (o->stage == STAGE_C && o->backend == BACKEND_LLVM))
+        return fail(STATUS_USAGE, "--emit=%s and --backend=%s ask for two different back ends", stage_table[o->stage].name,
+                    backend_name(o->backend));
     if (binary && o->stage != STAGE_ASM && o->output && strcmp(o->output, "-") == 0)
         return fail(STATUS_USAGE, "-o -: only text goes to standard output");
     if (o->dependencies && !o->dependency_file && (!o->output || strcmp(o->output, "-") == 0) && !binary)

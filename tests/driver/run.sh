@@ -84,6 +84,7 @@ expect 2 'not built yet' --target=aarch64-linux-gnu tiny.net
 if "$NETC" --version | grep -q '^back ends:.*llvm'; then
     expect 0 'netrt_model' --emit=llvm --backend=llvm tiny.net
     expect 2 'two different back ends' --emit=llvm --backend=c tiny.net
+    expect 2 'two different back ends' --emit=c --backend=llvm tiny.net
 else
     expect 2 'is not built in' --emit=llvm tiny.net
     expect 2 'is not built in' --backend=llvm tiny.net

@@ -1,7 +1,8 @@
 /* module: loops as one C11 file (--emit=c).
  *
- * The file includes "netrt/model.h" and "netrt/vector.h" alone and defines `netrt_model`. It compiles without warnings under
- * -std=c11 -Wall -Wextra with gcc 12 and clang 19. Its bits need -ffp-contract=off; see vector.h.
+ * The file includes "netrt/model.h" and "netrt/vector.h" alone and defines `netrt_model`; it is linked with libnetrt, for
+ * netrt_cpu_lacks. It compiles without warnings under -std=c11 -Wall -Wextra with gcc 12 and clang 19. Its bits need
+ * -ffp-contract=off; see vector.h.
  */
 #ifndef NETC_EMIT_C_MODULE_H
 #define NETC_EMIT_C_MODULE_H
