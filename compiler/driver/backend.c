@@ -90,7 +90,10 @@ static enum status run_llvm(struct compilation *c, enum llvm_product product, st
                             .vector_registers = s->vector_registers,
                             .kernel = c->options->kernel}};
 
-    return child_run("code generation by LLVM", generate, &g, c->arena, result);
+    double begin = clock_seconds();
+    enum status status = child_run("code generation by LLVM", generate, &g, c->arena, result);
+    report_time(c, begin, "  LLVM");
+    return status;
 }
 
 /* Writes to `path`; `name` is what the user calls it. */
@@ -197,8 +200,10 @@ enum status backend_executable(struct compilation *c, const char *path)
     if (status != STATUS_DONE)
         return status;
     status = llvm_object(c, object.temporary, object.temporary);
+    double begin = clock_seconds();
     if (status == STATUS_DONE)
         status = native_link(c, object.temporary, path);
+    report_time(c, begin, "  linking");
     output_discard(&object);
     return status;
 }

@@ -32,6 +32,12 @@ struct compilation {
     struct output output;      /* BINARY stages: where the tool writes */
 };
 
+/* Seconds of a clock that never goes back. */
+double clock_seconds(void);
+
+/* With --time-passes: a line for the work `what` that began at `begin`. */
+void report_time(const struct compilation *c, double begin, const char *what);
+
 /* Runs the pipeline to options->stage and writes what it makes. Diagnostics go to standard error. */
 enum status compile(const struct options *options, struct arena *a);
 

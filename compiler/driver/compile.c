@@ -10,12 +10,18 @@
 #include <time.h>
 #include <unistd.h>
 
-static double seconds(void)
+double clock_seconds(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void report_time(const struct compilation *c, double begin, const char *what)
+{
+    if (c->options->time_passes)
+        fprintf(stderr, "%10.3f ms  %s\n", 1e3 * (clock_seconds() - begin), what);
 }
 
 static void show_diagnostics(struct compilation *c)
@@ -33,7 +39,7 @@ static void show_diagnostics(struct compilation *c)
 
 static bool verify(struct compilation *c, const struct stage_row *row)
 {
-    if (!c->options->verify_each || row->verify(c, stderr))
+    if (row->verify(c, stderr))
         return true;
     c->status = fail_defect("the stage '%s' broke a promise", row->name);
     return false;
@@ -42,15 +48,15 @@ static bool verify(struct compilation *c, const struct stage_row *row)
 /* Runs one stage: what it does, then whether it kept its promises. */
 static bool run_stage(struct compilation *c, const struct stage_row *row)
 {
-    double begin = seconds(), end;
+    double begin = clock_seconds();
     bool ok = row->run(c);
 
-    end = seconds();
-    if (c->options->time_passes)
-        fprintf(stderr, "%10.3f ms  %s\n", 1e3 * (end - begin), row->name);
-    ok = ok && verify(c, row);
-    if (ok && c->options->time_passes && c->options->verify_each)
-        fprintf(stderr, "%10.3f ms  %s: verifying\n", 1e3 * (seconds() - end), row->name);
+    report_time(c, begin, row->name);
+    if (!ok || !c->options->verify_each)
+        return ok;
+    begin = clock_seconds();
+    ok = verify(c, row);
+    report_time(c, begin, arena_printf(c->arena, "%s: verifying", row->name));
     return ok;
 }
 
