@@ -64,8 +64,16 @@ void op_note_input(struct op_call *c, int i);
 /* "main 32x16x16, skip 16x32x32": all inputs with their shapes, or the first few. */
 const char *op_inputs_text(const struct op_call *c);
 
-/* The sum of x [C, space…] over its space: [C]. */
+/* The sum of x [C, space…] over its space: [C]; and any other combination. */
 value op_add_sum_over_space(struct op_call *c, value x);
+value op_add_over_space(struct op_call *c, const char *operator, value x, enum combine combine);
+
+/* Gives the nest free axes over the shape of x, which are also the result's, and reads x there. */
+const struct expr *op_begin_elementwise(struct op_call *c, value x, struct nest *n);
+
+/* y = formula(x), element by element. */
+value op_add_elementwise(struct op_call *c, const char *operator, value x,
+                         const struct expr *(*formula)(const struct op_call *c, const struct expr *x));
 
 /* Fills all of the window but `out` from the arguments; `same` as for a convolution. (window.c) */
 bool window_read(struct op_call *c, const struct window_args *args, struct window *w);

@@ -20,7 +20,6 @@ const struct op *const ops[] = {
 };
 
 const char *const ops_not_built[] = {
-    "global_maxpool",
     "embedding",
     "rnn",
     "gru",
@@ -28,31 +27,6 @@ const char *const ops_not_built[] = {
     "dropout",
     "spatial_dropout",
     "gaussian_noise",
-    "prelu",
-    "elu",
-    "selu",
-    "gelu",
-    "silu",
-    "softplus",
-    "softsign",
-    "hard_tanh",
-    "relu6",
-    "exp",
-    "log",
-    "abs",
-    "square",
-    "sqrt",
-    "log_softmax",
-    "transpose",
-    "slice",
-    "split",
-    "pad",
-    "crop",
-    "upsample",
-    "channel_shuffle",
-    "sum",
-    "mean",
-    "max",
     "mae",
     "huber",
     "hinge",
@@ -419,14 +393,38 @@ bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x)
 
 value op_add_sum_over_space(struct op_call *c, value x)
 {
+    return op_add_over_space(c, "sum", x, COMBINE_SUM);
+}
+
+value op_add_over_space(struct op_call *c, const char *operator, value x, enum combine combine)
+{
     const struct shape from = graph_node(c->graph, x)->shape;
     const struct shape to = {.rank = 1, .dim = {from.dim[0]}};
-    struct nest n = {.combine = COMBINE_SUM};
+    struct nest n = {.combine = combine};
     struct index at[MAX_RANK];
 
     for (int d = 0; d < from.rank; d++)
         at[d] = index_axis(nest_add_axis(&n, op_axis_name(from.rank, d), from.dim[d], d > 0), 1);
     n.out[0] = at[0];
     n.body = nest_read(c->graph, &n, x, at);
-    return graph_add_compute(c->graph, "sum", &to, &n, false);
+    return graph_add_compute(c->graph, operator, & to, &n, false);
+}
+
+const struct expr *op_begin_elementwise(struct op_call *c, value x, struct nest *n)
+{
+    const struct shape shape = graph_node(c->graph, x)->shape;
+
+    for (int d = 0; d < shape.rank; d++)
+        n->out[d] = index_axis(nest_add_axis(n, op_axis_name(shape.rank, d), shape.dim[d], false), 1);
+    return nest_read(c->graph, n, x, n->out);
+}
+
+value op_add_elementwise(struct op_call *c, const char *operator, value x,
+                         const struct expr *(*formula)(const struct op_call *c, const struct expr *x))
+{
+    const struct shape shape = graph_node(c->graph, x)->shape;
+    struct nest n = {0};
+
+    n.body = formula(c, op_begin_elementwise(c, x, &n));
+    return graph_add_compute(c->graph, operator, & shape, &n, false);
 }

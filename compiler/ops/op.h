@@ -68,6 +68,7 @@ struct op_call {
     const value *in;              /* the tensors, branches or piped tensor first */
     const struct span *in_at;     /* where each was written */
     struct op_arg arg[MAX_PARAMS];    /* by index into op->params; then the common ones of op_common */
+    VEC(value) results;           /* an operator that may have several pushes all of them here, in order; else empty */
 };
 
 enum op_kind {
@@ -85,7 +86,7 @@ struct op {
     bool has_weights;              /* takes l1= l2= frozen= init= weight= bias= too (op_weight_params) */
     bool relu_like;                /* an activation that wants he_uniform before it */
     bool transparent;              /* initialisation looks through it: norms, pools, identity, flatten */
-    /* Checks and builds; returns false after at least one diag_error. */
+    /* Checks and builds; returns false after at least one diag_error. `*result` is the (first) result. */
     bool (*build)(struct op_call *call, value *result);
     const char *doc;               /* Markdown for the reference manual: signature, formula, examples */
     const char *example;           /* a complete net for the manual, compiled by the tests */

@@ -1,6 +1,7 @@
-/* softmax: scores along an axis as probabilities that sum to 1.
+/* softmax, log_softmax: scores along an axis as probabilities that sum to 1, or as their logarithms.
  *
- *   y[k] = exp(x[k] - m) / sum over j of  exp(x[j] - m)        m = max over j of  x[j]
+ *   softmax       y[k] = exp(x[k] - m) / sum over j of  exp(x[j] - m)             m = max over j of  x[j]
+ *   log_softmax   y[k] = x[k] - m - log(sum over j of  exp(x[j] - m))
  *
  * m changes nothing but the range of exp, so no gradient flows through it.
  */
@@ -29,38 +30,56 @@ static value add_combined(struct op_call *c, const char *operator, value x, int 
     return graph_add_compute(c->graph, operator, & to, &n, false);
 }
 
-/* exp(x - m) */
-static value add_exponential(struct op_call *c, value m)
+/* x - m, which is never positive. */
+static value add_shifted(struct op_call *c, int axis)
 {
     const struct shape shape = *op_shape(c, 0);
-    const value shifted = graph_add_binary(c->graph, "shifted", FUNCTION_SUBTRACT, c->in[0], m, &shape);
+    const value greatest = add_combined(c, "max", c->in[0], axis, COMBINE_MAX);
 
-    return graph_add_unary(c->graph, "exp", FUNCTION_EXP, shifted);
+    graph_node(c->graph, greatest)->no_gradient = true;
+    return graph_add_binary(c->graph, "shifted", FUNCTION_SUBTRACT, c->in[0], greatest, &shape);
 }
 
 static bool want_axis(struct op_call *c)
 {
     if (op_shape(c, 0)->rank != 2 || c->arg[AXIS].literal != NULL)
         return true;
-    diag_error(c->diags, c->at, DIAG_AXIS, "softmax: an input of rank 2 wants axis=");
+    diag_error(c->diags, c->at, DIAG_AXIS, "%s: an input of rank 2 wants axis=", c->op->name);
     diag_hint(c->diags, "axis = 0 over the channels of a signal CxL, axis = 1 over the features of a sequence TxF");
     return false;
+}
+
+/* Whether the input has the axis that is asked for. */
+static bool read_axis(struct op_call *c, int *axis)
+{
+    return op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") && want_axis(c) &&
+           op_axis(c, AXIS, op_shape(c, 0)->rank, axis);
 }
 
 static bool softmax_build(struct op_call *c, value *result)
 {
     int axis;
 
-    if (!op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") || !want_axis(c) ||
-        !op_axis(c, AXIS, op_shape(c, 0)->rank, &axis))
+    if (!read_axis(c, &axis))
         return false;
-
     const struct shape shape = *op_shape(c, 0);
-    const value greatest = add_combined(c, "max", c->in[0], axis, COMBINE_MAX);
-    graph_node(c->graph, greatest)->no_gradient = true;
-    const value exponential = add_exponential(c, greatest);
+    const value exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, add_shifted(c, axis));
     const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
     *result = graph_add_binary(c->graph, "softmax", FUNCTION_DIVIDE, exponential, sum, &shape);
+    return true;
+}
+
+static bool log_softmax_build(struct op_call *c, value *result)
+{
+    int axis;
+
+    if (!read_axis(c, &axis))
+        return false;
+    const struct shape shape = *op_shape(c, 0);
+    const value shifted = add_shifted(c, axis), exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, shifted);
+    const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
+    const value logarithm = graph_add_unary(c->graph, "log", FUNCTION_LOG, sum);
+    *result = graph_add_binary(c->graph, "log_softmax", FUNCTION_SUBTRACT, shifted, logarithm, &shape);
     return true;
 }
 
@@ -79,5 +98,23 @@ const struct op op_softmax = {
     .example = "net classifier {\n"
                "    input x: 8;\n"
                "    output probabilities = x -> dense(3) -> softmax;\n"
+               "}\n",
+};
+
+const struct op op_log_softmax = {
+    .name = "log_softmax",
+    .kind = OP_LAYER,
+    .params = params,
+    .param_count = PARAM_COUNT,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .build = log_softmax_build,
+    .doc = "`log_softmax(axis=0)`\n\n"
+           "The logarithms of softmax's probabilities, exact where these vanish.\n\n"
+           "    y[k] = x[k] - log(sum over j of exp(x[j]))\n\n"
+           "Rank 2 wants `axis=`.\n",
+    .example = "net classifier {\n"
+               "    input x: 8;\n"
+               "    output logarithms = x -> dense(3) -> log_softmax;\n"
                "}\n",
 };

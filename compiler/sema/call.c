@@ -160,7 +160,7 @@ static bool check_inputs(struct frame *f, const struct op *op, const struct oper
                       op->max_inputs, op->max_inputs == 1 ? "" : "s", count);
 }
 
-static bool build(struct frame *f, struct op_call *call, struct operand *result)
+static bool build(struct frame *f, struct op_call *call, struct operands *results)
 {
     value v = NO_VALUE;
 
@@ -169,12 +169,15 @@ static bool build(struct frame *f, struct op_call *call, struct operand *result)
         return false;
     graph_end_layer(call->graph, v);
     train_saw_loss(f, call);
-    *result = operand_tensor(v, call->at);
+    if (call->results.count == 0)
+        operands_push(f->x->arena, results, operand_tensor(v, call->at));
+    for (size_t i = 0; i < call->results.count; i++)
+        operands_push(f->x->arena, results, operand_tensor(call->results.at[i], call->at));
     return true;
 }
 
 static bool call_operator(struct frame *f, const struct op *op, const struct ast_name *label, struct span at,
-                          const struct arguments *given, struct operand *result)
+                          const struct arguments *given, struct operands *results)
 {
     struct op_call *call = arena_new(f->x->arena, struct op_call);
     const size_t count = given->tensors.count;
@@ -197,7 +200,7 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
         !expand_count(f->x, 1, at))
         return false;
     call->name = namer_name(f->namer, label, op->name, at);
-    return call->name != NULL && build(f, call, result);
+    return call->name != NULL && build(f, call, results);
 }
 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
@@ -251,16 +254,12 @@ static bool call_named_operator(struct frame *f, const struct op *op, const stru
                                 struct span at, const struct operand *piped, struct operands *results)
 {
     struct arguments given = {0};
-    struct operand result;
 
     if (f->x->graph == NULL)
         return diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is an operator on tensors, and there are none here", op->name);
     if (piped != NULL)
         operands_push(f->x->arena, &given.tensors, *piped);
-    if (!collect_arguments(f, op, call->args, &given) || !call_operator(f, op, label, at, &given, &result))
-        return false;
-    operands_push(f->x->arena, results, result);
-    return true;
+    return collect_arguments(f, op, call->args, &given) && call_operator(f, op, label, at, &given, results);
 }
 
 static bool call_any(struct frame *f, const struct ast_call *call, const struct ast_name *label, struct span at,
@@ -287,6 +286,7 @@ bool call_join(struct frame *f, const struct ast_stage *stage, const struct oper
 {
     const struct op *op = op_find(stage->call.callee.text);
     struct arguments given = {.tensors = *inputs};
+    struct operands results = {0};
 
     if (op == NULL)
         return unknown_operator(f, &stage->call.callee);
@@ -295,10 +295,25 @@ bool call_join(struct frame *f, const struct ast_stage *stage, const struct oper
         diag_hint(f->x->diags, "concat, add and mul do");
         return false;
     }
-    return collect_arguments(f, op, stage->call.args, &given) && call_operator(f, op, &stage->label, stage->at, &given, result);
+    if (!collect_arguments(f, op, stage->call.args, &given) || !call_operator(f, op, &stage->label, stage->at, &given, &results))
+        return false;
+    *result = results.at[0];    /* a join has one */
+    return true;
 }
 
-/* A value function with a tensor among its arguments is the operator of the same name: max, sqrt. */
+/* The operator of a value function's name on the tensor `first`, which is evaluated already; the other arguments follow. */
+static bool call_namesake(struct frame *f, const struct ast_expr *e, const struct operand *first, struct operands *results)
+{
+    const struct op *op = op_find(e->as.call.callee.text);
+    struct ast_call rest = e->as.call;
+
+    if (op == NULL)
+        return unknown_operator(f, &e->as.call.callee);
+    rest.args = rest.args->next;
+    return call_named_operator(f, op, &rest, NULL, e->at, first, results);
+}
+
+/* A value function whose first argument is a tensor is the operator of the same name: max, sqrt. */
 static bool call_function(struct frame *f, const struct value_function *function, const struct ast_expr *e,
                           struct operands *results)
 {
@@ -312,10 +327,11 @@ static bool call_function(struct frame *f, const struct value_function *function
                               e->as.call.callee.text);
         if (!evaluate(f, a->value, &o))
             return false;
-        if (o.kind == OPERAND_TENSOR && op_find(e->as.call.callee.text) == NULL)
-            return unknown_operator(f, &e->as.call.callee);
+        if (o.kind == OPERAND_TENSOR && args.count == 0)
+            return call_namesake(f, e, &o, results);
         if (o.kind == OPERAND_TENSOR)
-            return call_any(f, &e->as.call, NULL, e->at, NULL, results);
+            return diag_error(f->x->diags, o.at, DIAG_ARGUMENT_TYPE,
+                              "%s of numbers takes no tensor: as an operator it wants the tensor first", e->as.call.callee.text);
         operands_push(f->x->arena, &args, o);
     }
     if (!value_function_call(f, function, &args, e->at, &result))

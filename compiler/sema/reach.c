@@ -32,13 +32,17 @@ void report_dead_layers(const struct program *p, struct diags *ds)
 {
     const struct graph *g = p->graph;
     const bool *needed = needed_nodes(p);
-    bool *used = arena_array(g->arena, bool, g->node.count + 1);
+    bool *used = arena_array(g->arena, bool, g->node.count + 1), *alive = arena_array(g->arena, bool, g->layer.count + 1);
 
-    for (size_t v = 0; v < g->node.count; v++)
-        mark_inputs(graph_node(g, (value)v), used);
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct node *n = graph_node(g, (value)v);
+        mark_inputs(n, used);
+        if (needed[v] && n->layer >= 0)
+            alive[n->layer] = true;    /* by any of its results */
+    }
     for (size_t i = 0; i < p->net_layers; i++) {
         const struct layer *l = &g->layer.at[i];
-        if (l->result != NO_VALUE && !needed[l->result] && !used[l->result])
+        if (l->result != NO_VALUE && !alive[i] && !needed[l->result] && !used[l->result])
             diag_warning(ds, l->at, DIAG_DEAD_LAYER, "no output and no loss needs the layer %s", l->name);
     }
 }

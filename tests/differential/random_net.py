@@ -181,10 +181,52 @@ class Net:
         return (f"dense({units}{bias})", (*shape[:-1], units)) if len(shape) < 3 else None
 
     def activation(self, shape):
-        return self.pick("relu", "tanh", "sigmoid", "leaky_relu", "leaky_relu(0.2)", "identity"), shape
+        smooth = ["elu", "elu(0.5)", "selu", "gelu", "silu", "softplus", "softsign", "square", "exp -> log"]
+        cornered = ["relu6", "hard_tanh", "abs", "prelu", "prelu(per_channel = true)"]
+        return self.pick("relu", "tanh", "sigmoid", "leaky_relu", "leaky_relu(0.2)", "identity", *smooth, *cornered), shape
 
     def softmax(self, shape):
-        return f"softmax(axis = {self.random.randrange(len(shape))})", shape
+        return f"{self.pick('softmax', 'log_softmax')}(axis = {self.random.randrange(len(shape))})", shape
+
+    def reduce(self, shape):
+        """The axis goes; a vector keeps its own."""
+        axis = self.random.randrange(len(shape))
+        rest = shape[:axis] + shape[axis + 1:]
+        return (f"{self.pick('sum', 'mean', 'max')}(axis = {axis})", rest) if rest else None
+
+    def rearrange(self, shape):
+        axes = list(range(len(shape)))
+        self.random.shuffle(axes)
+        if len(shape) > 1 and self.chance(0.5):
+            return f"transpose({axes})", tuple(shape[a] for a in axes)
+        axis = self.random.randrange(len(shape))
+        begin = self.random.randrange(shape[axis])
+        end = self.random.randint(begin + 1, shape[axis])
+        first = begin - self.pick(0, shape[axis])
+        return f"slice({first}, {end}, axis = {axis})", (*shape[:axis], end - begin, *shape[axis + 1:])
+
+    def borders(self, shape):
+        if len(shape) < 2:
+            return None
+        if self.chance(0.5):
+            pairs = [[self.random.randint(0, 2), self.random.randint(0, 2)] for _ in shape[1:]]
+            return f"pad({pairs}, value = {self.pick(0, 1, -0.5)})", (shape[0], *[n + b + e for n, (b, e) in zip(shape[1:], pairs)])
+        begins = [self.random.randint(0, (n - 1) // 2) for n in shape[1:]]
+        pairs = [[b, self.random.randint(0, n - 1 - b)] for n, b in zip(shape[1:], begins)]
+        return f"crop({pairs})", (shape[0], *[n - b - e for n, (b, e) in zip(shape[1:], pairs)])
+
+    def enlarge(self, shape):
+        if len(shape) < 2:
+            return None
+        scale = [self.random.randint(1, 3) for _ in shape[1:]]
+        mode = self.pick("", ", mode = bilinear")
+        scale_text = text(scale) if len(scale) > 1 else str(scale[0])
+        return f"upsample({scale_text}{mode})", (shape[0], *[n * s for n, s in zip(shape[1:], scale)])
+
+    def shuffle(self, shape):
+        if len(shape) < 2:
+            return None
+        return f"channel_shuffle({self.pick(*[g for g in range(1, shape[0] + 1) if shape[0] % g == 0])})", shape
 
     def flatten(self, shape):
         return ("flatten", (size(shape),)) if len(shape) > 1 else None
@@ -199,11 +241,12 @@ class Net:
         return f"reshape({text(to)})", to
 
     def global_pool(self, shape):
-        return ("global_avgpool", (shape[0],)) if len(shape) > 1 else None
+        return (self.pick("global_avgpool", "global_maxpool"), (shape[0],)) if len(shape) > 1 else None
 
     def stage(self, shape):
         kinds = [self.conv] * 5 + [self.pool] * 3 + [self.activation] * 4 + [self.dense] * 3
-        kinds += [self.softmax, self.flatten, self.reshape, self.global_pool]
+        kinds += [self.softmax, self.flatten, self.reshape, self.global_pool, self.reduce, self.rearrange, self.borders]
+        kinds += [self.enlarge, self.shuffle]
         kinds += [self.depthwise_conv, self.conv_transpose, self.conv_transpose, self.adaptive_pool, self.norm, self.norm]
         while True:
             found = self.random.choice(kinds)(shape)
@@ -239,6 +282,17 @@ class Net:
         branches = " ".join("| " + self.same_shape(shape) for _ in range(self.random.randint(2, 3)))
         return self.bind(f"{name} -> {self.pick('add', 'mul')} {{ {branches} }}", shape)
 
+    def add_parts(self, name, shape):
+        """split: the parts come together again, in another order."""
+        axis = self.random.randrange(len(shape))
+        parts = self.pick(*[p for p in range(1, min(shape[axis], 4) + 1) if shape[axis] % p == 0])
+        if parts == 1:
+            return self.bind(f"{name} -> {self.same_shape(shape)}", shape)
+        names = [f"p{len(self.tensors)}{'abcd'[i]}" for i in range(parts)]
+        self.statements.append(f"{', '.join(names)} = {name} -> split({parts}, axis = {axis});")
+        self.random.shuffle(names)
+        return self.bind(f"concat(({names[0]} -> tanh), {', '.join(names[1:])}, axis = {axis})", shape)
+
     def add_arithmetic(self, name, shape):
         others = [n for n, s in self.tensors if s == shape]
         other = self.random.choice(others)
@@ -264,7 +318,7 @@ class Net:
         if size(shape) > 300:
             stage, to = self.global_pool(shape) if len(shape) > 1 else ("dense(5)", (5,))
             return self.bind(f"{name} -> {stage}", to)
-        kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2 + [self.add_block, self.add_repeat]
+        kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2 + [self.add_block, self.add_repeat, self.add_parts]
         return self.random.choice(kinds)(name, shape)
 
     def add_chain(self, name, shape):

@@ -1,6 +1,6 @@
 """Makes the references of this folder with PyTorch, in double: run it by hand after changing a case, then read the difference.
 
-    python3 tests/oracle/make_references.py
+    python3 tests/oracle/make_references.py [OPERATOR...]        only those of some operators
 
 Tests need neither this script nor PyTorch: compare.py reads what it wrote. Each case is a net and a safetensors file of what a step
 (or several) of it must compute; weights and batches are made by generator.py on either side.
@@ -8,6 +8,7 @@ Tests need neither this script nor PyTorch: compare.py reads what it wrote. Each
 import json
 import os
 import struct
+import sys
 
 import numpy as np
 import torch
@@ -72,7 +73,8 @@ def make_operator(name, cases):
             text, loss = case.loss(i, y, samples)
         else:
             text, loss = f"mse(y{i}, t{i})", mean_squares(y, torch.tensor(generator.batch(f"t{i}", y.shape[1:], samples)))
-        lines.append(f"    {front_text(i, case.shape)} output y{i} = {case.text.format(x=f'x{i}', op=f'op{i}')};")
+        before = case.before.format(x=f"x{i}") + " " if case.before else ""
+        lines.append(f"    {front_text(i, case.shape)} {before}output y{i} = {case.text.format(x=f'x{i}', op=f'op{i}')};")
         terms.append(text)
         total = total + loss
         found[f"output.y{i}"] = y.detach().numpy()
@@ -192,7 +194,10 @@ if __name__ == "__main__":
     for folder in ("operators", "training"):
         os.makedirs(os.path.join(HERE, folder), exist_ok=True)
     for operator, its_cases in operators.all_cases().items():
-        make_operator(operator, its_cases)
+        if not sys.argv[1:] or operator in sys.argv[1:]:
+            make_operator(operator, its_cases)
+    if sys.argv[1:]:
+        sys.exit(0)
     for training in TRAININGS:
         make_training(training)
     make_lenet5()

@@ -11,11 +11,13 @@ import generator
 @dataclass
 class Case:
     """`text` makes y from {x}, with a layer labelled {op}; `compute(weight, x)` is the same in PyTorch, where
-    weight(suffix, *shape) is a parameter of the layer; `loss(i, y, samples)` gives a term of the loss in both languages."""
+    weight(suffix, *shape) is a parameter of the layer; `loss(i, y, samples)` gives a term of the loss in both languages;
+    `before` are statements in front of it."""
     shape: tuple
     text: str
     compute: Callable
     loss: Optional[Callable] = None
+    before: str = ""
 
 
 def sizes(values):
@@ -405,6 +407,135 @@ def plain(text, function, shapes=None):
     return [Case(shape, "{x} -> " + text, lambda _, x, f=function: f(x)) for shape in shapes or SHAPES]
 
 
+def scaled(text, function, factors):
+    """The same on multiples of x, so that both sides of a corner and the flat ends are reached."""
+    return [Case(s, f"{{x}} * {k} -> {text}", lambda _, x, k=k: function(x * k))
+            for s, k in zip(SHAPES, (factors * len(SHAPES))[:len(SHAPES)])]
+
+
+def elu():
+    alphas = [1, 0.5, 2, 0.1, 1.5, 0, 0.7, 1, 3, 0.3, 1.2, 0.9]
+    return [Case(s, f"{{x}} * {k} -> elu({a})", lambda _, x, a=a, k=k: F.elu(x * k, a))
+            for s, a, k in zip(SHAPES, alphas, [1, 4, 20, 0.001] * 3)]
+
+
+def prelu(shape, per_channel):
+    def compute(weight, x):
+        return F.prelu(x, weight("weight", shape[0] if per_channel else 1))
+
+    return Case(shape, f"{{x}} -> {{op}}: prelu({'per_channel = true' if per_channel else ''})", compute)
+
+
+def positive(text, function):
+    """On numbers from 0.1 on."""
+    return [Case(s, f"{{x}} * {{x}} * {k} + 0.1 -> {text}", lambda _, x, k=k: function(x * x * k + 0.1))
+            for s, k in zip(SHAPES, [1, 100, 0.01] * 4)]
+
+
+def along_axis(text, function):
+    """Twelve pairs of a shape and an axis."""
+    axes = [((1,), 0), ((7,), 0), ((3, 4), 0), ((3, 4), 1), ((5, 1), 1), ((1, 6), 0), ((2, 3, 4), 0), ((2, 3, 4), 1), ((2, 3, 4), 2),
+            ((3, 1, 2), 1), ((17, 2), 0), ((2, 2, 5), -1)]
+    return [Case(s, f"{{x}} -> {text.format(axis=a)}", lambda _, x, a=a: function(x, a + 1 if a >= 0 else a)) for s, a in axes]
+
+
+SPACES = [(1, 1), (1, 6), (3, 4), (5, 1), (2, 17), (1, 1, 1), (2, 3, 3), (3, 1, 4), (4, 5, 1), (1, 4, 4), (2, 2, 5), (3, 3, 2)]
+
+
+def transpose():
+    orders = [((4,), [0]), ((3, 4), [1, 0]), ((3, 4), [0, 1]), ((1, 5), [1, 0]), ((2, 3, 4), [0, 2, 1]), ((2, 3, 4), [1, 0, 2]),
+              ((2, 3, 4), [1, 2, 0]), ((2, 3, 4), [2, 0, 1]), ((2, 3, 4), [2, 1, 0]), ((1, 3, 2), [2, 1, 0]), ((2, 3, 1), [1, 2, 0]),
+              ((2, 3, 4), [-1, 0, 1])]
+    return [Case(s, f"{{x}} -> transpose({o}) -> tanh",
+                 lambda _, x, o=o: torch.tanh(x.permute(0, *[a % (x.dim() - 1) + 1 for a in o]))) for s, o in orders]
+
+
+def slices():
+    parts = [((1,), 0, 1, 0), ((7,), 2, 5, 0), ((7,), 0, 4, 0), ((7,), 4, 7, 0), ((7,), -3, -1, 0), ((3, 4), 1, 2, 0), ((3, 4), 0, 3, 1),
+             ((3, 4), -2, 4, 1), ((4, 3, 2), 1, 3, 0), ((4, 3, 2), 0, 2, 1), ((4, 3, 2), 1, 2, 2), ((2, 3, 4), -3, -1, -1)]
+
+    def compute(x, begin, end, axis):
+        size = x.shape[axis + 1 if axis >= 0 else axis]
+        begin, end = begin + (size if begin < 0 else 0), end + (size if end < 0 else 0)
+        return x.narrow(axis + 1 if axis >= 0 else axis, begin, end - begin)
+
+    return [Case(s, f"{{x}} -> slice({b}, {e}, axis = {a})", lambda _, x, b=b, e=e, a=a: compute(x, b, e, a)) for s, b, e, a in parts]
+
+
+def split():
+    """The parts come back in another order, the second one through a layer of its own."""
+    forms = [((2,), 2, 0), ((6,), 2, 0), ((6,), 3, 0), ((6, 2), 2, 0), ((3, 4), 2, 1), ((3, 6), 3, 1), ((4, 3, 2), 2, 0), ((4, 3, 2), 4, 0),
+             ((2, 4, 3), 2, 1), ((2, 3, 4), 2, 2), ((2, 2, 6), 3, 2), ((2, 3, 4), 4, -1)]
+
+    def case(i, shape, parts, axis):
+        names = [f"p{i}{chr(97 + k)}" for k in range(parts)]
+        joined = ", ".join([f"({names[1]} -> tanh)", names[0], *names[2:]])
+
+        def compute(_, x):
+            torch_axis = axis + 1 if axis >= 0 else axis
+            pieces = x.chunk(parts, torch_axis)
+            return torch.cat([torch.tanh(pieces[1]), pieces[0], *pieces[2:]], torch_axis)
+
+        return Case(shape, f"concat({joined}, axis = {axis})", compute,
+                    before=f"{', '.join(names)} = {{x}} -> split({parts}, axis = {axis});")
+
+    return [case(i, *f) for i, f in enumerate(forms)]
+
+
+def borders(space, p):
+    """The text of borders, and their pairs."""
+    if isinstance(p, int):
+        return str(p), [(p, p)] * space
+    if isinstance(p[0], int):
+        return sizes(p), [(n, n) for n in p]
+    return "[" + ", ".join(f"[{b}, {e}]" for b, e in p) + "]", p
+
+
+def pads():
+    forms = [((2, 3), 1, 0), ((1, 1), 4, 2.5), ((3, 4), [(2, 0)], 0), ((2, 5), [(0, 3)], -1), ((2, 3, 3), 1, 0), ((1, 1, 1), 2, 0.5),
+             ((2, 2, 3), (1, 2), 0), ((1, 4, 2), (0, 3), -0.25), ((2, 3, 2), [(1, 0), (0, 2)], 0), ((1, 2, 2), [(0, 0), (3, 1)], 7),
+             ((3, 2, 2), 0, 1), ((1, 3, 3), 5, 0)]
+    made = []
+    for shape, p, value in forms:
+        text, pairs = borders(len(shape) - 1, p)
+        made.append(Case(shape, f"{{x}} -> pad({text}{f', value = {value}' if value else ''})",
+                         lambda _, x, pairs=pairs, value=value: pad(x, pairs, value)))
+    return made
+
+
+def crops():
+    forms = [((2, 3), 1), ((1, 9), [(4, 4)]), ((3, 4), [(2, 0)]), ((2, 5), [(0, 3)]), ((2, 3, 3), 1), ((1, 5, 5), 2), ((2, 3, 5), (1, 2)),
+             ((1, 4, 7), (0, 3)), ((2, 3, 4), [(1, 0), (0, 2)]), ((1, 2, 5), [(0, 0), (3, 1)]), ((3, 2, 2), 0), ((1, 6, 3), (2, 1))]
+    made = []
+    for shape, p in forms:
+        text, pairs = borders(len(shape) - 1, p)
+        made.append(Case(shape, f"{{x}} -> crop({text})", lambda _, x, pairs=pairs: pad(x, [(-b, -e) for b, e in pairs])))
+    return made
+
+
+def upsample():
+    forms = [((2, 3), 2), ((1, 1), 3), ((3, 4), 1), ((2, 5), 4), ((2, 3, 3), 2), ((1, 1, 1), 2), ((1, 2, 3), 3), ((2, 1, 4), (2, 3)),
+             ((1, 3, 2), (1, 4)), ((1, 5, 3), (3, 1)), ((2, 2, 2), 5), ((1, 4, 3), (2, 7))]
+    made = []
+    for shape, scale in forms:
+        text = sizes(scale) if isinstance(scale, tuple) else str(scale)
+        made.append(Case(shape, f"{{x}} -> upsample({text})", lambda _, x, s=scale: F.interpolate(x, scale_factor=s)))
+        smooth = "linear" if len(shape) == 2 else "bilinear"
+        made.append(Case(shape, f"{{x}} -> upsample({text}, mode = bilinear)",
+                         lambda _, x, s=scale, m=smooth: F.interpolate(x, scale_factor=s, mode=m, align_corners=False)))
+    return made
+
+
+def channel_shuffle():
+    forms = [((4, 1), 2), ((6, 3), 2), ((6, 3), 3), ((6, 2), 1), ((6, 2), 6), ((1, 4), 1), ((4, 2, 2), 2), ((6, 1, 3), 3), ((8, 2, 1), 4),
+             ((8, 1, 1), 2), ((9, 2, 2), 3), ((12, 1, 2), 4)]
+
+    def compute(x, groups):
+        return x.reshape(x.shape[0], groups, -1, *x.shape[2:]).transpose(1, 2).reshape(x.shape)
+
+    return [Case(s, f"{{x}} -> channel_shuffle({g})", lambda _, x, g=g: compute(x, g)) for s, g in forms]
+
+
 def softmax():
     axes = [((1,), 0), ((5,), 0), ((17,), 0), ((3, 4), 0), ((3, 4), 1), ((1, 6), 1), ((6, 1), 0), ((3, 2, 2), 0), ((3, 2, 2), 1),
             ((3, 2, 2), 2), ((2, 3, 4), 2), ((1, 2, 5), 0)]
@@ -498,7 +629,6 @@ def losses(make, shapes, text="{x}", function=lambda _, x: x):
 
 def all_cases():
     tanh = lambda _, x: torch.tanh(x)
-    spaces = [(1, 1), (1, 6), (3, 4), (5, 1), (2, 17), (1, 1, 1), (2, 3, 3), (3, 1, 4), (4, 5, 1), (1, 4, 4), (2, 2, 5), (3, 3, 2)]
     return {
         "conv": CONV,
         "depthwise_conv": DEPTHWISE_CONV,
@@ -507,7 +637,7 @@ def all_cases():
         "maxpool": MAXPOOL,
         "avgpool": AVGPOOL,
         "lppool": LPPOOL,
-        "global_avgpool": plain("global_avgpool", lambda x: x.mean(dim=tuple(range(2, x.dim()))), spaces),
+        "global_avgpool": plain("global_avgpool", lambda x: x.mean(dim=tuple(range(2, x.dim()))), SPACES),
         "adaptive_avgpool": ADAPTIVE_AVGPOOL,
         "layernorm": LAYERNORM,
         "groupnorm": GROUPNORM,
@@ -520,6 +650,32 @@ def all_cases():
         "add": add(),
         "mul": mul(),
         "concat": concat(),
+        "prelu": [prelu(s, i % 2 == 1) for i, s in enumerate(SHAPES)] + [prelu((5, 2), True), prelu((3, 2, 2), True)],
+        "elu": elu(),
+        "selu": scaled("selu", F.selu, [1, 4, 20, 0.001]),
+        "gelu": scaled("gelu", F.gelu, [1, 4, 20, 0.001]),
+        "silu": scaled("silu", F.silu, [1, 4, 50]),
+        "softplus": scaled("softplus", F.softplus, [1, 10, 50]),
+        "softsign": scaled("softsign", F.softsign, [1, 10, 0.01]),
+        "hard_tanh": scaled("hard_tanh", F.hardtanh, [1, 2, 10]),
+        "relu6": scaled("relu6", F.relu6, [1, 10, 30]),
+        "exp": scaled("exp", torch.exp, [1, 3, 0.01]),
+        "log": positive("log", torch.log),
+        "sqrt": positive("sqrt", torch.sqrt),
+        "abs": scaled("abs", torch.abs, [1, 10]),
+        "square": scaled("square", torch.square, [1, 10]),
+        "log_softmax": along_axis("log_softmax(axis = {axis})", lambda x, a: x.log_softmax(a)),
+        "sum": along_axis("sum(axis = {axis})", lambda x, a: x.sum(a)),
+        "mean": along_axis("mean(axis = {axis})", lambda x, a: x.mean(a)),
+        "max": along_axis("max(axis = {axis})", lambda x, a: x.max(a).values),
+        "global_maxpool": plain("global_maxpool", lambda x: x.amax(dim=tuple(range(2, x.dim()))), SPACES),
+        "transpose": transpose(),
+        "slice": slices(),
+        "split": split(),
+        "pad": pads(),
+        "crop": crops(),
+        "upsample": upsample(),
+        "channel_shuffle": channel_shuffle(),
         "relu": plain("relu", F.relu),
         "leaky_relu": leaky_relu(),
         "sigmoid": plain("sigmoid", torch.sigmoid),

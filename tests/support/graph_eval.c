@@ -52,7 +52,7 @@ static double apply(enum function f, const double x[3])
     case FUNCTION_DIVIDE: return x[0] / x[1];
     case FUNCTION_NEGATE: return -x[0];
     case FUNCTION_ABSOLUTE: return fabs(x[0]);
-    case FUNCTION_SIGN: return x[0] > 0 ? 1 : x[0] < 0 ? -1 : 0;
+    case FUNCTION_SIGN: return x[0] > 0 ? 1 : x[0] < 0 ? -1 : x[0];
     case FUNCTION_SQRT: return sqrt(x[0]);
     case FUNCTION_EXP: return exp(x[0]);
     case FUNCTION_LOG: return log(x[0]);

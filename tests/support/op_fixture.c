@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ARGS = 16 };
-
 static void exhausted(size_t bytes)
 {
     fprintf(stderr, "no memory for %zu bytes\n", bytes);
@@ -221,6 +219,9 @@ const struct shape *infer_text(struct fixture *f, const char *text)
         return NULL;
     }
     graph_end_layer(f->graph, f->result);
+    f->result_count = (int)r->call.results.count;
+    for (int i = 0; i < f->result_count && i < MAX_ARGS; i++)
+        f->results[i] = r->call.results.at[i];
     verify(f);
     return &graph_node(f->graph, f->result)->shape;
 }

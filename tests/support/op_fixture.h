@@ -15,6 +15,8 @@
 
 struct interner;
 
+enum { MAX_ARGS = 16 };
+
 struct fixture {
     struct arena *arena;
     struct interner *names;
@@ -24,6 +26,8 @@ struct fixture {
     value in[8];
     int in_count;
     value result;    /* of the latest call */
+    int result_count; /* if it may have several: how many, and all of them */
+    value results[MAX_ARGS];
 };
 
 /* An input of the graph, for texts that name it. */

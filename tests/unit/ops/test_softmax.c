@@ -62,6 +62,28 @@ static void an_axis_must_exist(void **state)
     assert_diagnostic(*state, DIAG_AXIS, "softmax: there is no axis -2: the tensor has 1, from 0", "axis = -2");
 }
 
+static void logarithms_of_probabilities(void **state)
+{
+    const double *given[] = {NUMBERS(1, 2, 3)};
+
+    assert_shape(infer(*state, "log_softmax", SHAPE(3)), SHAPE(3));
+    assert_computes(*state, given, NUMBERS(-2.4076059644443803, -1.4076059644443803, -0.40760596444438030));
+}
+
+static void logarithms_stay_exact_where_probabilities_vanish(void **state)
+{
+    const double *given[] = {NUMBERS(1000, 0)};
+
+    assert_shape(infer(*state, "log_softmax", SHAPE(2)), SHAPE(2));
+    assert_computes(*state, given, NUMBERS(0, -1000));
+}
+
+static void log_softmax_wants_its_axis_too(void **state)
+{
+    assert_null(infer(*state, "log_softmax", SHAPE(3, 4)));
+    assert_diagnostic(*state, DIAG_AXIS, "log_softmax: an input of rank 2 wants axis=", "log_softmax");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -69,6 +91,8 @@ int main(void)
         op_test(images_compare_channels),        op_test(another_axis_can_be_asked_for),
         op_test(one_score_is_certain),           op_test(no_gradient_flows_through_the_maximum),
         op_test(rank_two_wants_its_axis),        op_test(an_axis_must_exist),
+        op_test(logarithms_of_probabilities),    op_test(logarithms_stay_exact_where_probabilities_vanish),
+        op_test(log_softmax_wants_its_axis_too),
     };
     return cmocka_run_group_tests_name("softmax", tests, NULL, NULL);
 }
