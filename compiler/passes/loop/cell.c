@@ -188,7 +188,7 @@ static const struct loop_expr *element(struct cell *c, value v, int sub)
 {
     const struct plan_member *m = plan_member_of(c->l->planned, v);
     const struct nest *n = graph_node(c->l->graph, v)->nest;
-    int64_t offset[MAX_RANK];
+    int64_t offset[MAX_RANK] = {0};
 
     for (size_t i = 0; i < c->known.count; i++)
         if (c->known.at[i].v == v && c->known.at[i].sub == sub)
@@ -206,7 +206,7 @@ static const struct loop_expr *element(struct cell *c, value v, int sub)
 static struct loop_place place_in_cell(struct cell *c, const struct plan_member *m, int sub)
 {
     struct loop_index at[MAX_RANK];
-    int64_t offset[MAX_RANK];
+    int64_t offset[MAX_RANK] = {0};
     const struct shape *s = &graph_node(c->l->graph, m->v)->shape;
     int dim[MAX_RANK], rank = shape_core(s, dim);
 

@@ -96,13 +96,15 @@ static void find_roles(struct contraction *c)
         c->x = n->body->arg[1]->access;
         c->w = n->body->arg[0]->access;
     }
+    for (int a = 0; a < MAX_AXES; a++) {
+        c->scale[a] = 1;
+        c->dimension[a] = -1;
+    }
     c->p_axis = -1;
     for (int a = 0; a < n->free_count; a++) {
         bool in_x = access_uses(c, c->x, a), in_w = access_uses(c, c->w, a);
         if (in_x && !in_w)
             c->p_axis = a;
-        c->scale[a] = 1;
-        c->dimension[a] = -1;
         for (int r = 0; r < rank; r++)
             if (n->out[dim[r]].factor[a] != 0) {
                 c->dimension[a] = r;

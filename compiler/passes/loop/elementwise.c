@@ -143,9 +143,11 @@ static void find_scales(struct cells *c)
     const struct node *n = graph_node(c->l->graph, c->l->planned->member.at[0].v);
     int dim[MAX_RANK], rank = shape_core(&n->shape, dim);
 
-    for (int a = 0; a < c->nest->free_count; a++) {
+    for (int a = 0; a < MAX_AXES; a++) {
         c->scale[a] = 1;
         c->dimension[a] = -1;
+    }
+    for (int a = 0; a < c->nest->free_count; a++) {
         for (int r = 0; r < rank; r++)
             if (c->nest->out[dim[r]].factor[a] != 0) {
                 c->dimension[a] = r;

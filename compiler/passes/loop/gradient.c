@@ -25,6 +25,9 @@ struct gradient {
     const struct loop_variable *sum[MAX_POINTS];      /* [filter][position]: a vector */
     const struct loop_variable *total[MAX_POINTS];    /* a scalar */
     loop_buffer_id scratch;
+    /* The items. */
+    struct runs filter_runs, window_runs;
+    int inner[MAX_AXES], inner_count; /* free axes that found no place among the item axes: loops inside */
 };
 
 static bool access_uses(const struct gradient *g, int access, int axis)
@@ -78,6 +81,10 @@ static void find_axes(struct gradient *g)
     int last = -1, before = -1;
 
     g->f_axis = -1;
+    /* A body that is no product: its longest free axis keeps several chains going. */
+    for (int a = 0; g->first < 0 && a < n->free_count; a++)
+        if (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis])
+            g->f_axis = a;
     for (int a = 0; g->first >= 0 && a < n->free_count; a++) {
         bool in_first = access_uses(g, g->first, a), in_second = g->second >= 0 && access_uses(g, g->second, a);
         if (in_first && !in_second && (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis]))
@@ -277,26 +284,19 @@ static void lower_runs(struct gradient *g, int axis, const struct runs *r, int *
     }
 }
 
-struct item {
-    struct gradient g;
-    struct runs filters, window;
-    int inner[MAX_AXES], inner_count; /* free axes that found no place among the item axes */
-};
-
 static void lower_inner(struct gradient *g, struct loop_list *out)
 {
-    struct item *t = (struct item *)(void *)g;
     struct lowering *l = g->l;
     struct loop_list body = {0};
     loop_axis opened[MAX_AXES];
 
-    for (int i = 0; i < t->inner_count; i++) {
-        int a = t->inner[i];
+    for (int i = 0; i < g->inner_count; i++) {
+        int a = g->inner[i];
         opened[i] = open_axis(l, g->nest->axis_name[a], 0, g->nest->extent[a]);
         g->axis[a] = axis_times(l, opened[i], 1);
     }
     lower_tile(g, &body);
-    for (int i = t->inner_count; i-- > 0;) {
+    for (int i = g->inner_count; i-- > 0;) {
         struct loop_list outer = {0};
         close_axis(l, opened[i], body, &outer);
         body = outer;
@@ -306,58 +306,54 @@ static void lower_inner(struct gradient *g, struct loop_list *out)
 
 static void lower_window(struct gradient *g, struct loop_list *out)
 {
-    struct item *t = (struct item *)(void *)g;
-
     g->window = 1;
     if (g->q_count == 0)
         lower_inner(g, out);
     else
-        lower_runs(g, g->q_axes[g->q_count - 1], &t->window, &g->window, lower_inner, out);
+        lower_runs(g, g->q_axes[g->q_count - 1], &g->window_runs, &g->window, lower_inner, out);
 }
 
-static void tile_axis(struct item *t, int axis, int64_t most, struct runs *r)
+static void tile_axis(struct gradient *g, int axis, int64_t most, struct runs *r)
 {
-    r->count = split_evenly(t->g.nest->extent[axis], most, r->run);
-    add_item_runs(t->g.l, r, arena_printf(t->g.l->arena, "%s_tile", t->g.nest->axis_name[axis]));
+    r->count = split_evenly(g->nest->extent[axis], most, r->run);
+    add_item_runs(g->l, r, arena_printf(g->l->arena, "%s_tile", g->nest->axis_name[axis]));
 }
 
 /* Items: the tiles, and as many of the other free axes as there is room for. */
-static void divide_into_items(struct item *t)
+static void divide_into_items(struct gradient *g)
 {
-    struct gradient *g = &t->g;
     struct lowering *l = g->l;
 
     if (g->f_axis >= 0)
-        tile_axis(t, g->f_axis, g->most_filters, &t->filters);
+        tile_axis(g, g->f_axis, g->most_filters, &g->filter_runs);
     if (g->q_count > 0)
-        tile_axis(t, g->q_axes[g->q_count - 1], g->most_window, &t->window);
+        tile_axis(g, g->q_axes[g->q_count - 1], g->most_window, &g->window_runs);
     for (int a = 0; a < g->nest->free_count; a++) {
         if (a == g->f_axis || (g->q_count > 0 && a == g->q_axes[g->q_count - 1]) || (g->q_count == 2 && a == g->q_axes[0]))
             continue;
         if (l->k->item_count < MAX_ITEM_AXES)
             g->axis[a] = axis_times(l, add_item_axis(l, g->nest->axis_name[a], g->nest->extent[a]), 1);
         else
-            t->inner[t->inner_count++] = a;
+            g->inner[g->inner_count++] = a;
     }
     add_all_item(l);
 }
 
 void lower_gradient(struct lowering *l, const struct nest *n)
 {
-    struct item t = {.g = {.l = l, .nest = n}};
+    struct gradient g = {.l = l, .nest = n, .filters = 1};
     struct loop_list body = {0};
 
-    find_product(&t.g);
-    find_axes(&t.g);
-    choose_tile(&t.g);
+    find_product(&g);
+    find_axes(&g);
+    choose_tile(&g);
     for (int a = 0; a < n->axis_count; a++)
-        t.g.axis[a] = loop_constant_index(0);
-    divide_into_items(&t);
-    t.g.scratch = loop_add_local(l->m, l->k, "lanes", (int64_t)MAX_POINTS * LANES);
-    t.g.filters = 1;
-    if (t.g.f_axis < 0)
-        lower_window(&t.g, &body);
+        g.axis[a] = loop_constant_index(0);
+    divide_into_items(&g);
+    g.scratch = loop_add_local(l->m, l->k, "lanes", (int64_t)MAX_POINTS * LANES);
+    if (g.f_axis < 0)
+        lower_window(&g, &body);
     else
-        lower_runs(&t.g, t.g.f_axis, &t.filters, &t.g.filters, lower_window, &body);
+        lower_runs(&g, g.f_axis, &g.filter_runs, &g.filters, lower_window, &body);
     l->k->body = loop_list_block(l->m, body);
 }
