@@ -1,6 +1,6 @@
 /* Receptive fields, derived from the indices at which nests read: where an element at h reads s*h + d*p for p = 0 … k - 1, its field
  * is that of what it reads plus d*(k - 1) times the distance (in input elements) between neighbours there, and its own neighbours
- * lie s times as far apart.
+ * lie s times as far apart. A transposed convolution of stride s brings neighbours s times closer, so distances are fractions.
  *
  * Source: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks" (2019), distill.pub, equation 2.
  */
@@ -13,8 +13,9 @@
 struct reach {
     bool depends;
     int dim; /* the value's dimension that moves along the input's, or -1: none does */
-    int64_t field; /* input elements that influence one element */
-    int64_t stride; /* input elements from one element to the next along `dim` */
+    /* In input elements, divided by `over`: from the first to the last that may influence one element; from one element to the next
+     * along `dim`. */
+    int64_t span, stride, over;
 };
 
 struct reaches {
@@ -52,6 +53,21 @@ static int64_t greater(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* Gives both the same denominator. */
+static void make_common(struct reach *a, struct reach *b)
+{
+    const int64_t mine = a->over;
+
+    if (mine == b->over)
+        return;
+    a->span = multiply_saturated(a->span, b->over);
+    a->stride = multiply_saturated(a->stride, b->over);
+    a->over = multiply_saturated(mine, b->over);
+    b->span = multiply_saturated(b->span, mine);
+    b->stride = multiply_saturated(b->stride, mine);
+    b->over = a->over;
+}
+
 static void merge(struct reach *to, struct reach from)
 {
     if (!from.depends)
@@ -60,7 +76,8 @@ static void merge(struct reach *to, struct reach from)
         *to = from;
         return;
     }
-    to->field = greater(to->field, from.field);
+    make_common(to, &from);
+    to->span = greater(to->span, from.span);
     to->stride = greater(to->stride, from.stride);
     if (to->dim < 0)
         to->dim = from.dim;
@@ -103,30 +120,60 @@ static struct reach reach_through(const struct node *node, const struct nest *n,
     struct reach to = from;
 
     to.dim = dim_of_axis(node, n, axis);
-    to.field = add_saturated(from.field, multiply_saturated(spread(n, i), from.stride));
+    to.span = add_saturated(from.span, multiply_saturated(spread(n, i), from.stride));
     if (axis >= 0)
         to.stride = multiply_saturated(from.stride, llabs(i->factor[axis]));
     return to;
 }
 
+/* An element at h adds to s*h + d*p for p = 0 … k - 1: neighbours of the result lie 1/s apart, and each hears from d*(k - 1)/s. */
+static struct reach reach_through_scatter(const struct node *node, const struct nest *n, const struct index *i, struct reach from)
+{
+    const int axis = free_axis(n, i);
+    struct reach to = from;
+
+    to.dim = -1;
+    for (int d = 0; axis >= 0 && d < node->shape.rank; d++) {
+        const struct index *place = &n->in[0].dim[d];
+        const int64_t stride = llabs(place->factor[axis]);
+        if (stride == 0)
+            continue;
+        to.dim = d;
+        to.over = multiply_saturated(from.over, stride);
+        to.span = add_saturated(multiply_saturated(from.span, stride), multiply_saturated(spread(n, place), from.stride));
+    }
+    return to;
+}
+
+static void reach_of_access(const struct graph *g, const struct node *node, const struct nest *n, int k,
+                            const struct reaches known[], struct reaches *to)
+{
+    const struct reaches *from = &known[n->in[k].of];
+
+    if (graph_node(g, n->in[k].of)->uniform)
+        return;
+    to->rank = from->rank > to->rank ? from->rank : to->rank;
+    for (int d = 0; d < from->rank; d++) {
+        struct reach r = from->along[d];
+        if (r.depends && r.dim >= 0 && n == node->scatter)
+            r = reach_through_scatter(node, n, &n->in[k].dim[r.dim], r);
+        else if (r.depends && r.dim >= 0)
+            r = reach_through(node, n, &n->in[k].dim[r.dim], r);
+        to->extent[d] = greater(to->extent[d], from->extent[d]);
+        merge(&to->along[d], r);
+    }
+}
+
 static void reach_of_compute(const struct graph *g, const struct node *node, const struct reaches known[], struct reaches *to)
 {
-    for (int part = 0; part < node->nest_count; part++) {
-        const struct nest *n = &node->nest[part];
-        for (int k = 0; k < n->in_count; k++) {
-            if (graph_node(g, n->in[k].of)->uniform)
-                continue;
-            const struct reaches *from = &known[n->in[k].of];
-            to->rank = from->rank > to->rank ? from->rank : to->rank;
-            for (int d = 0; d < from->rank; d++) {
-                struct reach r = from->along[d];
-                if (r.depends && r.dim >= 0)
-                    r = reach_through(node, n, &n->in[k].dim[r.dim], r);
-                to->extent[d] = greater(to->extent[d], from->extent[d]);
-                merge(&to->along[d], r);
-            }
-        }
+    if (node->scatter != NULL) {
+        for (int k = 1; k < node->scatter->in_count; k++)
+            reach_of_access(g, node, node->scatter, k, known, to);
+        return;
     }
+    for (int part = 0; part < node->nest_count; part++)
+        for (int k = 0; k < node->nest[part].in_count; k++)
+            reach_of_access(g, node, &node->nest[part], k, known, to);
 }
 
 /* Where dimension `d` of `from` stands in `to`, if both have the same dimensions apart from those of size 1; else -1. */
@@ -160,7 +207,7 @@ static void reach_of_view(const struct shape *from, const struct shape *shape, s
         const int dim = same_dim(from, shape, r->dim);
         /* A dimension that is folded into others no longer has a place of its own. */
         if (dim < 0 && !single)
-            r->field = greater(r->field, to->extent[d]);
+            r->span = greater(r->span, multiply_saturated(to->extent[d] - 1, r->over));
         r->dim = dim;
     }
 }
@@ -173,7 +220,7 @@ static struct reaches reach_of(const struct graph *g, const struct node *node, c
         r.rank = node->shape.rank;
         for (int d = 0; d < r.rank; d++) {
             r.extent[d] = node->shape.dim[d];
-            r.along[d] = (struct reach){.depends = true, .dim = d, .field = 1, .stride = 1};
+            r.along[d] = (struct reach){.depends = true, .dim = d, .span = 0, .stride = 1, .over = 1};
         }
     } else if (node->kind == NODE_VIEW) {
         r = known[node->view_of];
@@ -182,6 +229,12 @@ static struct reaches reach_of(const struct graph *g, const struct node *node, c
         reach_of_compute(g, node, known, &r);
     }
     return r;
+}
+
+/* Whole places within a closed interval of the span's length, at most. */
+static int64_t field_of(const struct reach *r)
+{
+    return r->depends ? add_saturated(r->span / r->over, 1) : 0;
 }
 
 int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK])
@@ -198,10 +251,10 @@ int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK
         return 0;
     /* A sequence (steps x features) keeps its steps apart where its features are mixed. */
     if (rank == 2 && r->along[0].dim == 0 && r->along[1].dim < 0) {
-        field[0] = r->along[0].field;
+        field[0] = field_of(&r->along[0]);
         return 1;
     }
     for (int d = 1; d < rank; d++)
-        field[d - 1] = r->along[d].field;
+        field[d - 1] = field_of(&r->along[d]);
     return rank - 1;
 }
