@@ -112,7 +112,7 @@ struct parameter {
     enum initializer init;
     double init_value;            /* std, bound or constant */
     const double *init_data;      /* INIT_VALUES: all elements */
-    const bool *connected;        /* [dim 0 * dim 1] truths, or NULL: all. Rows without connection start at zero and do not count */
+    const bool *connected;        /* [dim 0 * dim 1], or NULL: all. What is not starts at zero and does not count */
     int64_t fan_in, fan_out;
     bool is_weight;               /* regularised by default: weights of conv, dense and recurrent layers */
     value l1, l2;                 /* settings with λ, or NO_VALUE */
@@ -151,7 +151,8 @@ struct layer {
     const char *operator;
     struct span at;
     value result;
-    const char *text; /* "conv(6, 5x5)", as written */
+    const char *text;    /* "conv(6, 5x5)", as written */
+    const char *formula; /* how a window made the sizes, with its numbers, for messages; or NULL */
 };
 
 struct graph_input {
@@ -239,6 +240,9 @@ value graph_add_scatter(struct graph *g, const char *operator, const struct shap
 /* Nodes added until graph_end_layer belong to this layer. Layers do not nest. */
 void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at);
 void graph_end_layer(struct graph *g, value result);
+
+/* Keeps the formula of the current layer's sizes, where there is one. */
+void graph_set_formula(struct graph *g, const char *formula);
 
 /* ---- Making nests (nest.c) ----------------------------------------------------------------------------------------- */
 
