@@ -151,7 +151,7 @@ struct layer {
     const char *operator;
     struct span at;
     value result;
-    const char *text;    /* "conv(6, 5x5)", as written */
+    const char *text; /* "conv(6, 5x5)", as written */
     const char *formula; /* how a window made the sizes, with its numbers, for messages; or NULL */
 };
 

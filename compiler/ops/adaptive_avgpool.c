@@ -54,7 +54,7 @@ static struct bins bins_from(int64_t first, int64_t n, int64_t out)
 static void make_means(struct op_call *c, value x, int d, const struct bins *b, struct nest *n)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
-    struct index at[MAX_RANK];
+    struct index at[MAX_RANK] = {0};
 
     for (int k = 0; k < shape.rank; k++)
         n->out[k] = at[k] = index_axis(nest_add_axis(n, op_axis_name(shape.rank, k), k == d ? b->count : shape.dim[k], false), 1);

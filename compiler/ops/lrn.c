@@ -25,7 +25,7 @@ static value add_squares(struct op_call *c, const struct shape *shape)
 {
     const int64_t size = c->arg[SIZE].integer;
     struct nest n = {.combine = COMBINE_SUM};
-    struct index at[MAX_RANK];
+    struct index at[MAX_RANK] = {0};
 
     for (int d = 0; d < shape->rank; d++)
         at[d] = n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(shape->rank, d), shape->dim[d], false), 1);
