@@ -39,6 +39,12 @@ void graph_begin_layer(struct graph *g, const char *name, const char *operator, 
     vec_push(g->arena, &g->layer, layer);
 }
 
+void graph_set_formula(struct graph *g, const char *formula)
+{
+    if (current_layer(g) >= 0)
+        g->layer.at[current_layer(g)].formula = arena_strdup(g->arena, formula);
+}
+
 void graph_end_layer(struct graph *g, value result)
 {
     const int layer = current_layer(g);

@@ -91,13 +91,19 @@ static value same_sizes_before(const struct graph *g, const struct node *n, int 
     return NO_VALUE;
 }
 
-struct span op_origin(const struct op_call *c, int i, int first)
+/* The earliest value from which input `i` has its sizes, from dimension `first` on. */
+static const struct node *origin_node(const struct op_call *c, int i, int first)
 {
     value v = c->in[i];
 
     for (value from = v; from != NO_VALUE; from = same_sizes_before(c->graph, graph_node(c->graph, from), first))
         v = from;
-    return graph_node(c->graph, v)->at;
+    return graph_node(c->graph, v);
+}
+
+struct span op_origin(const struct op_call *c, int i, int first)
+{
+    return origin_node(c, i, first)->at;
 }
 
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted)
@@ -168,13 +174,35 @@ const char *op_input_name(const struct op_call *c, int i)
     return arena_printf(c->diags->arena, "branch %d", i + 1);
 }
 
+/* Whether all inputs have rank 2 or more and the same channels. */
+static bool same_channels(const struct op_call *c)
+{
+    for (int i = 0; i < c->in_count; i++)
+        if (op_shape(c, i)->rank < 2 || op_shape(c, i)->dim[0] != op_shape(c, 0)->dim[0])
+            return false;
+    return true;
+}
+
+static bool same_places(const struct op_call *c)
+{
+    for (int i = 0; i < c->in_count; i++)
+        if (!same_sizes(op_shape(c, i), op_shape(c, 0), 1))
+            return false;
+    return true;
+}
+
 void op_note_input(struct op_call *c, int i)
 {
-    const struct span origin = op_origin(c, i, 0);
+    const struct node *origin = origin_node(c, i, same_channels(c) ? 1 : 0);
+    const char *formula = origin->layer >= 0 && !same_places(c) ? c->graph->layer.at[origin->layer].formula : NULL;
     char text[SHAPE_TEXT];
 
-    if (!span_is_none(origin))
-        diag_note(c->diags, origin, "%s, %s, comes from here", op_input_name(c, i), shape_text(op_shape(c, i), text));
+    if (span_is_none(origin->at))
+        return;
+    if (formula != NULL)
+        diag_note(c->diags, origin->at, "%s got its size here: %s", op_input_name(c, i), formula);
+    else
+        diag_note(c->diags, origin->at, "%s, %s, comes from here", op_input_name(c, i), shape_text(op_shape(c, i), text));
 }
 
 const char *op_inputs_text(const struct op_call *c)

@@ -202,6 +202,18 @@ static void count_windows(struct window *w, int i, int64_t room, bool ceil_mode)
         w->out[i]--;
 }
 
+/* The first axis that changes says how. */
+static void keep_formula(struct op_call *c, const struct window *w, bool ceil_mode)
+{
+    char text[FORMULA_TEXT];
+
+    for (int i = 0; i < w->rank; i++)
+        if (w->out[i] != w->in[i]) {
+            graph_set_formula(c->graph, formula_text(w, i, ceil_mode, text));
+            return;
+        }
+}
+
 bool window_infer(struct op_call *c, const struct window_args *args, struct window *w)
 {
     const bool ceil_mode = args->ceil >= 0 && c->arg[args->ceil].boolean;
@@ -219,6 +231,7 @@ bool window_infer(struct op_call *c, const struct window_args *args, struct wind
         if (w->out[i] < 1)
             return report_kernel(c, w, i, ceil_mode);
     warn_of_borders(c, args, w);
+    keep_formula(c, w, ceil_mode);
     return true;
 }
 
