@@ -288,8 +288,8 @@ static double reference_sigmoid(double x)
 
 /* ---- erf ----------------------------------------------------------------------------------------------------------- */
 
-/* With t = |x|: t + t P(t^2) below `split`, else 1 + exp(-t^2) R(1 / (1 + scale t)), where R(u) = -exp(t^2) erfc(t); then the sign of
- * x. P and R interpolate at Chebyshev points, R up to the t beyond which the sum is 1: errors 1.3e-8 and 6.4e-19, 1.6e-8 and
+/* With t = |x|: t + t P(t^2) below `split`, else 1 + exp(-t^2) R(1 / (1 + scale t)), where R(u) = -exp(t^2) erfc(t); then the sign
+ * of x. P and R interpolate at Chebyshev points, R up to the t beyond which the sum is 1: errors 1.3e-8 and 6.4e-19, 1.6e-8 and
  * 1.2e-16. The rounding of t^2 moves exp(-t^2) most where erfc(t) no longer counts, so one word is enough. */
 struct erf_constants {
     double split, scale, centre; /* R is a polynomial in u - centre */
@@ -343,7 +343,7 @@ static expr write_erf(struct writer *w, expr x)
 
 /* ---- expm1 --------------------------------------------------------------------------------------------------------- */
 
-/* exp(x) - 1. With exp(x) = 2^n (1 + s) as in exp, the half of it is 2^(n-1) s + (2^(n-1) - 1/2) in one rounding, so nothing cancels
+/* exp(x) - 1. With exp(x) = 2^n (1 + s) as in exp, half of it is 2^(n-1) s + (2^(n-1) - 1/2) in one rounding, so nothing cancels
  * near zero and nothing overflows too early. Where n is 0 the result is s itself. Below `lowest` the result is -1. */
 static expr write_expm1(struct writer *w, expr x)
 {

@@ -65,8 +65,8 @@ static const struct expr *hard_tanh(const struct op_call *c, const struct expr *
     return expr_select(g, inside, x, expr_unary(g, FUNCTION_SIGN, x));
 }
 
-/* x > 0 ? x : alpha*(exp(x) - 1). Where x is positive the exponential is taken of 0: were it to overflow, a gradient of 0 through it
- * would be NaN. */
+/* x > 0 ? x : alpha*(exp(x) - 1). Where x is positive the exponential is taken of 0: were it to overflow, a gradient of 0 through
+ * it would be NaN. */
 static const struct expr *exponential_unit(struct graph *g, const struct expr *x, double alpha)
 {
     const struct expr *zero = expr_constant(g, 0), *positive = less(g, zero, x);

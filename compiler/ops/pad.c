@@ -104,8 +104,8 @@ const struct op op_pad = {
     .build = pad_build,
     .doc =
         "`pad(p, value=0)`\n\n"
-        "Adds `p` rows and columns of `value` at each border of an image `CxHxW` or a signal `CxL`. `p` is an integer, a size with a "
-        "number for each spatial axis, or a list `[[begin, end], ...]`.\n",
+        "Adds `p` rows and columns of `value` at each border of an image `CxHxW` or a signal `CxL`. `p` is an integer, a size with "
+        "a number for each spatial axis, or a list `[[begin, end], ...]`.\n",
     .example = "net framed {\n"
                "    input image: 1x28x28;\n"
                "    output y = image -> pad(2) -> conv(6, 5x5) -> pad([[0, 1], [0, 1]], value = -1);\n"
@@ -154,8 +154,8 @@ const struct op op_crop = {
     .transparent = true,
     .build = crop_build,
     .doc = "`crop(p)`\n\n"
-           "Takes `p` rows and columns away at each border of an image `CxHxW` or a signal `CxL`. `p` is an integer, a size with a "
-           "number for each spatial axis, or a list `[[begin, end], ...]`.\n",
+           "Takes `p` rows and columns away at each border of an image `CxHxW` or a signal `CxL`. `p` is an integer, a size with "
+           "a number for each spatial axis, or a list `[[begin, end], ...]`.\n",
     .example = "net inner {\n"
                "    input image: 3x32x32;\n"
                "    output y = image -> conv(4, 3x3, padding = 1) -> crop(2) -> crop([[0, 1], [1, 0]]);\n"

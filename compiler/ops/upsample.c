@@ -127,10 +127,9 @@ const struct op op_upsample = {
     .max_inputs = 1,
     .transparent = true,
     .build = upsample_build,
-    .doc =
-        "`upsample(scale, mode=nearest)`\n\n"
-        "Makes an image `CxHxW` or a signal `CxL` `scale` times larger along each spatial axis; `scale` is a whole number or a size. "
-        "`nearest` repeats elements, `bilinear` interpolates between their centres (PyTorch's `align_corners=False`).\n",
+    .doc = "`upsample(scale, mode=nearest)`\n\n"
+           "Makes an image `CxHxW` or a signal `CxL` `scale` times larger along each spatial axis; `scale` is a whole number or a "
+           "size. `nearest` repeats elements, `bilinear` interpolates between their centres (PyTorch's `align_corners=False`).\n",
     .example = "net decoder {\n"
                "    input code: 4x8x8;\n"
                "    output y = code -> upsample(2) -> conv(4, 3x3, padding = same) -> upsample(2x3, mode = bilinear);\n"

@@ -318,7 +318,8 @@ class Net:
         if size(shape) > 300:
             stage, to = self.global_pool(shape) if len(shape) > 1 else ("dense(5)", (5,))
             return self.bind(f"{name} -> {stage}", to)
-        kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2 + [self.add_block, self.add_repeat, self.add_parts]
+        kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2
+        kinds += [self.add_block, self.add_repeat, self.add_parts]
         return self.random.choice(kinds)(name, shape)
 
     def add_chain(self, name, shape):

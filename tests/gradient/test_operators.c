@@ -268,7 +268,7 @@ static bool is_called(const char *text, const char *name)
 
 static void every_operator_is_checked(void **state)
 {
-    /* cross_entropy has a test of its own; what samples share, and logarithms and roots of positive numbers, test_gradient.c checks. */
+    /* cross_entropy has a test of its own; test_gradient.c checks what samples share, and logs and roots of positive numbers. */
     static const char *const elsewhere[] = {"cross_entropy", "batchnorm", "log", "sqrt"};
 
     (void)state;
