@@ -305,6 +305,9 @@ bool graph_verify(const struct graph *g, FILE *out);
 
 void graph_print(const struct graph *g, FILE *out);
 
+/* "he_normal" */
+const char *initializer_name(enum initializer init);
+
 /* For each spatial axis of `v` the number of input elements along it that can influence one element, padding counted. Returns the
  * number of spatial axes (0: every element sees the whole input). */
 int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK]);

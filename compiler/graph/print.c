@@ -192,27 +192,32 @@ static void print_nest(const struct graph *g, const struct node *node, const str
 
 /* ---- Nodes --------------------------------------------------------------------------------------------------------- */
 
-static const char *const initializer_names[] = {
-    [INIT_DEFAULT] = "default",
-    [INIT_HE_NORMAL] = "he_normal",
-    [INIT_HE_UNIFORM] = "he_uniform",
-    [INIT_XAVIER_NORMAL] = "xavier_normal",
-    [INIT_XAVIER_UNIFORM] = "xavier_uniform",
-    [INIT_LECUN_NORMAL] = "lecun_normal",
-    [INIT_NORMAL] = "normal",
-    [INIT_UNIFORM] = "uniform",
-    [INIT_ZEROS] = "zeros",
-    [INIT_ONES] = "ones",
-    [INIT_CONSTANT] = "constant",
-    [INIT_ORTHOGONAL] = "orthogonal",
-    [INIT_VALUES] = "values",
-};
+const char *initializer_name(enum initializer init)
+{
+    static const char *const names[] = {
+        [INIT_DEFAULT] = "default",
+        [INIT_HE_NORMAL] = "he_normal",
+        [INIT_HE_UNIFORM] = "he_uniform",
+        [INIT_XAVIER_NORMAL] = "xavier_normal",
+        [INIT_XAVIER_UNIFORM] = "xavier_uniform",
+        [INIT_LECUN_NORMAL] = "lecun_normal",
+        [INIT_NORMAL] = "normal",
+        [INIT_UNIFORM] = "uniform",
+        [INIT_ZEROS] = "zeros",
+        [INIT_ONES] = "ones",
+        [INIT_CONSTANT] = "constant",
+        [INIT_ORTHOGONAL] = "orthogonal",
+        [INIT_VALUES] = "values",
+    };
+
+    return names[init];
+}
 
 static void print_parameter(const struct node *n, FILE *out)
 {
     const struct parameter *p = n->parameter;
 
-    fprintf(out, "  init %s", initializer_names[p->init]);
+    fprintf(out, "  init %s", initializer_name(p->init));
     if (p->init == INIT_NORMAL || p->init == INIT_UNIFORM || p->init == INIT_CONSTANT)
         fprintf(out, "(%.9g)", p->init_value);
     if (p->init == INIT_VALUES) {

@@ -90,26 +90,11 @@ static json_t *connections_json(const bool connected[], const struct shape *s)
 
 static json_t *init_json(const struct parameter *f, const struct shape *s)
 {
-    static const char *const names[] = {
-        [INIT_DEFAULT] = "xavier_uniform",
-        [INIT_HE_NORMAL] = "he_normal",
-        [INIT_HE_UNIFORM] = "he_uniform",
-        [INIT_XAVIER_NORMAL] = "xavier_normal",
-        [INIT_XAVIER_UNIFORM] = "xavier_uniform",
-        [INIT_LECUN_NORMAL] = "lecun_normal",
-        [INIT_NORMAL] = "normal",
-        [INIT_UNIFORM] = "uniform",
-        [INIT_ZEROS] = "zeros",
-        [INIT_ONES] = "ones",
-        [INIT_CONSTANT] = "constant",
-        [INIT_ORTHOGONAL] = "orthogonal",
-        [INIT_VALUES] = "values",
-    };
     static const char *const argument[] = {
         [INIT_NORMAL] = "std", [INIT_UNIFORM] = "bound", [INIT_CONSTANT] = "value", [INIT_VALUES] = NULL};
     json_t *o = json_object();
 
-    json_object_set_new(o, "kind", json_string(names[f->init]));
+    json_object_set_new(o, "kind", json_string(initializer_name(f->init)));
     json_object_set_new(o, "fan_in", json_integer(f->fan_in));
     json_object_set_new(o, "fan_out", json_integer(f->fan_out));
     if (f->init <= INIT_VALUES && argument[f->init])

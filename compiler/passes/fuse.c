@@ -11,9 +11,7 @@
  * All else it reads then comes from earlier kernels, so joining can never make a cycle.
  */
 #include "compiler/passes/plan.h"
-#include "compiler/support/text.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -418,56 +416,6 @@ static void mark_stored(struct plan *p)
             store(p, g->node.at[v].parameter->gradient);
 }
 
-/* ---- Names --------------------------------------------------------------------------------------------------------- */
-
-static const char *identifier(const char *text, struct arena *arena)
-{
-    char *copy = arena_strdup(arena, text);
-
-    for (char *c = copy; *c; c++)
-        if (!isalnum((unsigned char)*c))
-            *c = '_';
-    return isdigit((unsigned char)*copy) ? arena_printf(arena, "_%s", copy) : copy;
-}
-
-static const char *role_of(const struct plan *p, const struct plan_kernel *k)
-{
-    const struct node *n = graph_node(p->graph, k->member.at[0].v);
-
-    if (k->kind == KERNEL_SAMPLES)
-        return n->backward ? "_gradient" : "_statistics";
-    if (k->kind == KERNEL_UNIFORM)
-        return n->backward ? "_update" : "";
-    return n->backward ? "_backward" : "";
-}
-
-/* "c1.weight'" without the marks of gradients and updates. */
-static const char *stem_of(const struct plan *p, const struct plan_kernel *k, struct arena *arena)
-{
-    const struct node *n = graph_node(p->graph, k->member.at[0].v);
-
-    if ((k->kind == KERNEL_BLOCK || !n->backward) && n->layer >= 0)
-        return p->graph->layer.at[n->layer].name;
-    /* The last member of an update is the parameter's; what comes before it is the optimizer's state. */
-    n = graph_node(p->graph, k->member.at[k->member.count - 1].v);
-    return arena_copy(arena, n->name, strcspn(n->name, "'+"));
-}
-
-static void name_kernels(struct plan *p, struct arena *arena)
-{
-    for (size_t i = 0; i < p->kernel.count; i++) {
-        struct plan_kernel *k = &p->kernel.at[i];
-        const char *base = identifier(arena_printf(arena, "%s%s%s", stem_of(p, k, arena), role_of(p, k), p->suffix), arena);
-        int same = 1;
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(p->kernel.at[j].name, base) == 0 ||
-                (strncmp(p->kernel.at[j].name, base, strlen(base)) == 0 && p->kernel.at[j].name[strlen(base)] == '_' &&
-                 isdigit((unsigned char)p->kernel.at[j].name[strlen(base) + 1])))
-                same++;
-        k->name = same == 1 ? base : arena_printf(arena, "%s_%d", base, same);
-    }
-}
-
 /* Users come after their inputs, so one backward sweep sees each node's uses first. */
 static bool *find_live(const struct plan *p, struct arena *arena)
 {
@@ -503,5 +451,5 @@ void plan_fuse(struct plan *p, struct arena *arena)
         if (live[v] && g->node.at[v].kind == NODE_COMPUTE && !try_to_join(p, (value)v, arena))
             start_kernel(p, (value)v, arena);
     mark_stored(p);
-    name_kernels(p, arena);
+    plan_name_kernels(p, arena);
 }

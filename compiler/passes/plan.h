@@ -99,6 +99,7 @@ const struct plan_member *plan_member_of(const struct plan_kernel *k, value v);
 
 /* The steps of pass_plan, in order. */
 void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members; names */
+void plan_name_kernels(struct plan *p, struct arena *arena);
 void plan_phases(struct plan *p, struct arena *arena); /* order of kernels, phases, programs */
 void plan_transposes(struct plan *p, struct arena *arena); /* copies along channels */
 void plan_memory(struct plan *p, struct arena *arena); /* places */

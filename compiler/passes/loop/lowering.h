@@ -135,6 +135,9 @@ bool lower_update(struct lowering *l);
  * type; then the stores. `anchor`: the first member's value, or NULL if it is element-wise too. (members.c) */
 void lower_members_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out);
 
+/* Title, place in the source and notes of the kernel, for dumps and for its comment in C. (notes.c) */
+void add_notes(struct lowering *l, const struct plan_kernel *k);
+
 /* Sums over samples (gradient.c). */
 void lower_gradient(struct lowering *l, const struct nest *n);
 

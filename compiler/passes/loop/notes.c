@@ -1,0 +1,83 @@
+/* notes: what the reader of a kernel wants to know: its layers, its place in the source, what it reads and writes, its order. */
+#include "compiler/passes/loop/lowering.h"
+#include "compiler/sema/sema.h"
+
+#include <string.h>
+
+static const char *place_of_layer(struct lowering *l, const struct plan_kernel *k)
+{
+    const struct sources *sources = l->plan->program->sources;
+
+    for (size_t i = 0; sources && i < k->member.count; i++) {
+        struct span at = graph_node(l->graph, k->member.at[i].v)->at;
+        if (span_is_none(at))
+            continue;
+        struct position p = source_position(sources, at);
+        const char *slash = strrchr(p.file, '/');
+        return arena_printf(l->arena, "%s:%u", slash ? slash + 1 : p.file, p.line);
+    }
+    return "";
+}
+
+static const char *value_text(struct lowering *l, value v)
+{
+    char text[SHAPE_TEXT];
+    const struct node *n = graph_node(l->graph, v);
+
+    return arena_printf(l->arena, "%s %s", n->name, shape_text(&n->shape, text));
+}
+
+static bool is_new(const value seen[], int count, value v)
+{
+    for (int i = 0; i < count; i++)
+        if (seen[i] == v)
+            return false;
+    return true;
+}
+
+/* "reads image 1x32x32, c1.weight 6x1x5x5": what comes from outside the kernel. */
+static const char *reads_note(struct lowering *l, const struct plan_kernel *k)
+{
+    enum { MOST = 12 };
+    const char *note = "reads  ";
+    value seen[MOST];
+    int count = 0;
+
+    for (size_t m = 0; m < k->member.count; m++) {
+        const struct node *n = graph_node(l->graph, k->member.at[m].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count && count < MOST; i++) {
+                value of = n->nest[q].in[i].of;
+                if (plan_member_of(k, plan_root(l->graph, of)) || !is_new(seen, count, of))
+                    continue;
+                note = arena_printf(l->arena, "%s%s%s", note, count == 0 ? "" : ", ", value_text(l, of));
+                seen[count++] = of;
+            }
+    }
+    return note;
+}
+
+static const char *writes_note(struct lowering *l, const struct plan_kernel *k)
+{
+    const char *note = "writes ", *separator = "";
+
+    for (size_t m = 0; m < k->member.count; m++)
+        if (k->member.at[m].stored) {
+            note = arena_printf(l->arena, "%s%s%s", note, separator, value_text(l, k->member.at[m].v));
+            separator = ", ";
+        }
+    return note;
+}
+
+void add_notes(struct lowering *l, const struct plan_kernel *k)
+{
+    l->k->title = plan_title(l->plan, k, l->arena);
+    l->k->where = place_of_layer(l, k);
+    vec_push(l->arena, &l->k->notes, reads_note(l, k));
+    vec_push(l->arena, &l->k->notes, writes_note(l, k));
+    if (k->kind == KERNEL_SAMPLES)
+        vec_push(l->arena, &l->k->notes,
+                 graph_node(l->graph, k->member.at[0].v)->order == ORDER_SAMPLES
+                     ? "order  one sum over blocks, pixels and samples, ascending; vectors are channels"
+                     : "order  each lane over the pixels, ascending; then the lanes by a tree; then the blocks");
+}
