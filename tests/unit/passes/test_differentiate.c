@@ -77,6 +77,30 @@ static void the_gradient_of_a_view_is_a_view(void **state)
     assert_int_equal(graph_node(f->graph, gradient)->kind, NODE_VIEW);
 }
 
+static void parts_that_do_not_meet_flow_back_as_one_node(void **state)
+{
+    struct net_fixture *f =
+        open_net(state, "input x: 3x4; output y = x -> conv(3, 2, connections = [[0], [2, 1], [0, 2]]);", "mse(y, t)");
+
+    assert_int_equal(count_nodes(f, "conv1.weight'"), 1);
+    assert_int_equal(graph_node(f->graph, net_find(f, "conv1.weight'"))->nest_count, 3);
+}
+
+static void a_transposed_convolution_flows_back_as_a_convolution(void **state)
+{
+    struct net_fixture *f =
+        open_net(state, "input x: 2x4x4; output y = x -> a: conv(2, 1x1) -> b: conv_transpose(3, 3x3, stride = 2, bias = false);",
+                 "mse(y, t)");
+    const struct node *b = graph_node(f->graph, net_find(f, "b")), *a = graph_node(f->graph, net_find(f, "a'"));
+
+    assert_int_equal(b->nest_count, 4);
+    assert_int_equal(count_nodes(f, "a'"), 1);
+    assert_int_equal(a->nest_count, 1);
+    assert_int_equal(a->nest->axis_count - a->nest->free_count, 3);    /* filters and taps */
+    assert_int_equal(count_nodes(f, "b.weight'"), 1);
+    assert_int_equal(graph_node(f->graph, net_find(f, "b.weight'"))->nest_count, 1);
+}
+
 static void forward_nodes_keep_their_numbers(void **state)
 {
     struct net_fixture *f = open_net(state, "input x: 5; output y = x -> dense(3) -> tanh;", "half_mse(y, t)");
@@ -119,6 +143,8 @@ int main(void)
         net_test(the_gradients_of_all_users_are_added),
         net_test(a_maximum_remembers_where_it_was),
         net_test(the_gradient_of_a_view_is_a_view),
+        net_test(parts_that_do_not_meet_flow_back_as_one_node),
+        net_test(a_transposed_convolution_flows_back_as_a_convolution),
         net_test(forward_nodes_keep_their_numbers),
         net_test(the_softmax_takes_its_maximum_as_constant),
         net_test(a_window_in_the_padding_gives_its_weights_a_gradient_of_zero),
