@@ -128,6 +128,31 @@ static bool verify_places(const struct plan *p, value v, FILE *out)
     return true;
 }
 
+static bool reads_value(const struct plan *p, const struct plan_kernel *k, value v)
+{
+    for (size_t m = 0; m < k->member.count; m++) {
+        const struct node *n = graph_node(p->graph, k->member.at[m].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count; i++)
+                if (plan_root(p->graph, n->nest[q].in[i].of) == v)
+                    return true;
+    }
+    return false;
+}
+
+/* An update overwrites its target: whoever else reads that has run before. */
+static bool verify_updates(const struct plan *p, FILE *out)
+{
+    for (size_t i = 0; i < p->graph->update.count; i++) {
+        value target = p->graph->update.at[i].target;
+        int writer = p->kernel_of[plan_root(p->graph, p->graph->update.at[i].source)];
+        for (int k = 0; k < (int)p->kernel.count; k++)
+            if (k != writer && p->kernel.at[k].phase >= p->kernel.at[writer].phase && reads_value(p, &p->kernel.at[k], target))
+                return fault(out, p, target, "is read when it may have been updated already");
+    }
+    return true;
+}
+
 /* Both programs leave their results at the same places. */
 static bool verify_evaluation(const struct plan *p, FILE *out)
 {
@@ -149,5 +174,5 @@ bool plan_verify(const struct plan *p, FILE *out)
         if (p->place[v].kind != PLACE_NONE && !verify_places(p, (value)v, out))
             return false;
     }
-    return verify_evaluation(p, out);
+    return verify_updates(p, out) && verify_evaluation(p, out);
 }
