@@ -76,7 +76,7 @@ static value add_shifted(struct op_call *c, const struct shape *y, const int64_t
 
 static bool pad_build(struct op_call *c, value *result)
 {
-    struct borders b;
+    struct borders b = {0};
 
     if (!read_borders(c, &b))
         return false;
@@ -129,7 +129,7 @@ static bool report_empty(struct op_call *c, const struct borders *b, int i)
 
 static bool crop_build(struct op_call *c, value *result)
 {
-    struct borders b;
+    struct borders b = {0};
 
     if (!read_borders(c, &b))
         return false;

@@ -52,9 +52,9 @@ static bool read_axes(struct op_call *c, int axes[MAX_RANK])
 
 static bool transpose_build(struct op_call *c, value *result)
 {
-    struct index at[MAX_RANK];
+    struct index at[MAX_RANK] = {0};
     struct nest n = {0};
-    int axes[MAX_RANK];
+    int axes[MAX_RANK] = {0};
 
     if (!read_axes(c, axes))
         return false;

@@ -28,15 +28,14 @@ static const struct param params[PARAM_COUNT] = {
 
 static value add_repeated(struct op_call *c, const int64_t scale[], const struct shape *y)
 {
-    static const char *const inner[] = {"a", "b"};
     const struct shape x = *op_shape(c, 0);
-    struct index at[MAX_RANK];
+    struct index at[MAX_RANK] = {0};
     struct nest n = {0};
 
     at[0] = n.out[0] = index_axis(nest_add_axis(&n, "c", x.dim[0], false), 1);
     for (int d = 1; d < x.rank; d++) {
         const int h = nest_add_axis(&n, op_axis_name(x.rank, d), x.dim[d], false);
-        const int a = nest_add_axis(&n, inner[d - 1], scale[d - 1], false);
+        const int a = nest_add_axis(&n, op_tap_name(d - 1), scale[d - 1], false);
         at[d] = index_axis(h, 1);
         n.out[d] = index_add(index_axis(h, scale[d - 1]), index_axis(a, 1));
     }
@@ -74,7 +73,7 @@ static value add_interpolated(struct op_call *c, value x, int along, int64_t s)
     struct shape y = graph_node(c->graph, x)->shape;
     const int64_t size = y.dim[along];
     struct nest n = {.combine = COMBINE_SUM};
-    struct index at[MAX_RANK];
+    struct index at[MAX_RANK] = {0};
     int h = 0;
 
     for (int d = 0; d < y.rank; d++) {
@@ -95,7 +94,7 @@ static value add_interpolated(struct op_call *c, value x, int along, int64_t s)
 
 static bool upsample_build(struct op_call *c, value *result)
 {
-    int64_t scale[MAX_RANK];
+    int64_t scale[MAX_RANK] = {0};
 
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !op_spatial(c, SCALE, op_shape(c, 0)->rank - 1, scale))
         return false;

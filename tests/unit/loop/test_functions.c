@@ -328,12 +328,27 @@ static void tanh_never_leaves_its_range(void **state)
     assert_true(greatest == 1);
 }
 
+static void erf_never_leaves_its_range(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *modules[] = {f->module, small_module(f->arena, 8, 8)};
+
+    for (int i = 0; i < 80000; i++) {
+        const double x = 3 + 1e-4 * i;
+        for (int k = 0; k < 2; k++) {
+            const double y = value_at(modules[k], MATH_ERF, x);
+            assert_true(y <= 1);
+            assert_true(value_at(modules[k], MATH_ERF, -x) == -y);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         loop_test(errors_stay_within_the_bounds_f32), loop_test(errors_stay_within_the_bounds_f64),
         loop_test(special_values_are_right),          loop_test(every_float_near_a_threshold_of_exp_is_right),
-        loop_test(tanh_never_leaves_its_range),
+        loop_test(tanh_never_leaves_its_range),       loop_test(erf_never_leaves_its_range),
     };
     return cmocka_run_group_tests_name("functions", tests, NULL, NULL);
 }
