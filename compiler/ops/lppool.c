@@ -96,7 +96,7 @@ const struct op op_lppool = {
            "nothing. Where all elements are 0 no gradient flows. PyTorch leaves out the absolute value, which differs where p is "
            "odd, and scales a partial window up to a whole one.\n",
     .example = "net norms {\n"
-               "    input image: 1x28x28;\n"
+               "    input image: 1x30x30;\n"
                "    output y = image -> lppool(2x2) -> lppool(3, power = 4, stride = 2);\n"
                "}\n",
 };
