@@ -97,6 +97,11 @@ bool node_is_covered(const struct node *n);
 
 const struct plan_member *plan_member_of(const struct plan_kernel *k, value v);
 
+/* Useful multiply-adds of a kernel, for one sample where samples matter; bytes that it reads and writes, of one lane block where it works
+ * on blocks. (cost.c) */
+double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k);
+double kernel_bytes(const struct plan *p, const struct plan_kernel *k);
+
 /* The steps of pass_plan, in order. */
 void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members; names */
 void plan_name_kernels(struct plan *p, struct arena *arena);

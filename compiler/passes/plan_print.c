@@ -105,6 +105,23 @@ static void print_members(const struct plan *p, const struct plan_kernel *k, FIL
     }
 }
 
+/* What the kernel costs, and what was decided about it that fixes its bits. */
+static void print_choices(const struct plan *p, const struct plan_kernel *k, FILE *out)
+{
+    double multiply_adds = kernel_multiply_adds(p, k);
+
+    if (multiply_adds > 0)
+        fprintf(out, "    %.0f multiply-adds a sample\n", multiply_adds);
+    if (k->kind == KERNEL_SAMPLES)
+        fprintf(out, "    sums %s\n",
+                graph_node(p->graph, k->member.at[0].v)->order == ORDER_SAMPLES
+                    ? "along channels: blocks, pixels, samples in one sum"
+                    : "in lanes: pixels, then lanes by a tree, then blocks");
+    for (size_t i = 0; i < p->transposed.count; i++)
+        if (&p->kernel.at[p->transposed.at[i].host] == k)
+            fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, p->transposed.at[i].root)->name);
+}
+
 static void print_kernel(const struct plan *p, const struct plan_kernel *k, struct arena *arena, FILE *out)
 {
     struct shape cells = {.rank = k->rank};
@@ -115,6 +132,7 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, stru
             shape_text(&cells, text));
     print_reads(p, k, out);
     print_members(p, k, out);
+    print_choices(p, k, out);
 }
 
 void plan_print_kernels(const struct plan *p, const char *pattern, FILE *out)
@@ -131,6 +149,10 @@ void plan_print_kernels(const struct plan *p, const char *pattern, FILE *out)
             headed = true;
             print_kernel(p, &p->kernel.at[k], p->graph->arena, out);
         }
+    }
+    if (p->evaluation) {
+        fputs("\noutside training\n\n", out);
+        plan_print_kernels(p->evaluation, pattern, out);
     }
 }
 

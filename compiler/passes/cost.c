@@ -1,0 +1,78 @@
+/* cost: what a kernel computes and moves, from its nests. */
+#include "compiler/passes/plan.h"
+
+/* Points at which all accesses are inside their tensors. Conditions of different dimensions share no axes. */
+static double useful_points(const struct graph *g, const struct nest *n)
+{
+    bool counted[MAX_AXES] = {false};
+    double points = 1;
+
+    for (int k = 0; k < n->in_count; k++)
+        for (int d = 0; d < graph_node(g, n->in[k].of)->shape.rank; d++) {
+            const struct index *i = &n->in[k].dim[d];
+            int64_t extent = graph_node(g, n->in[k].of)->shape.dim[d], low, high, inside = 0;
+            int a = -1, b = -1;
+            index_range(n, i, &low, &high);
+            for (int x = 0; x < n->axis_count; x++)
+                if (i->factor[x] != 0) {
+                    b = a;
+                    a = x;
+                }
+            if ((low >= 0 && high < extent) || a < 0 || counted[a] || (b >= 0 && counted[b]))
+                continue;
+            for (int64_t p = 0; p < n->extent[a]; p++)
+                for (int64_t q = 0; q < (b < 0 ? 1 : n->extent[b]); q++) {
+                    int64_t at = i->offset + i->factor[a] * p + (b < 0 ? 0 : i->factor[b] * q);
+                    inside += at >= 0 && at < extent;
+                }
+            counted[a] = true;
+            if (b >= 0)
+                counted[b] = true;
+            points *= (double)inside;
+        }
+    for (int a = 0; a < n->axis_count; a++)
+        if (!counted[a])
+            points *= (double)n->extent[a];
+    return points;
+}
+
+static bool multiplies_and_adds(const struct nest *n, bool over_samples)
+{
+    return n->body->kind == EXPR_FUNCTION && n->body->function == FUNCTION_MULTIPLY && n->in_count >= 2 &&
+           n->body->arg[0]->kind == EXPR_ACCESS && n->body->arg[1]->kind == EXPR_ACCESS &&
+           (n->combine == COMBINE_SUM || over_samples);
+}
+
+double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k)
+{
+    double count = 0;
+
+    for (size_t i = 0; i < k->member.count; i++) {
+        const struct node *n = graph_node(p->graph, k->member.at[i].v);
+        for (int q = 0; q < n->nest_count; q++)
+            if (multiplies_and_adds(&n->nest[q], k->kind == KERNEL_SAMPLES))
+                count += useful_points(p->graph, &n->nest[q]);
+    }
+    return count;
+}
+
+static double bytes_of(const struct plan *p, value v)
+{
+    return (double)(p->place[v].reals * p->precision);
+}
+
+double kernel_bytes(const struct plan *p, const struct plan_kernel *k)
+{
+    double bytes = 0;
+
+    for (size_t i = 0; i < k->member.count; i++) {
+        const struct node *n = graph_node(p->graph, k->member.at[i].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int a = 0; a < n->nest[q].in_count; a++)
+                if (!plan_member_of(k, plan_root(p->graph, n->nest[q].in[a].of)))
+                    bytes += bytes_of(p, n->nest[q].in[a].of);
+        if (k->member.at[i].stored)
+            bytes += bytes_of(p, k->member.at[i].v);
+    }
+    return bytes;
+}
