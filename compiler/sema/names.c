@@ -3,6 +3,7 @@
 #include "compiler/support/intern.h"
 #include "compiler/support/map.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -23,10 +24,18 @@ static int64_t next_count(struct namer *n, const char *operator)
     return ++*count;
 }
 
+/* "conv1"; "relu6_1" where the operator's own digit would run into the count. */
+static const char *counted_name(struct namer *n, const char *operator)
+{
+    const bool digit = isdigit((unsigned char)operator[strlen(operator) - 1]) != 0;
+
+    return arena_printf(n->arena, "%s%s%" PRId64, operator, digit ? "_" : "", next_count(n, operator));
+}
+
 const char *namer_name(struct namer *n, const struct ast_name *label, const char *operator, struct span at)
 {
     const bool labelled = label != NULL && label->text != NULL;
-    const char *own = labelled ? label->text : arena_printf(n->arena, "%s%" PRId64, operator, next_count(n, operator));
+    const char *own = labelled ? label->text : counted_name(n, operator);
     const char *key = intern(n->names, own, strlen(own));
     const struct span where = labelled ? label->at : at;
     const struct span *earlier = map_get(n->taken, key);

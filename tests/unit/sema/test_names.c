@@ -16,6 +16,14 @@ static void unlabelled_layers_are_counted_by_operator(void **state)
     assert_string_equal(parameter_names(*state, p), "dense1.weight dense1.bias dense2.weight dense2.bias");
 }
 
+static void a_count_never_runs_into_the_name_of_its_operator(void **state)
+{
+    const struct program *p = analyse_net(*state, "input x: 4; output y = x -> relu -> relu6 -> relu6;", "");
+
+    assert_non_null(p);
+    assert_string_equal(layer_names(*state, p), "relu1 relu6_1 relu6_2");
+}
+
 static void blocks_and_repeats_open_scopes(void **state)
 {
     const struct program *p =
@@ -87,10 +95,15 @@ static void an_output_is_named_by_itself_or_by_its_last_label(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        parse_test(unlabelled_layers_are_counted_by_operator), parse_test(blocks_and_repeats_open_scopes),
-        parse_test(branches_share_the_scope_of_their_chain),   parse_test(two_layers_of_one_name_are_an_error),
-        parse_test(a_name_may_stand_once_in_each_scope),       parse_test(a_label_is_the_name_of_its_tensor),
-        parse_test(a_label_may_rebind_a_binding_but_no_input), parse_test(an_output_is_named_by_itself_or_by_its_last_label),
+        parse_test(unlabelled_layers_are_counted_by_operator),
+        parse_test(a_count_never_runs_into_the_name_of_its_operator),
+        parse_test(blocks_and_repeats_open_scopes),
+        parse_test(branches_share_the_scope_of_their_chain),
+        parse_test(two_layers_of_one_name_are_an_error),
+        parse_test(a_name_may_stand_once_in_each_scope),
+        parse_test(a_label_is_the_name_of_its_tensor),
+        parse_test(a_label_may_rebind_a_binding_but_no_input),
+        parse_test(an_output_is_named_by_itself_or_by_its_last_label),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }
