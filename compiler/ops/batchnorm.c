@@ -141,7 +141,8 @@ static void add_running(const struct statistics *s, value running, value now, bo
         new = expr_binary(g, FUNCTION_DIVIDE, expr_binary(g, FUNCTION_MULTIPLY, new, count), divisor);
     }
     const struct expr *step = expr_constant(g, s->call->arg[MOMENTUM].real);
-    n.body = expr_binary(g, FUNCTION_ADD, old, expr_binary(g, FUNCTION_MULTIPLY, step, expr_binary(g, FUNCTION_SUBTRACT, new, old)));
+    n.body =
+        expr_binary(g, FUNCTION_ADD, old, expr_binary(g, FUNCTION_MULTIPLY, step, expr_binary(g, FUNCTION_SUBTRACT, new, old)));
     const value next = graph_add_compute(g, "running", &s->channels, &n, false);
     graph_node(g, next)->backward = true;
     graph_node(g, next)->no_gradient = true;
@@ -187,7 +188,7 @@ static value add_running_parameter(const struct statistics *s, const char *suffi
 
 static bool batchnorm_build(struct op_call *c, value *result)
 {
-    if (!op_want_rank(c, 0, 1, 4, "a vector F, a signal CxL or an image CxHxW"))
+    if (!op_want_rank(c, 0, 1, 3, "a vector F, a signal CxL or an image CxHxW"))
         return false;
     struct statistics s = {.call = c, .graph = c->graph, .shape = *op_shape(c, 0)};
     value weight = NO_VALUE, bias = NO_VALUE;
@@ -211,6 +212,20 @@ static bool batchnorm_build(struct op_call *c, value *result)
     return true;
 }
 
+/* A single value is its own mean: nothing of it is left. */
+static bool batchnorm_check_batch(const struct graph *g, const struct layer *layer, int64_t batch, struct diags *diags)
+{
+    const struct shape *shape = &graph_node(g, layer->result)->shape;
+    char text[SHAPE_TEXT];
+
+    if (batch > 1 || shape_elements(shape) > shape->dim[0])
+        return true;
+    diag_error(diags, layer->at, DIAG_STATISTICS,
+               "batchnorm: a batch of 1 has one value for each channel of %s, which is its own mean", shape_text(shape, text));
+    diag_hint(diags, "train with batch = 2 or more, or use layernorm, which needs no batch");
+    return false;
+}
+
 const struct op op_batchnorm = {
     .name = "batchnorm",
     .kind = OP_LAYER,
@@ -221,11 +236,14 @@ const struct op op_batchnorm = {
     .has_weights = true,
     .transparent = true,
     .build = batchnorm_build,
-    .doc = "`batchnorm(eps=1e-5, affine=true, momentum=0.1)`\n\n"
-           "Normalises each channel over the batch and all places.\n\n"
-           "    y = (x - mean) / sqrt(var + eps) * weight + bias\n\n"
-           "Training uses the statistics of the batch and keeps running ones, as PyTorch does: `running_mean` and `running_var` in\n"
-           "the checkpoint. `eval` and `predict` use the running ones.\n",
+    .check_batch = batchnorm_check_batch,
+    .doc =
+        "`batchnorm(eps=1e-5, affine=true, momentum=0.1)`\n\n"
+        "Normalises each channel over the batch and all places.\n\n"
+        "    y = (x - mean) / sqrt(var + eps) * weight + bias\n\n"
+        "Training uses the statistics of the batch and keeps running ones, as PyTorch does: `running_mean` and `running_var` in\n"
+        "the checkpoint. `eval` and `predict` use the running ones. A channel that has a single value in the whole batch is an\n"
+        "error.\n",
     .example = "net normalised {\n"
                "    input image: 1x8x8;\n"
                "    output y = image -> conv(4, 3x3, bias = false) -> batchnorm -> relu;\n"

@@ -88,6 +88,8 @@ struct op {
     bool transparent;              /* initialisation looks through it: norms, pools, identity, flatten */
     /* Checks and builds; returns false after at least one diag_error. `*result` is the (first) result. */
     bool (*build)(struct op_call *call, value *result);
+    /* Reports a layer that cannot learn from batches of this size; NULL: every layer can. */
+    bool (*check_batch)(const struct graph *g, const struct layer *layer, int64_t batch, struct diags *diags);
     const char *doc;               /* Markdown for the reference manual: signature, formula, examples */
     const char *example;           /* a complete net for the manual, compiled by the tests */
 };

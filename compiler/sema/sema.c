@@ -167,6 +167,21 @@ static bool read_values(struct analysis *a)
     return ok;
 }
 
+/* Whether every layer can learn from batches of the size that the section or the command line says. */
+static bool check_batch(const struct analysis *a)
+{
+    const struct graph *g = a->x.graph;
+    const int64_t batch = a->p->train->batch;
+    bool ok = true;
+
+    for (size_t i = 0; i < a->p->net_layers; i++) {
+        const struct op *op = op_find(g->layer.at[i].operator);
+        if (op != NULL && op->check_batch != NULL)
+            ok = op->check_batch(g, &g->layer.at[i], batch, a->x.diags) && ok;
+    }
+    return ok;
+}
+
 /* The sections that speak of the net's tensors and parameters. */
 static bool read_sections(struct analysis *a)
 {
@@ -179,7 +194,7 @@ static bool read_sections(struct analysis *a)
     if (a->sections.regularize != NULL)
         ok = regularize_read(&a->net, a->sections.regularize) && ok;
     if (a->sections.train != NULL)
-        ok = train_read(&a->net, a->sections.train, a->p->data, a->options->batch, a->p) && ok;
+        ok = train_read(&a->net, a->sections.train, a->p->data, a->options->batch, a->p) && check_batch(a) && ok;
     return ok;
 }
 
