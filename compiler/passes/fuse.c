@@ -8,7 +8,7 @@
  *   the same element                 element-wise work, bias, residual additions
  *   a window that tiles              pooling: a cell grows to the window
  *   the element of a coarser grid    the gradient of pooling: the member has several elements in a cell
- * All else it reads then comes from earlier kernels, so joining can never make a cycle.
+ * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a cycle.
  */
 #include "compiler/passes/plan.h"
 
@@ -316,7 +316,7 @@ static enum kernel_kind kind_of(const struct graph *g, const struct node *n)
     return node_sums_samples(g, n) ? KERNEL_SAMPLES : KERNEL_UNIFORM;
 }
 
-/* The latest kernel that `n` reads from, or -1. */
+/* The latest kernel that `n` reads from, or -1. Work on lane blocks never waits for early kernels. */
 static int latest_producer(const struct plan *p, const struct node *n)
 {
     int latest = -1;
@@ -324,9 +324,23 @@ static int latest_producer(const struct plan *p, const struct node *n)
     for (int q = 0; q < n->nest_count; q++)
         for (int i = 0; i < n->nest[q].in_count; i++) {
             int k = p->kernel_of[plan_root(p->graph, n->nest[q].in[i].of)];
-            latest = k > latest ? k : latest;
+            if (k > latest && (n->uniform || !p->kernel.at[k].early))
+                latest = k;
         }
     return latest;
+}
+
+static bool is_early(const struct plan *p, const struct node *n)
+{
+    if (kind_of(p->graph, n) != KERNEL_UNIFORM)
+        return false;
+    for (int q = 0; q < n->nest_count; q++)
+        for (int i = 0; i < n->nest[q].in_count; i++) {
+            int k = p->kernel_of[plan_root(p->graph, n->nest[q].in[i].of)];
+            if (k >= 0 && !p->kernel.at[k].early)
+                return false;
+        }
+    return true;
 }
 
 /* An optimizer's step joins the sum over samples that it uses where that sum comes in vectors: element by element, in one shape. */
@@ -361,7 +375,7 @@ static bool try_to_join(struct plan *p, value v, struct arena *arena)
 static void start_kernel(struct plan *p, value v, struct arena *arena)
 {
     const struct node *n = graph_node(p->graph, v);
-    struct plan_kernel k = {.kind = kind_of(p->graph, n)};
+    struct plan_kernel k = {.kind = kind_of(p->graph, n), .early = is_early(p, n)};
     struct plan_member anchor = {.v = v};
     int dim[MAX_RANK];
 

@@ -1,6 +1,6 @@
 /* phases: when each kernel runs.
  *
- * Needs:   fused kernels, each after those it reads from.
+ * Needs:   fused kernels, each after those it reads from, early ones excepted.
  * Ensures: kernels are sorted by phase; a phase holds block kernels or others, never both. Within a phase of block kernels each lane
  *          block runs all of them in order, reading what it wrote itself; everything else is read from earlier phases.
  *
@@ -124,8 +124,15 @@ void plan_phases(struct plan *p, struct arena *arena)
 {
     int *level = arena_array(arena, int, p->kernel.count);
 
-    for (size_t i = 0; i < p->kernel.count; i++)
-        level[i] = level_of(p, level, &p->kernel.at[i], (int)i);
+    /* An early kernel may stand behind its readers: once more until nothing moves. */
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t i = 0; i < p->kernel.count; i++) {
+            int found = level_of(p, level, &p->kernel.at[i], (int)i);
+            moved = moved || found != level[i];
+            level[i] = found;
+        }
+    }
     put_updates_last(p, level);
     sort_kernels(p, level, arena);
     make_phases(p, arena);

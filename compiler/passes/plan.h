@@ -30,6 +30,7 @@ struct plan_kernel {
     int64_t cells[MAX_RANK];
     VEC(struct plan_member) member;    /* the anchor first, then in the order of the graph */
     int phase;
+    bool early; /* reads parameters and settings alone: it can run before anything else */
 };
 
 /* Where a value stands. */

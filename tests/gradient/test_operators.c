@@ -198,6 +198,15 @@ static const struct {
     {"upsample(3, mode = bilinear)", {2, {2, 4}}},
     {"upsample(2x3, mode = bilinear)", {3, {1, 3, 2}}},
     {"channel_shuffle(2)", {2, {6, 2}}},
+    {"depthwise_conv(3x2, multiplier = 2, padding = 1)", {3, {2, 4, 3}}},
+    {"conv_transpose(3, 3x2, stride = 2, padding = 1, output_padding = 1)", {3, {2, 3, 2}}},
+    {"deconv(2, 3, stride = 2, groups = 2)", {2, {4, 3}}},
+    {"lppool(2, power = 3)", {3, {2, 4, 4}}},
+    {"adaptive_avgpool(2x3)", {3, {2, 5, 4}}},
+    {"layernorm", {1, {6}}},
+    {"groupnorm(2)", {3, {4, 3, 2}}},
+    {"instancenorm", {3, {2, 3, 3}}},
+    {"lrn(3)", {3, {5, 2, 2}}},
 };
 
 /* Calls on inputs a and b of one shape. */
