@@ -133,7 +133,8 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
 {
     struct setting settings[KEYS] = {0};
     struct train_section *t = arena_new(f->x->arena, struct train_section);
-    struct train_reader reader = {.data = data, .net_inputs = train_net_inputs(f->x->graph), .prediction = NO_VALUE, .target = NO_VALUE};
+    struct train_reader reader = {
+        .data = data, .net_inputs = train_net_inputs(f->x->graph), .prediction = NO_VALUE, .target = NO_VALUE};
 
     t->at = section->at;
     bool ok = sections_read(f, section, keys, KEYS, settings);
