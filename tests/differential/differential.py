@@ -269,7 +269,7 @@ def check_net(seed, options):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("-n", type=int, default=10 if os.environ.get("NETC_SANITIZE") else 40, help="how many nets")
+    parser.add_argument("-n", type=int, default=10 if os.environ.get("NETC_SANITIZE") else 200, help="how many nets")
     parser.add_argument("-s", "--seed", type=int, default=1, help="the first one's seed; the others count on from it")
     parser.add_argument("--all", action="store_true", help="every compiler, machine and level for every net")
     parser.add_argument("--attempts", type=int, default=60, help="how many smaller nets to try for one that fails")
