@@ -4,9 +4,11 @@
 
 #include <stdio.h>
 
-static void run_step(void *pool, const struct netrt_step *step)
+static void run_step(void *pool, enum numbers_program program, const struct netrt_step *step)
 {
-    netrt_step_run(pool, &netrt_model, &netrt_model.train, 0, netrt_model.train.phase_count, step);
+    const struct netrt_program *p = program == NUMBERS_TRAIN ? &netrt_model.train : &netrt_model.evaluate;
+
+    netrt_step_run(pool, &netrt_model, p, 0, p->phase_count, step);
 }
 
 int main(int argc, char **argv)

@@ -19,7 +19,7 @@ static char *read_text(const char *path)
     return text;
 }
 
-static void run_step(void *context, const struct netrt_step *step)
+static void run_step(void *context, enum numbers_program program, const struct netrt_step *step)
 {
     const struct net_fixture *f = context;
     const struct loop_memory memory = {
@@ -31,7 +31,7 @@ static void run_step(void *context, const struct netrt_step *step)
         .block_count = step->block_count,
     };
 
-    loop_eval_program(f->module, &f->module->train, &memory);
+    loop_eval_program(f->module, program == NUMBERS_TRAIN ? &f->module->train : &f->module->evaluate, &memory);
 }
 
 static int run(struct net_fixture *f, const struct numbers_options *options)

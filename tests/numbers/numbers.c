@@ -123,7 +123,7 @@ static void fill_parameters(struct subject *s)
         const uint64_t key = generator_hash(w->name) + s->options->seed;
         const double scale = generator_scale(w->shape.rank, w->shape.rank > 0 ? w->shape.dim[0] : 1, w->shape.elements);
         for (int64_t i = 0; i < w->shape.elements; i++)
-            put(s, s->step.uniform + w->offset, i, rounded(scale * generator_number(key, (uint64_t)i)));
+            put(s, s->step.uniform + w->offset, i, rounded(generator_shift(w->name) + scale * generator_number(key, (uint64_t)i)));
     }
 }
 
@@ -190,15 +190,20 @@ static double lane_number(const struct subject *s, size_t offset, int64_t sample
     return get(s, block + offset, element * NETRT_LANES + sample % NETRT_LANES);
 }
 
-static void keep_first_step(struct subject *s)
+static void keep_outputs(struct subject *s, const char *kind)
 {
     for (int o = 0; o < s->d.output_count; o++) {
         const struct netrt_output *out = &s->d.output[o];
-        double *to = add_tensor(s, "output.", out->name, &out->shape, s->step.samples);
+        double *to = add_tensor(s, kind, out->name, &out->shape, s->step.samples);
         for (int64_t n = 0; n < s->step.samples; n++)
             for (int64_t e = 0; e < out->shape.elements; e++)
                 to[n * out->shape.elements + e] = lane_number(s, out->offset, n, e);
     }
+}
+
+static void keep_first_step(struct subject *s)
+{
+    keep_outputs(s, "output.");
     const json_t *list = json_object_get(s->json, "parameters");
     for (int p = 0; p < s->d.parameter_count; p++) {
         const json_t *gradient = json_object_get(json_array_get(list, (size_t)p), "gradient");
@@ -264,12 +269,15 @@ int numbers_run(const struct netrt_model *model, const struct numbers_options *o
     double *loss = add_tensor(s, "loss", "", &steps, 0);
     for (int64_t step = 0; step < options->steps; step++) {
         fill_inputs(s, step);
-        run(context, &s->step);
+        run(context, NUMBERS_TRAIN, &s->step);
         loss[step] = mean_loss(s);
         if (step == 0)
             keep_first_step(s);
     }
     keep_last_step(s);
+    fill_inputs(s, 0);
+    run(context, NUMBERS_EVALUATE, &s->step);
+    keep_outputs(s, "evaluated.");
     const bool ok = netrt_safetensors_write(options->output, s->tensor, s->count, NULL, 0, &error) == NETRT_OK;
     if (!ok)
         fprintf(stderr, "%s\n", error.text);

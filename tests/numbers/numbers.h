@@ -8,10 +8,11 @@
  *   gradient.NAME                    of each parameter, first step
  *   parameter.NAME                   after the last step
  *   state.NAME                       after the last step
+ *   evaluated.NAME [samples, shape]  outputs for the batch of the first step, outside training, after the last step
  * so that two files hold the same bytes exactly if two runs made the same bits.
  *
  * Weights and inputs are those of tests/support/generator.h, rounded to binary32. The key of a parameter is hash(name) + seed, its
- * scale generator_scale; the key of an input is hash(name) + seed, its number for an element is (step*samples + sample)*elements +
+ * scale generator_scale, plus generator_shift; the key of an input is hash(name) + seed, its number for an element is (step*samples + sample)*elements +
  * element. A class is bits modulo classes. Settings keep their initial values.
  */
 #ifndef NETC_TESTS_NUMBERS_NUMBERS_H
@@ -22,8 +23,11 @@
 
 #include <stdbool.h>
 
-/* Runs one step of the subject: forward, backward, update. */
-typedef void numbers_step_fn(void *context, const struct netrt_step *step);
+/* Forward, backward and update, or forward alone as it is outside training. */
+enum numbers_program { NUMBERS_TRAIN, NUMBERS_EVALUATE };
+
+/* Runs one step of the subject. */
+typedef void numbers_step_fn(void *context, enum numbers_program program, const struct netrt_step *step);
 
 struct numbers_options {
     int64_t steps, samples;    /* samples 0: a whole batch */

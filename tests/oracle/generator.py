@@ -30,7 +30,8 @@ def rounded(x):
 def parameter(name, shape, seed=1):
     count = math.prod(shape)
     scale = 1 / math.sqrt(count / shape[0]) if len(shape) >= 2 else 0.25
-    return rounded(scale * numbers(fnv(name) + seed, count)).reshape(shape)
+    shift = 1 if name.endswith(".running_var") else 0
+    return rounded(shift + scale * numbers(fnv(name) + seed, count)).reshape(shape)
 
 
 def batch(name, shape, samples, step=0, seed=1):

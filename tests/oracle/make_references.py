@@ -35,12 +35,26 @@ def write(path, tensors, kind, **facts):
 
 
 class Weights(dict):
-    """Parameters by name, made on first use."""
+    """Parameters by name, made on first use. What runs along with the training has no gradient."""
 
     def __call__(self, name, *shape):
         if name not in self:
-            self[name] = torch.tensor(generator.parameter(name, shape)).requires_grad_()
+            running = ".running_" in name
+            self[name] = torch.tensor(generator.parameter(name, shape)).requires_grad_(not running)
         return self[name]
+
+    def trained(self):
+        return {k: p for k, p in self.items() if p.requires_grad}
+
+
+class Layer:
+    """The parameters of one layer, by suffix, and whether it is being trained."""
+
+    def __init__(self, weights, name, training):
+        self.weights, self.name, self.training = weights, name, training
+
+    def __call__(self, suffix, *shape):
+        return self.weights(f"{self.name}.{suffix}", *shape)
 
 
 def mean_squares(y, t):
@@ -53,7 +67,7 @@ def mean_squares(y, t):
 def front(w, i, shape, s):
     """x of case i: a dense layer whose bias is x itself, so that its gradient is the data gradient."""
     count = int(np.prod(shape))
-    x = F.linear(s, w(f"f{i}.weight", count, 1), w(f"f{i}.bias", count))
+    x = F.linear(s, w(f"f{i}.weight", count, s.shape[1]), w(f"f{i}.bias", count))
     return x.reshape(-1, *shape)
 
 
@@ -63,30 +77,58 @@ def front_text(i, shape):
     return f"x{i} = s -> f{i}: dense({count}){view};"
 
 
-def make_operator(name, cases):
-    samples, w = 3, Weights()
-    s = torch.tensor(generator.batch("s", [1], samples))
-    lines, terms, total, found = ["    input s: 1;"], [], 0, {}
+def compute_cases(w, cases, run, step, training=True):
+    """The outputs of a step, its loss, and the terms of the loss as text."""
+    s = torch.tensor(generator.batch("s", [run.width], run.samples, step))
+    outputs, terms, total = [], [], 0
     for i, case in enumerate(cases):
-        y = case.compute(lambda suffix, *shape, i=i: w(f"op{i}.{suffix}", *shape), front(w, i, case.shape, s))
+        y = case.compute(Layer(w, f"op{i}", training), front(w, i, case.shape, s))
         if case.loss:
-            text, loss = case.loss(i, y, samples)
+            text, loss = case.loss(i, y, run.samples)
         else:
-            text, loss = f"mse(y{i}, t{i})", mean_squares(y, torch.tensor(generator.batch(f"t{i}", y.shape[1:], samples)))
-        before = case.before.format(x=f"x{i}") + " " if case.before else ""
-        lines.append(f"    {front_text(i, case.shape)} {before}output y{i} = {case.text.format(x=f'x{i}', op=f'op{i}')};")
+            text = f"mse(y{i}, t{i})"
+            loss = mean_squares(y, torch.tensor(generator.batch(f"t{i}", y.shape[1:], run.samples, step)))
+        outputs.append(y)
         terms.append(text)
         total = total + loss
-        found[f"output.y{i}"] = y.detach().numpy()
-    total.backward()
-    found["loss"] = [total.item()]
-    found.update({f"gradient.{k}": p.grad.numpy() for k, p in w.items()})
+    return outputs, total, terms
+
+
+def train_cases(w, cases, run):
+    """What the steps of a run leave."""
+    found, losses, optimizer = {}, [], None
+    for step in range(run.steps):
+        outputs, loss, _ = compute_cases(w, cases, run, step)
+        optimizer = optimizer or torch.optim.SGD(list(w.trained().values()), lr=0.1)
+        optimizer.zero_grad()
+        loss.backward()
+        if step == 0:
+            found.update({f"output.y{i}": y.detach().numpy() for i, y in enumerate(outputs)})
+            found["loss"] = losses
+            found.update({f"gradient.{k}": p.grad.numpy().copy() for k, p in w.trained().items()})
+        losses.append(loss.item())
+        optimizer.step()
+    if run.steps > 1:
+        found.update({f"parameter.{k}": p.detach().numpy() for k, p in w.items() if k.startswith("op")})
+        outputs = compute_cases(w, cases, run, 0, training=False)[0]
+        found.update({f"evaluated.y{i}": y.detach().numpy() for i, y in enumerate(outputs)})
+    return found
+
+
+def make_operator(name, cases):
+    run, w = operators.RUNS.get(name, operators.Run()), Weights()
+    _, _, terms = compute_cases(Weights(), cases, run, 0)
+    lines = [f"    input s: {run.width};"]
+    for i, case in enumerate(cases):
+        before = case.before.format(x=f"x{i}") + " " if case.before else ""
+        lines.append(f"    {front_text(i, case.shape)} {before}output y{i} = {case.text.format(x=f'x{i}', op=f'op{i}')};")
+    found = train_cases(w, cases, run)
     joined = "\n           + ".join(terms)
     text = "net it {\n" + "\n".join(lines) + "\n}\n"
-    text += f"train {{\n    loss = {joined};\n    optimizer = sgd(lr = 0.1);\n    batch = {samples};\n    epochs = 1;\n}}\n"
+    text += f"train {{\n    loss = {joined};\n    optimizer = sgd(lr = 0.1);\n    batch = {run.samples};\n    epochs = 1;\n}}\n"
     with open(os.path.join(HERE, "operators", name + ".net"), "w", encoding="ascii") as file:
         file.write(f"# {name}: made by make_references.py\n" + text)
-    write(os.path.join(HERE, "operators", name + ".safetensors"), found, "F64", steps=1, samples=samples)
+    write(os.path.join(HERE, "operators", name + ".safetensors"), found, "F64", steps=run.steps, samples=run.samples)
 
 
 # ---- Training --------------------------------------------------------------------------------------------

@@ -20,6 +20,19 @@ class Case:
     before: str = ""
 
 
+@dataclass
+class Run:
+    """How the cases of an operator run: behind dense layers over `width` numbers a sample. After several steps the references hold
+    the operator's parameters and what an evaluation gives, too."""
+    samples: int = 3
+    width: int = 1
+    steps: int = 1
+
+
+# Statistics of a batch: lanes that are dead, and a single sample.
+RUNS = {"batchnorm": Run(samples=20, width=4, steps=3), "batchnorm_of_one": Run(samples=1, width=4, steps=3)}
+
+
 def sizes(values):
     return "x".join(map(str, values))
 
@@ -384,6 +397,28 @@ INSTANCENORM = [instancenorm((2, 3, 3)), instancenorm((1, 4, 2)), instancenorm((
                 instancenorm((3, 4), affine=False), instancenorm((17, 2, 3)), instancenorm((2, 6, 5)), instancenorm((5, 3, 4), eps=1e-2)]
 
 
+def batchnorm(shape, eps=None, momentum=None, affine=True):
+    named = [f"{n} = {v}" for n, v in (("eps", eps), ("momentum", momentum)) if v is not None] + ([] if affine else ["affine = false"])
+
+    def compute(weight, x):
+        c = shape[0]
+        w, b = (weight("weight", c), weight("bias", c)) if affine else (None, None)
+        return F.batch_norm(x, weight("running_mean", c), weight("running_var", c), w, b, training=weight.training,
+                            momentum=0.1 if momentum is None else momentum, eps=eps or 1e-5)
+
+    return Case(shape, "{x} -> {op}: batchnorm" + (f"({', '.join(named)})" if named else ""), compute)
+
+
+BATCHNORM = [batchnorm((2, 3, 3)), batchnorm((1, 4, 2)), batchnorm((3, 1, 1)), batchnorm((3, 1, 5), eps=1e-3),
+             batchnorm((4, 2, 2), affine=False), batchnorm((2, 5)), batchnorm((1, 7), eps=0.1), batchnorm((6, 1)),
+             batchnorm((5,)), batchnorm((17,), momentum=0.5), batchnorm((1,)), batchnorm((4,), affine=False, eps=1e-2),
+             batchnorm((2, 2, 3), momentum=0), batchnorm((2, 3, 2), momentum=1), batchnorm((17, 2, 2), eps=1e-2, momentum=0.3)]
+
+BATCHNORM_OF_ONE = [batchnorm((2, 3, 3)), batchnorm((1, 4, 2)), batchnorm((3, 1, 5), eps=1e-3), batchnorm((2, 3, 2), affine=False),
+                    batchnorm((2, 5)), batchnorm((1, 2), eps=0.1), batchnorm((4, 6), momentum=0.5), batchnorm((3, 4), eps=0.1),
+                    batchnorm((17, 2, 2)), batchnorm((2, 1, 2), eps=1e-2), batchnorm((5, 4, 4), momentum=1), batchnorm((3, 7, 1))]
+
+
 def lrn(shape, size=None, alpha=None, beta=None, k=None):
     named = [f"{n} = {v}" for n, v in (("size", size), ("alpha", alpha), ("beta", beta), ("k", k)) if v is not None]
     value = lambda v, default: default if v is None else v
@@ -644,6 +679,8 @@ def all_cases():
         "layernorm": LAYERNORM,
         "groupnorm": GROUPNORM,
         "instancenorm": INSTANCENORM,
+        "batchnorm": BATCHNORM,
+        "batchnorm_of_one": BATCHNORM_OF_ONE,
         "lrn": LRN,
         "dense": DENSE,
         "flatten": plain("flatten -> tanh", lambda x: torch.tanh(x.flatten(1))),

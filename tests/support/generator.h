@@ -12,6 +12,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline uint64_t generator_hash(const char *name)
 {
@@ -42,6 +43,14 @@ static inline double generator_scale(int rank, int64_t first, int64_t elements)
     const int64_t others = elements / first;
 
     return rank >= 2 ? 1 / sqrt((double)others) : 0.25;
+}
+
+/* What is added to a parameter's numbers: 1 to a running variance, which is no variance below 0. */
+static inline double generator_shift(const char *name)
+{
+    const char *suffix = strrchr(name, '.');
+
+    return suffix && strcmp(suffix, ".running_var") == 0 ? 1 : 0;
 }
 
 #endif

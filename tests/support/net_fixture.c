@@ -101,7 +101,7 @@ void net_fill_parameters(struct net_fixture *f, uint64_t seed)
         const double scale = generator_scale(n->shape.rank, n->shape.rank > 0 ? n->shape.dim[0] : 1, count);
         double *to = net_elements(f, (value)v);
         for (int64_t i = 0; i < count; i++)
-            to[i] = scale * generator_number(generator_hash(n->name) + seed, (uint64_t)i);
+            to[i] = generator_shift(n->name) + scale * generator_number(generator_hash(n->name) + seed, (uint64_t)i);
     }
 }
 
