@@ -271,6 +271,17 @@ static bool points_may_leave(const struct contraction *c, const struct point poi
     return false;
 }
 
+/* Whether a border tile has its innermost taps written out, so that those outside the tensor vanish. Side by side they want registers for
+ * pixels that they share; where there are only sixteen the taps are tested in a loop instead. */
+static bool writes_taps_out(const struct contraction *c, const struct point points[])
+{
+    const struct nest *n = c->nest;
+    int64_t taps = n->axis_count > n->free_count ? n->extent[n->axis_count - 1] : 1;
+
+    return c->l->target->vector_registers >= 32 && points_may_leave(c, points) &&
+           taps * c->filters * c->pixels * c->subs <= MAX_UNROLLED;
+}
+
 static void lower_tile(struct contraction *c, struct loop_list *out)
 {
     struct lowering *l = c->l;
@@ -284,8 +295,7 @@ static void lower_tile(struct contraction *c, struct loop_list *out)
     for (int i = 0; i < c->filters * count; i++)
         c->sum[i] = define(l, "sum", loop_real(l->m, l->type, 0), &body);
     make_points(c, points);
-    int64_t taps = c->nest->axis_count > c->nest->free_count ? c->nest->extent[c->nest->axis_count - 1] : 1;
-    r.unroll_last = points_may_leave(c, points) && taps * c->filters * count <= MAX_UNROLLED;
+    r.unroll_last = writes_taps_out(c, points);
     lower_reduction(&r, points, count, &body);
     for (int f = 0; f < c->filters; f++)
         for (int i = 0; i < c->pixels; i++)
