@@ -73,15 +73,24 @@ static void emit(struct netrt_log *log, json_t *object, FILE *record)
     json_decref(object);
 }
 
+/* Four digits after the point; a number that has run away as a power of ten. */
+static void print_number(FILE *out, const char *name, double number)
+{
+    fprintf(out, number > -1e6 && number < 1e6 ? "%s %.4f" : "%s %.4e", name, number);
+}
+
 static void print_summary(const struct netrt_log *log, const char *name, const struct netrt_summary *summary)
 {
-    fprintf(log->out, "%s loss %.4f", name, summary->loss);
+    fputs(name, log->out);
+    print_number(log->out, " loss", summary->loss);
     for (int i = 0; i < log->description->metric_count; i++) {
         const struct netrt_metric *metric = &log->description->metric[i];
         if (is_share(metric))
             fprintf(log->out, " %s %.2f%%", metric->name, 100 * summary->value[i]);
-        else if (has_value(metric))
-            fprintf(log->out, " %s %.4f", metric->name, summary->value[i]);
+        else if (has_value(metric)) {
+            fputc(' ', log->out);
+            print_number(log->out, metric->name, summary->value[i]);
+        }
     }
 }
 
@@ -109,8 +118,8 @@ void netrt_log_progress(struct netrt_log *log, int64_t epoch, int64_t epochs, in
     memset(bar, '.', BAR);
     memset(bar, '#', (size_t)filled);
     bar[BAR] = '\0';
-    fprintf(log->out, "\r\033[Kepoch %" PRId64 "/%" PRId64 " [%s] %.0f/s  loss %.4f", epoch, epochs, bar, rate,
-            netrt_metrics_loss(metrics));
+    fprintf(log->out, "\r\033[Kepoch %" PRId64 "/%" PRId64 " [%s] %.0f/s ", epoch, epochs, bar, rate);
+    print_number(log->out, " loss", netrt_metrics_loss(metrics));
     for (int i = 0; i < log->description->metric_count; i++) {
         if (is_share(&log->description->metric[i]))
             fprintf(log->out, " %s %.2f%%", log->description->metric[i].name, 100 * netrt_metrics_value(metrics, i));
@@ -144,7 +153,7 @@ void netrt_log_epoch(struct netrt_log *log, const struct netrt_epoch *epoch, FIL
     fprintf(log->out, "%sepoch %" PRId64 "/%" PRId64, log->live ? "\r\033[K" : "", epoch->epoch, epoch->epochs);
     print_summary(log, "  train", &epoch->train);
     if (epoch->penalty > 0 || epoch->penalty < 0)
-        fprintf(log->out, " penalty %.4f", epoch->penalty);
+        print_number(log->out, " penalty", epoch->penalty);
     if (epoch->val.present)
         print_summary(log, "  val", &epoch->val);
     fprintf(log->out, "  %.1f s  %.0f/s", epoch->seconds, epoch->samples_per_second);
