@@ -67,7 +67,7 @@ static void find_filter_axes(struct contraction *c)
 
     c->f_axis = c->whole = -1;
     for (int a = 0; a < c->nest->free_count; a++) {
-        if (!access_uses(c, c->w, a) || access_uses(c, c->x, a))
+        if (!access_uses(c, c->w, a) || access_uses(c, c->x, a) || !axis_stays_inside(c->l, c->nest, a))
             continue;
         if (c->f_axis < 0 || c->nest->extent[a] > c->nest->extent[c->f_axis])
             c->f_axis = a;

@@ -83,11 +83,11 @@ static void find_axes(struct gradient *g)
     g->f_axis = -1;
     /* A body that is no product: its longest free axis keeps several chains going. */
     for (int a = 0; g->first < 0 && a < n->free_count; a++)
-        if (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis])
+        if (axis_stays_inside(g->l, n, a) && (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis]))
             g->f_axis = a;
     for (int a = 0; g->first >= 0 && a < n->free_count; a++) {
         bool in_first = access_uses(g, g->first, a), in_second = g->second >= 0 && access_uses(g, g->second, a);
-        if (in_first && !in_second && (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis]))
+        if (in_first && !in_second && axis_stays_inside(g->l, n, a) && (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis]))
             g->f_axis = a;
         if (in_second && !in_first) {
             before = last;

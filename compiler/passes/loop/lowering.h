@@ -98,6 +98,10 @@ struct reduction {
 /* Loops over the reduced axes, conditions as far out as they go, and `step` inside. */
 void lower_reduction(struct reduction *r, const struct point points[], int count, struct loop_list *out);
 
+/* Whether every access stays inside its tensor along the dimensions that this axis moves in. Only such an axis may be part of a tile without
+ * points of its own: its elements share the conditions of the first. */
+bool axis_stays_inside(const struct lowering *l, const struct nest *n, int axis);
+
 /* Whether an access of the nest at this point may lie outside its tensor, whatever the reduced axes are. */
 bool may_leave(struct lowering *l, const struct nest *n, const struct point *p);
 

@@ -210,6 +210,20 @@ void lower_reduction(struct reduction *r, const struct point points[], int count
     test_level(r, points, count, 0, out);
 }
 
+bool axis_stays_inside(const struct lowering *l, const struct nest *n, int axis)
+{
+    for (int k = 0; k < n->in_count; k++) {
+        const struct shape *s = &graph_node(l->graph, n->in[k].of)->shape;
+        for (int d = 0; d < s->rank; d++) {
+            int64_t low, high;
+            index_range(n, &n->in[k].dim[d], &low, &high);
+            if (n->in[k].dim[d].factor[axis] != 0 && (low < 0 || high >= s->dim[d]))
+                return false;
+        }
+    }
+    return true;
+}
+
 bool may_leave(struct lowering *l, const struct nest *n, const struct point *p)
 {
     struct point probe = *p;
