@@ -19,6 +19,8 @@
  */
 #include "compiler/ops/build.h"
 
+#include <string.h>
+
 enum { SLOPE, LEAKY_PARAM_COUNT };
 
 static const struct param leaky_params[LEAKY_PARAM_COUNT] = {
@@ -158,6 +160,16 @@ FORMULA_BUILD(elu)
 FORMULA_BUILD(selu)
 FORMULA_BUILD(softplus)
 FORMULA_BUILD(softsign)
+
+value op_scores_of_sigmoid(const struct graph *g, value v)
+{
+    const struct node *n = graph_node(g, v);
+
+    if (n->kind != NODE_COMPUTE || n->layer < 0 || g->layer.at[n->layer].result != v ||
+        strcmp(g->layer.at[n->layer].operator, "sigmoid") != 0)
+        return NO_VALUE;
+    return n->nest->in[0].of;
+}
 
 /* ---- The table ----------------------------------------------------------------------------------------------------- */
 

@@ -109,4 +109,40 @@ bool window_want_contact(struct op_call *c, int padding_arg, const struct window
 void window_add_space(const struct window *w, struct nest *n, int axis[], struct index at[]);
 void window_add_taps(const struct window *w, struct nest *n, const int axis[], struct index input[]);
 
+/* ---- What losses share (target.c): input 0 is the prediction, input 1 the target -------------------------------------- */
+
+/* Whether the target has the prediction's shape, axes of size 1 apart, and is no class: else reports why, with `reason` for a class. */
+bool op_want_target(struct op_call *c, const char *reason);
+
+/* One element of the prediction and of the target as a term of the loss. */
+typedef const struct expr *target_formula(const struct op_call *c, const struct expr *x, const struct expr *t);
+
+/* The sum of formula(x, t) over all elements, and their mean (named by the operator). `prediction` may stand for input 0. */
+value op_add_target_sum(struct op_call *c, const char *operator, value prediction, target_formula *formula);
+value op_add_target_mean(struct op_call *c, const char *sum, value prediction, target_formula *formula);
+
+/* Whether the prediction is a vector of scores [K] or, with `pixels`, an image of them [K,H,W]. */
+bool op_want_scores(struct op_call *c, bool pixels);
+
+/* Whether the target is a class for each place of the scores; it becomes one of as many as there are scores. */
+bool op_want_label(struct op_call *c);
+
+/* Free axes over the places of the scores, a reduced one over the classes; `at` is where the nest stands in the scores. Returns the
+ * shape of the places. op_is_label: whether it stands at the label's class. */
+struct shape op_begin_over_classes(struct op_call *c, struct nest *n, struct index at[]);
+const struct expr *op_is_label(struct op_call *c, struct nest *n, const struct index at[]);
+
+/* scores[label] at each place. */
+value op_add_score_of_label(struct op_call *c, value scores);
+
+/* The mean over all places of the cross-entropy of the scores and the label. (cross_entropy.c) */
+value op_add_cross_entropy(struct op_call *c, value scores, double smoothing);
+
+/* max(log p, -100) of a probability. */
+const struct expr *op_expr_log_probability(struct graph *g, const struct expr *p);
+
+/* What softmax over the first axis (softmax.c) and sigmoid (activation.c) made `v` of; NO_VALUE where they did not. */
+value op_scores_of_softmax(const struct graph *g, value v);
+value op_scores_of_sigmoid(const struct graph *g, value v);
+
 #endif

@@ -1,16 +1,17 @@
 /* cross_entropy: minus the log of the probability that the softmax of the scores gives to the label.
  *
- *   loss = log(sum over k of exp(z[k] - m)) + m - z[label]        m = max over k of  z[k]
+ *   loss = log(sum over k of exp(z[k] - m)) + m - sum over k of q[k]*z[k]        m = max over k of  z[k]
  *
- *   z [K] scores (logits)   label: a class 0 … K - 1   loss: one number a sample
+ *   q[k] = (1 - smoothing)*[k = label] + smoothing/K
  *
- * m cancels, so no gradient flows through it; what remains is softmax(z) - onehot(label).
+ *   z [K] scores (logits)   label: a class 0 … K - 1           loss: one number a sample
+ *   z [K,H,W]               label [H,W]: a class a pixel       loss: the mean over the pixels
  *
- * Source: PyTorch, `torch.nn.CrossEntropyLoss`.
+ * m cancels, so no gradient flows through it; what remains is softmax(z) - q.
+ *
+ * Source: PyTorch, `torch.nn.CrossEntropyLoss`; smoothing: Szegedy et al. 2015, section 7.
  */
 #include "compiler/ops/build.h"
-
-#include <inttypes.h>
 
 enum { SCORES, LABEL };
 enum { SMOOTHING, PARAM_COUNT };
@@ -19,84 +20,72 @@ static const struct param params[PARAM_COUNT] = {
     [SMOOTHING] = {.name = "smoothing", .type = PARAM_REAL, .fallback = 0, .min = 0, .max = 1},
 };
 
-static const struct shape scalar = {.rank = 0};
-
-/* The label becomes a class of as many as there are scores. */
-static bool want_label(struct op_call *c)
+static value add_greatest(struct op_call *c, value scores)
 {
-    const struct node *label = graph_node(c->graph, c->in[LABEL]);
-    const int64_t classes = op_shape(c, SCORES)->dim[0];
-    char text[SHAPE_TEXT];
-
-    if (label->kind != NODE_INPUT || !c->graph->input.at[label->number].is_class || label->shape.rank != 0)
-        return diag_error(c->diags, c->at, DIAG_TARGET, "cross_entropy: the target must be one class a sample, got %s numbers",
-                          shape_text(&label->shape, text));
-    struct graph_input *input = &c->graph->input.at[label->number];
-    if (input->classes != 0 && input->classes != classes)
-        return diag_error(c->diags, c->at, DIAG_TARGET, "cross_entropy: %" PRId64 " scores for %s, which has %" PRId64 " classes",
-                          classes, input->name, input->classes);
-    input->classes = classes;
-    return true;
-}
-
-static bool want_scores(struct op_call *c)
-{
-    if (c->arg[SMOOTHING].real != 0)
-        return diag_error(c->diags, c->arg[SMOOTHING].at, DIAG_SETTING_NOT_BUILT, "cross_entropy: smoothing= is not built yet");
-    if (op_shape(c, SCORES)->rank == 3)
-        return diag_error(c->diags, c->at, DIAG_SETTING_NOT_BUILT, "cross_entropy: the form for each pixel is not built yet");
-    return op_want_rank(c, SCORES, 1, 1, "a vector of scores, one a class");
-}
-
-static value add_greatest(struct op_call *c)
-{
-    const int64_t classes = op_shape(c, SCORES)->dim[0];
     struct nest n = {.combine = COMBINE_MAX};
-    const struct index k = index_axis(nest_add_axis(&n, "k", classes, true), 1);
+    struct index at[MAX_RANK];
+    const struct shape places = op_begin_over_classes(c, &n, at);
 
-    n.body = nest_read(c->graph, &n, c->in[SCORES], &k);
-    const value v = graph_add_compute(c->graph, "max", &scalar, &n, false);
+    n.body = nest_read(c->graph, &n, scores, at);
+    const value v = graph_add_compute(c->graph, "max", &places, &n, false);
     graph_node(c->graph, v)->no_gradient = true;
     return v;
 }
 
 /* sum over k of exp(z[k] - m) */
-static value add_sum_of_exponentials(struct op_call *c, value greatest)
+static value add_sum_of_exponentials(struct op_call *c, value scores, value greatest)
 {
     struct nest n = {.combine = COMBINE_SUM};
-    const struct index k = index_axis(nest_add_axis(&n, "k", op_shape(c, SCORES)->dim[0], true), 1);
-    const struct expr *z = nest_read(c->graph, &n, c->in[SCORES], &k);
-    const struct expr *shifted = expr_binary(c->graph, FUNCTION_SUBTRACT, z, nest_read(c->graph, &n, greatest, NULL));
+    struct index at[MAX_RANK];
+    const struct shape places = op_begin_over_classes(c, &n, at);
+    const struct expr *z = nest_read(c->graph, &n, scores, at);
+    const struct expr *shifted = expr_binary(c->graph, FUNCTION_SUBTRACT, z, nest_read(c->graph, &n, greatest, &at[1]));
 
     n.body = expr_unary(c->graph, FUNCTION_EXP, shifted);
-    return graph_add_compute(c->graph, "sum", &scalar, &n, false);
+    return graph_add_compute(c->graph, "sum", &places, &n, false);
 }
 
-/* z[label] as a sum that keeps one term: an index that varies from sample to sample is no affine index. */
-static value add_score_of_label(struct op_call *c)
+/* sum over k of q[k]*z[k] */
+static value add_smoothed_score(struct op_call *c, value scores, double smoothing)
 {
+    struct graph *g = c->graph;
     struct nest n = {.combine = COMBINE_SUM};
-    const struct index k = index_axis(nest_add_axis(&n, "k", op_shape(c, SCORES)->dim[0], true), 1);
-    const struct expr *z = nest_read(c->graph, &n, c->in[SCORES], &k);
-    const struct expr *label = nest_read(c->graph, &n, c->in[LABEL], NULL);
-    const struct expr *is_label = expr_binary(c->graph, FUNCTION_EQUAL, label, expr_index(c->graph, k));
+    struct index at[MAX_RANK];
+    const struct shape places = op_begin_over_classes(c, &n, at);
+    const double rest = smoothing / (double)op_shape(c, SCORES)->dim[0];
+    const struct expr *z = nest_read(g, &n, scores, at);
+    const struct expr *share =
+        expr_select(g, op_is_label(c, &n, at), expr_constant(g, 1 - smoothing + rest), expr_constant(g, rest));
 
-    n.body = expr_select(c->graph, is_label, z, expr_constant(c->graph, 0));
-    return graph_add_compute(c->graph, "score", &scalar, &n, false);
+    n.body = expr_binary(g, FUNCTION_MULTIPLY, share, z);
+    return graph_add_compute(g, "score", &places, &n, false);
+}
+
+value op_add_cross_entropy(struct op_call *c, value scores, double smoothing)
+{
+    struct graph *g = c->graph;
+    const value greatest = add_greatest(c, scores), sum = add_sum_of_exponentials(c, scores, greatest);
+    const value score = smoothing == 0 ? op_add_score_of_label(c, scores) : add_smoothed_score(c, scores, smoothing);
+    const struct shape places = graph_node(g, score)->shape;
+    struct nest n = {.combine = places.rank == 0 ? COMBINE_NONE : COMBINE_SUM};
+    struct index at[MAX_RANK];
+
+    for (int d = 0; d < places.rank; d++)
+        at[d] = index_axis(nest_add_axis(&n, op_space_name(places.rank, d), places.dim[d], true), 1);
+    const struct expr *log_sum = expr_unary(g, FUNCTION_LOG, nest_read(g, &n, sum, at));
+    const struct expr *log_total = expr_binary(g, FUNCTION_ADD, log_sum, nest_read(g, &n, greatest, at));
+    n.body = expr_binary(g, FUNCTION_SUBTRACT, log_total, nest_read(g, &n, score, at));
+    const value total = graph_add_compute(g, places.rank == 0 ? c->op->name : "pixels", &(struct shape){.rank = 0}, &n, false);
+    if (places.rank == 0)
+        return total;
+    return graph_add_scaled(g, c->op->name, FUNCTION_MULTIPLY, total, 1 / (double)shape_elements(&places), false);
 }
 
 static bool cross_entropy_build(struct op_call *c, value *result)
 {
-    if (!want_scores(c) || !want_label(c))
+    if (!op_want_scores(c, true) || !op_want_label(c))
         return false;
-
-    struct graph *g = c->graph;
-    struct nest n = {0};
-    const value greatest = add_greatest(c), sum = add_sum_of_exponentials(c, greatest), score = add_score_of_label(c);
-    const struct expr *log_sum = expr_unary(g, FUNCTION_LOG, nest_read(g, &n, sum, NULL));
-    const struct expr *log_total = expr_binary(g, FUNCTION_ADD, log_sum, nest_read(g, &n, greatest, NULL));
-    n.body = expr_binary(g, FUNCTION_SUBTRACT, log_total, nest_read(g, &n, score, NULL));
-    *result = graph_add_compute(g, "cross_entropy", &scalar, &n, false);
+    *result = op_add_cross_entropy(c, c->in[SCORES], c->arg[SMOOTHING].real);
     return true;
 }
 
@@ -108,9 +97,13 @@ const struct op op_cross_entropy = {
     .min_inputs = 2,
     .max_inputs = 2,
     .build = cross_entropy_build,
-    .doc = "`cross_entropy(logits, label)`\n\n"
-           "For classification: the scores `K` that the net gives to K classes, and the class. Contains the softmax.\n\n"
-           "    loss = log(sum over k of exp(z[k])) - z[label]\n",
+    .wants_class = true,
+    .doc =
+        "`cross_entropy(logits, label, smoothing=0)`\n\n"
+        "For classification: the scores `K` that the net gives to K classes, and the class. Contains the softmax.\n\n"
+        "    loss = log(sum over k of exp(z[k])) - z[label]\n\n"
+        "With `smoothing` that share of the label goes to all classes alike. Scores `KxHxW` and a label `HxW` give each pixel its\n"
+        "class; the loss is the mean over the pixels.\n",
     .example = "net classifier {\n"
                "    input image: 1x28x28;\n"
                "    output logits = image -> flatten -> dense(10);\n"

@@ -9,72 +9,29 @@
  */
 #include "compiler/ops/build.h"
 
-enum { PREDICTION, TARGET };
+static const char no_distance[] = "classes have no distance";
 
-/* Whether the shapes agree where axes of size 1 are left out. */
-static bool agree(const struct shape *a, const struct shape *b)
+static const struct expr *square(const struct op_call *c, const struct expr *x, const struct expr *t)
 {
-    int i = 0, k = 0;
+    const struct expr *difference = expr_binary(c->graph, FUNCTION_SUBTRACT, x, t);
 
-    for (;;) {
-        while (i < a->rank && a->dim[i] == 1)
-            i++;
-        while (k < b->rank && b->dim[k] == 1)
-            k++;
-        if (i == a->rank || k == b->rank)
-            return i == a->rank && k == b->rank;
-        if (a->dim[i++] != b->dim[k++])
-            return false;
-    }
-}
-
-static bool want_target(struct op_call *c)
-{
-    const struct node *target = graph_node(c->graph, c->in[TARGET]);
-
-    if (target->kind == NODE_INPUT && c->graph->input.at[target->number].is_class) {
-        diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target is a class, and classes have no distance", c->op->name);
-        diag_hint(c->diags, "cross_entropy takes a class");
-        return false;
-    }
-    if (agree(op_shape(c, PREDICTION), &target->shape))
-        return true;
-    diag_error(c->diags, c->at, DIAG_TARGET, "%s: prediction and target differ: %s", c->op->name, op_inputs_text(c));
-    op_note_input(c, PREDICTION);
-    op_note_input(c, TARGET);
-    return false;
-}
-
-/* The sum of squares of x - t over all elements. */
-static value add_squares(struct op_call *c)
-{
-    const struct shape shape = *op_shape(c, PREDICTION);
-    const value target = graph_add_view(c->graph, c->in[TARGET], &shape);
-    struct nest n = {.combine = COMBINE_SUM};
-    struct index at[MAX_RANK];
-
-    for (int d = 0; d < shape.rank; d++)
-        at[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], true), 1);
-    const struct expr *x = nest_read(c->graph, &n, c->in[PREDICTION], at);
-    const struct expr *difference = expr_binary(c->graph, FUNCTION_SUBTRACT, x, nest_read(c->graph, &n, target, at));
-    n.body = expr_binary(c->graph, FUNCTION_MULTIPLY, difference, difference);
-    return graph_add_compute(c->graph, "squares", &(struct shape){.rank = 0}, &n, false);
+    return expr_binary(c->graph, FUNCTION_MULTIPLY, difference, difference);
 }
 
 static bool mse_build(struct op_call *c, value *result)
 {
-    if (!want_target(c))
+    if (!op_want_target(c, no_distance))
         return false;
-    const double elements = (double)shape_elements(op_shape(c, PREDICTION));
-    *result = graph_add_scaled(c->graph, "mse", FUNCTION_MULTIPLY, add_squares(c), 1 / elements, false);
+    *result = op_add_target_mean(c, "squares", c->in[0], square);
     return true;
 }
 
 static bool half_mse_build(struct op_call *c, value *result)
 {
-    if (!want_target(c))
+    if (!op_want_target(c, no_distance))
         return false;
-    *result = graph_add_scaled(c->graph, "half_mse", FUNCTION_MULTIPLY, add_squares(c), 0.5, false);
+    const value squares = op_add_target_sum(c, "squares", c->in[0], square);
+    *result = graph_add_scaled(c->graph, "half_mse", FUNCTION_MULTIPLY, squares, 0.5, false);
     return true;
 }
 

@@ -27,13 +27,6 @@ const char *const ops_not_built[] = {
     "dropout",
     "spatial_dropout",
     "gaussian_noise",
-    "mae",
-    "huber",
-    "hinge",
-    "kl_divergence",
-    "categorical_cross_entropy",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
     NULL,
 };
 

@@ -86,6 +86,7 @@ struct op {
     bool has_weights;              /* takes l1= l2= frozen= init= weight= bias= too (op_weight_params) */
     bool relu_like;                /* an activation that wants he_uniform before it */
     bool transparent;              /* initialisation looks through it: norms, pools, identity, flatten */
+    bool wants_class;              /* a loss whose target is a class for each vector along the prediction's first axis */
     /* Checks and builds; returns false after at least one diag_error. `*result` is the (first) result. */
     bool (*build)(struct op_call *call, value *result);
     /* Reports a layer that cannot learn from batches of this size; NULL: every layer can. */

@@ -7,6 +7,8 @@
  */
 #include "compiler/ops/build.h"
 
+#include <string.h>
+
 enum { AXIS, PARAM_COUNT };
 
 static const struct param params[PARAM_COUNT] = {
@@ -67,6 +69,22 @@ static bool softmax_build(struct op_call *c, value *result)
     const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
     *result = graph_add_binary(c->graph, "softmax", FUNCTION_DIVIDE, exponential, sum, &shape);
     return true;
+}
+
+/* The nodes of softmax_build, from the last to the first. */
+value op_scores_of_softmax(const struct graph *g, value v)
+{
+    const struct node *quotient = graph_node(g, v);
+
+    if (quotient->kind != NODE_COMPUTE || quotient->layer < 0 || g->layer.at[quotient->layer].result != v ||
+        strcmp(g->layer.at[quotient->layer].operator, "softmax") != 0)
+        return NO_VALUE;
+    const struct node *exponential = graph_node(g, quotient->nest->in[0].of), *sum = graph_node(g, quotient->nest->in[1].of);
+    const struct node *shifted = graph_node(g, exponential->nest->in[0].of);
+    for (int d = 1; d < quotient->shape.rank; d++)
+        if (sum->shape.dim[d] != quotient->shape.dim[d])
+            return NO_VALUE;
+    return sum->shape.dim[0] == 1 ? shifted->nest->in[0].of : NO_VALUE;
 }
 
 static bool log_softmax_build(struct op_call *c, value *result)

@@ -88,12 +88,6 @@ bool train_bind_inputs(struct frame *f, const struct data_section *data)
 
 /* ---- Targets of losses ----------------------------------------------------------------------------------------------- */
 
-/* Losses whose target is a class index for each vector along the prediction's first axis. */
-static bool wants_class(const struct op *loss)
-{
-    return strcmp(loss->name, "cross_entropy") == 0;
-}
-
 bool train_is_field(const struct frame *f, const struct ast_expr *e)
 {
     return f->train != NULL && e->kind == AST_NAME && !evaluate_knows(f, e->as.name);
@@ -170,18 +164,18 @@ bool train_target(struct frame *f, const struct op *loss, value prediction, cons
 
     if (f->train->data != NULL && !data_has_field(e->as.name))
         return unknown_field(f, e);
-    if (!(wants_class(loss) ? check_class_field(f, loss, &shape, e) : check_value_field(f, loss, &shape, e)))
+    if (!(loss->wants_class ? check_class_field(f, loss, &shape, e) : check_value_field(f, loss, &shape, e)))
         return false;
-    if (f->train->data != NULL && f->train->net_inputs == 1 && !wants_class(loss)) {
+    if (f->train->data != NULL && f->train->net_inputs == 1 && !loss->wants_class) {
         *result = operand_tensor(g->input.at[0].v, e->at);    /* the net's only input carries the images, whatever its name */
         return true;
     }
-    if (wants_class(loss)) {
+    if (loss->wants_class) {
         memmove(shape.dim, shape.dim + 1, sizeof shape.dim - sizeof shape.dim[0]);
         shape.rank--;
     }
-    const value v = graph_add_input(g, e->as.name, &shape, wants_class(loss), e->at);
-    g->input.at[g->input.count - 1].classes = wants_class(loss) ? graph_node(g, prediction)->shape.dim[0] : 0;
+    const value v = graph_add_input(g, e->as.name, &shape, loss->wants_class, e->at);
+    g->input.at[g->input.count - 1].classes = loss->wants_class ? graph_node(g, prediction)->shape.dim[0] : 0;
     *result = operand_tensor(v, e->at);
     scope_bind(&f->scope, e->as.name, *result, NULL);
     return true;
@@ -195,7 +189,7 @@ void train_saw_loss(struct frame *f, const struct op_call *call)
         f->train->prediction = call->in[0];
         f->train->target = call->in[1];
     }
-    if (!wants_class(call->op))
+    if (!call->op->wants_class)
         return;
 
     /* The loss has checked that this is an input of classes. One that the net declares itself learns here how many there are. */

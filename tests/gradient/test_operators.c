@@ -211,8 +211,18 @@ static const struct {
 
 /* Calls on inputs a and b of one shape. */
 static const char *const joins[] = {
-    "add(a, b)", "add(a, b, a)",   "mul(a, b)", "mul(a, a)", "mul(a, b, a)", "concat(a, b)", "concat(a, b, a, axis = 1)",
-    "mse(a, b)", "half_mse(a, b)",
+    "add(a, b)",
+    "add(a, b, a)",
+    "mul(a, b)",
+    "mul(a, a)",
+    "mul(a, b, a)",
+    "concat(a, b)",
+    "concat(a, b, a, axis = 1)",
+    "mse(a, b)",
+    "half_mse(a, b)",
+    "mae(a, b)",
+    "huber(a, b, delta = 0.7)",
+    "binary_cross_entropy_with_logits(a, b)",
 };
 
 static void check(void (*prepare)(struct fixture *f, size_t i), size_t i, const char *text)
@@ -262,10 +272,14 @@ static void gradients_of_several_inputs_match_differences(void **state)
         check(prepare_join, i, joins[i]);
 }
 
-static void gradients_of_cross_entropy_match_differences(void **state)
+/* Losses of z and a class. */
+static const char *const of_classes[] = {"cross_entropy(z, label)", "cross_entropy(z, label, smoothing = 0.2)", "hinge(z, label)"};
+
+static void gradients_of_losses_of_classes_match_differences(void **state)
 {
     (void)state;
-    check(prepare_classes, 0, "cross_entropy(z, label)");
+    for (size_t i = 0; i < sizeof of_classes / sizeof of_classes[0]; i++)
+        check(prepare_classes, i, of_classes[i]);
 }
 
 static bool is_called(const char *text, const char *name)
@@ -277,8 +291,10 @@ static bool is_called(const char *text, const char *name)
 
 static void every_operator_is_checked(void **state)
 {
-    /* cross_entropy has a test of its own; test_gradient.c checks what samples share, and logs and roots of positive numbers. */
-    static const char *const elsewhere[] = {"cross_entropy", "batchnorm", "log", "sqrt"};
+    /* test_gradient.c checks what samples share, logs and roots of positive numbers, and losses of probabilities. */
+    static const char *const elsewhere[] = {
+        "batchnorm", "log", "sqrt", "categorical_cross_entropy", "binary_cross_entropy", "kl_divergence",
+    };
 
     (void)state;
     for (size_t i = 0; ops[i] != NULL; i++) {
@@ -289,6 +305,8 @@ static void every_operator_is_checked(void **state)
             found = found || is_called(calls[k].call, ops[i]->name);
         for (size_t k = 0; k < sizeof joins / sizeof joins[0]; k++)
             found = found || is_called(joins[k], ops[i]->name);
+        for (size_t k = 0; k < sizeof of_classes / sizeof of_classes[0]; k++)
+            found = found || is_called(of_classes[k], ops[i]->name);
         if (!found)
             fail_msg("no gradient of %s is checked", ops[i]->name);
     }
@@ -299,7 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_layers_match_differences),
         cmocka_unit_test(gradients_of_several_inputs_match_differences),
-        cmocka_unit_test(gradients_of_cross_entropy_match_differences),
+        cmocka_unit_test(gradients_of_losses_of_classes_match_differences),
         cmocka_unit_test(every_operator_is_checked),
     };
     return cmocka_run_group_tests_name("operators", tests, NULL, NULL);

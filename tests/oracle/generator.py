@@ -39,5 +39,7 @@ def batch(name, shape, samples, step=0, seed=1):
     return rounded(numbers(fnv(name) + seed, count, step * count)).reshape(samples, *shape)
 
 
-def classes(name, count, samples, step=0, seed=1):
-    return (bits(fnv(name) + seed, samples, step * samples) % np.uint64(count)).astype(np.int64)
+def classes(name, count, samples, step=0, seed=1, shape=()):
+    places = samples * math.prod(shape)
+    found = bits(fnv(name) + seed, places, step * places) % np.uint64(count)
+    return found.astype(np.int64).reshape(samples, *shape)

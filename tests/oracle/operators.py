@@ -652,16 +652,99 @@ def squares(name, factor):
     return loss
 
 
-def entropy(factor):
-    def loss(i, y, samples):
-        label = torch.tensor(generator.classes(f"l{i}", y.shape[1], samples))
-        return f"{factor} * cross_entropy(y{i}, l{i})", factor * F.cross_entropy(y, label)
+def on_values(name, function, arguments=""):
+    """A loss of a prediction and a target of its shape, within -1 and 1."""
+    def make(factor):
+        def loss(i, y, samples):
+            t = torch.tensor(generator.batch(f"t{i}", y.shape[1:], samples))
+            return f"{factor} * {name}(y{i}, t{i}{arguments})", factor * function(y, t)
 
-    return loss
+        return loss
+
+    return make
+
+
+def on_probabilities(name, function):
+    """The same with a target from 0 to 1: the square of what the generator gives."""
+    def make(factor):
+        def loss(i, y, samples):
+            t = torch.tensor(generator.batch(f"t_x{i}", y.shape[1:], samples)) ** 2
+            return f"{factor} * {name}(y{i}, t_x{i} * t_x{i})", factor * function(y, t)
+
+        return loss
+
+    return make
+
+
+def on_classes(name, function, arguments=""):
+    """A loss of scores and a class for each place."""
+    def make(factor):
+        def loss(i, y, samples):
+            label = torch.tensor(generator.classes(f"l{i}", y.shape[1], samples, shape=y.shape[2:]))
+            return f"{factor} * {name}(y{i}, l{i}{arguments})", factor * function(y, label)
+
+        return loss
+
+    return make
+
+
+CLASSES = [(n,) for n in (2, 3, 4, 5, 7, 10, 15, 16, 17, 20, 33, 40)]
+PIXELS = [(2, 1, 1), (1, 2, 3), (3, 4, 2), (17, 2, 2), (4, 1, 5), (2, 3, 3)]
+
+
+def cross_entropy():
+    made = losses(on_classes("cross_entropy", F.cross_entropy), CLASSES + PIXELS)
+    for share in (0.1, 0.5, 1):
+        smoothed = on_classes("cross_entropy", lambda y, t, s=share: F.cross_entropy(y, t, label_smoothing=s), f", smoothing = {share}")
+        made += losses(smoothed, [(1,), (4,), (17,), (3, 2, 2)])
+    return made
+
+
+def categorical_cross_entropy():
+    def surprise(p, label):
+        return F.nll_loss(p.log().clamp(min=-100), label)
+
+    made = losses(on_classes("categorical_cross_entropy", surprise), CLASSES[::2] + PIXELS[1:], "{x} -> softmax",
+                  lambda _, x: x.softmax(1))
+    return made + losses(on_classes("categorical_cross_entropy", surprise), CLASSES[1::2] + PIXELS, "{x} -> sigmoid",
+                         lambda _, x: torch.sigmoid(x))
+
+
+def binary_cross_entropy():
+    loss = on_probabilities("binary_cross_entropy", F.binary_cross_entropy)
+    made = probabilities(loss, SHAPES, "{x} * 4 -> sigmoid", lambda _, x: torch.sigmoid(x * 4))
+    return made + probabilities(loss, SHAPES, "({x} * 2 -> tanh) * 0.5 + 0.5", lambda _, x: torch.tanh(x * 2) * 0.5 + 0.5)
+
+
+def binary_cross_entropy_with_logits():
+    loss = on_probabilities("binary_cross_entropy_with_logits", F.binary_cross_entropy_with_logits)
+    return [case for k in (1, 8, 60) for case in probabilities(loss, SHAPES[k % 2::2], f"{{x}} * {k}", lambda _, x, k=k: x * k)]
+
+
+def kl_divergence():
+    def divergence(p, t):
+        return F.kl_div(p.log(), t, reduction="batchmean")
+
+    loss = on_probabilities("kl_divergence", divergence)
+    return probabilities(loss, SHAPES, "{x} -> sigmoid", lambda _, x: torch.sigmoid(x)) + probabilities(
+        loss, [s for s in SHAPES if len(s) > 1], "{x} -> softmax(axis = 0)", lambda _, x: x.softmax(1))
+
+
+def huber():
+    made = []
+    for delta in (1, 0.25, 3):
+        loss = on_values("huber", lambda y, t, d=delta: F.huber_loss(y, t, delta=d), f", delta = {delta}" if delta != 1 else "")
+        made += losses(loss, SHAPES[::2] if delta == 1 else SHAPES[1::3], "{x} * 2", lambda _, x: x * 2)
+    return made
 
 
 def losses(make, shapes, text="{x}", function=lambda _, x: x):
     return [Case(s, text, function, make(1 + 0.25 * (i % 3))) for i, s in enumerate(shapes)]
+
+
+def probabilities(make, shapes, text, function):
+    """losses() with an input for each target."""
+    return [Case(s, text, function, make(1 + 0.25 * (i % 3)), before=f"input t_{{x}}: {sizes(s)};") for i, s in enumerate(shapes)]
 
 
 def all_cases():
@@ -720,7 +803,14 @@ def all_cases():
         "sigmoid": plain("sigmoid", torch.sigmoid),
         "tanh": plain("tanh", torch.tanh),
         "softmax": softmax(),
-        "cross_entropy": losses(entropy, [(n,) for n in (2, 3, 4, 5, 7, 10, 15, 16, 17, 20, 33, 40)]),
+        "cross_entropy": cross_entropy(),
+        "categorical_cross_entropy": categorical_cross_entropy(),
+        "binary_cross_entropy": binary_cross_entropy(),
+        "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits(),
+        "hinge": losses(on_classes("hinge", F.multi_margin_loss), CLASSES, "{x} * 3", lambda _, x: x * 3),
+        "kl_divergence": kl_divergence(),
+        "mae": losses(on_values("mae", F.l1_loss), SHAPES, "{x} * 2", lambda _, x: x * 2),
+        "huber": huber(),
         "mse": losses(lambda f: squares("mse", f), SHAPES, "{x} -> tanh", tanh),
         "half_mse": losses(lambda f: squares("half_mse", f), SHAPES, "{x} -> tanh", tanh),
     }

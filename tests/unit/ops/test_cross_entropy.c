@@ -55,24 +55,48 @@ static void classes_known_from_elsewhere_must_agree(void **state)
     assert_diagnostic(f, DIAG_TARGET, "cross_entropy: 3 scores for label, which has 10 classes", "cross_entropy(z, label)");
 }
 
-static void smoothing_is_not_built(void **state)
+static void smoothing_gives_every_class_a_share(void **state)
 {
     struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2, 3), NUMBERS(1)};
 
     fixture_input(f, "z", SHAPE(3));
     fixture_class(f, "label");
-    assert_null(infer_text(f, "cross_entropy(z, label, smoothing = 0.1)"));
-    assert_diagnostic(f, DIAG_SETTING_NOT_BUILT, "cross_entropy: smoothing= is not built yet", "smoothing = 0.1");
+    assert_shape(infer_text(f, "cross_entropy(z, label, smoothing = 0.3)"), SCALAR);
+    assert_computes(f, given, NUMBERS(1.4076059644443801));
 }
 
-static void the_form_for_each_pixel_is_not_built(void **state)
+static void a_wholly_smoothed_label_does_not_count(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2, 6), NUMBERS(1)};
+
+    fixture_input(f, "z", SHAPE(3));
+    fixture_class(f, "label");
+    assert_shape(infer_text(f, "cross_entropy(z, label, smoothing = 1)"), SCALAR);
+    assert_computes(f, given, NUMBERS(3.0247448901388223));
+}
+
+static void each_pixel_has_its_class(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2, 3, 5), NUMBERS(0, 1)};
+
+    fixture_input(f, "z", SHAPE(2, 1, 2));
+    f->in[f->in_count++] = graph_add_input(f->graph, "label", SHAPE(1, 2), true, SPAN_NONE);
+    assert_shape(infer_text(f, "cross_entropy(z, label)"), SCALAR);
+    assert_computes(f, given, NUMBERS(1.0877576813083571));
+    assert_int_equal(f->graph->input.at[1].classes, 2);
+}
+
+static void each_pixel_needs_a_class_of_its_own(void **state)
 {
     struct fixture *f = *state;
 
-    fixture_input(f, "z", SHAPE(3, 4, 4));
+    fixture_input(f, "z", SHAPE(3, 4, 5));
     fixture_class(f, "label");
     assert_null(infer_text(f, "cross_entropy(z, label)"));
-    assert_diagnostic(f, DIAG_SETTING_NOT_BUILT, "cross_entropy: the form for each pixel is not built yet",
+    assert_diagnostic(f, DIAG_TARGET, "cross_entropy: the target must be one class a pixel, 4x5 of them, got 1 classes",
                       "cross_entropy(z, label)");
 }
 
@@ -94,8 +118,10 @@ int main(void)
         op_test(one_class_costs_nothing),
         op_test(the_target_must_be_a_class),
         op_test(classes_known_from_elsewhere_must_agree),
-        op_test(smoothing_is_not_built),
-        op_test(the_form_for_each_pixel_is_not_built),
+        op_test(smoothing_gives_every_class_a_share),
+        op_test(a_wholly_smoothed_label_does_not_count),
+        op_test(each_pixel_has_its_class),
+        op_test(each_pixel_needs_a_class_of_its_own),
         op_test(scores_are_a_vector),
     };
     return cmocka_run_group_tests_name("cross_entropy", tests, NULL, NULL);

@@ -1,0 +1,151 @@
+#include "compiler/ops/build.h"
+
+#include <inttypes.h>
+
+enum { PREDICTION, TARGET };
+
+/* ---- Targets of the prediction's shape ------------------------------------------------------------------------------- */
+
+/* Whether the shapes agree where axes of size 1 are left out. */
+static bool agree(const struct shape *a, const struct shape *b)
+{
+    int i = 0, k = 0;
+
+    for (;;) {
+        while (i < a->rank && a->dim[i] == 1)
+            i++;
+        while (k < b->rank && b->dim[k] == 1)
+            k++;
+        if (i == a->rank || k == b->rank)
+            return i == a->rank && k == b->rank;
+        if (a->dim[i++] != b->dim[k++])
+            return false;
+    }
+}
+
+bool op_want_target(struct op_call *c, const char *reason)
+{
+    const struct node *target = graph_node(c->graph, c->in[TARGET]);
+
+    if (target->kind == NODE_INPUT && c->graph->input.at[target->number].is_class) {
+        diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target is a class, and %s", c->op->name, reason);
+        diag_hint(c->diags, "cross_entropy takes a class");
+        return false;
+    }
+    if (agree(op_shape(c, PREDICTION), &target->shape))
+        return true;
+    diag_error(c->diags, c->at, DIAG_TARGET, "%s: prediction and target differ: %s", c->op->name, op_inputs_text(c));
+    op_note_input(c, PREDICTION);
+    op_note_input(c, TARGET);
+    return false;
+}
+
+value op_add_target_sum(struct op_call *c, const char *operator, value prediction, target_formula *formula)
+{
+    const struct shape shape = *op_shape(c, PREDICTION);
+    const value target = graph_add_view(c->graph, c->in[TARGET], &shape);
+    struct nest n = {.combine = COMBINE_SUM};
+    struct index at[MAX_RANK];
+
+    for (int d = 0; d < shape.rank; d++)
+        at[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], true), 1);
+    const struct expr *x = nest_read(c->graph, &n, prediction, at);
+    n.body = formula(c, x, nest_read(c->graph, &n, target, at));
+    return graph_add_compute(c->graph, operator, &(struct shape){.rank = 0}, &n, false);
+}
+
+value op_add_target_mean(struct op_call *c, const char *sum, value prediction, target_formula *formula)
+{
+    const double elements = (double)shape_elements(op_shape(c, PREDICTION));
+    const value total = op_add_target_sum(c, sum, prediction, formula);
+
+    return graph_add_scaled(c->graph, c->op->name, FUNCTION_MULTIPLY, total, 1 / elements, false);
+}
+
+/* ---- Targets that are classes ---------------------------------------------------------------------------------------- */
+
+static bool want_places(struct op_call *c, const struct node *label)
+{
+    const struct shape *scores = op_shape(c, PREDICTION);
+    struct shape places = {.rank = scores->rank - 1};
+    char wanted[SHAPE_TEXT], got[SHAPE_TEXT];
+
+    for (int d = 0; d < places.rank; d++)
+        places.dim[d] = scores->dim[d + 1];
+    const bool is_class = label->kind == NODE_INPUT && c->graph->input.at[label->number].is_class;
+    if (is_class && shape_equal(&label->shape, &places))
+        return true;
+    if (places.rank == 0)
+        return diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a sample, got %s numbers", c->op->name,
+                          shape_text(&label->shape, got));
+    diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a pixel, %s of them, got %s %s", c->op->name,
+               shape_text(&places, wanted), shape_text(&label->shape, got), is_class ? "classes" : "numbers");
+    op_note_input(c, PREDICTION);
+    return false;
+}
+
+bool op_want_label(struct op_call *c)
+{
+    const struct node *label = graph_node(c->graph, c->in[TARGET]);
+    const int64_t classes = op_shape(c, PREDICTION)->dim[0];
+
+    if (!want_places(c, label))
+        return false;
+    struct graph_input *input = &c->graph->input.at[label->number];
+    if (input->classes != 0 && input->classes != classes)
+        return diag_error(c->diags, c->at, DIAG_TARGET, "%s: %" PRId64 " scores for %s, which has %" PRId64 " classes", c->op->name,
+                          classes, input->name, input->classes);
+    input->classes = classes;
+    return true;
+}
+
+bool op_want_scores(struct op_call *c, bool pixels)
+{
+    const int rank = op_shape(c, PREDICTION)->rank;
+
+    if (pixels && rank == 3)
+        return true;
+    return op_want_rank(c, PREDICTION, 1, 1, "a vector of scores, one a class");
+}
+
+struct shape op_begin_over_classes(struct op_call *c, struct nest *n, struct index at[])
+{
+    const struct shape *scores = op_shape(c, PREDICTION);
+    struct shape places = {.rank = scores->rank - 1};
+
+    for (int d = 0; d < places.rank; d++) {
+        places.dim[d] = scores->dim[d + 1];
+        at[d + 1] = n->out[d] = index_axis(nest_add_axis(n, op_space_name(places.rank, d), places.dim[d], false), 1);
+    }
+    at[0] = index_axis(nest_add_axis(n, "k", scores->dim[0], true), 1);
+    return places;
+}
+
+const struct expr *op_is_label(struct op_call *c, struct nest *n, const struct index at[])
+{
+    return expr_binary(c->graph, FUNCTION_EQUAL, nest_read(c->graph, n, c->in[TARGET], &at[1]), expr_index(c->graph, at[0]));
+}
+
+/* A sum that keeps one term: an index that varies from sample to sample is no affine index. */
+value op_add_score_of_label(struct op_call *c, value scores)
+{
+    struct nest n = {.combine = COMBINE_SUM};
+    struct index at[MAX_RANK];
+    const struct shape places = op_begin_over_classes(c, &n, at);
+    const struct expr *z = nest_read(c->graph, &n, scores, at);
+
+    n.body = expr_select(c->graph, op_is_label(c, &n, at), z, expr_constant(c->graph, 0));
+    return graph_add_compute(c->graph, "score", &places, &n, false);
+}
+
+/* ---- Logarithms of probabilities ------------------------------------------------------------------------------------- */
+
+/* Where p is 0 the logarithm is taken of 1: a gradient of 0 through log(0) would be NaN. */
+const struct expr *op_expr_log_probability(struct graph *g, const struct expr *p)
+{
+    const struct expr *lowest = expr_constant(g, -100), *none = expr_binary(g, FUNCTION_EQUAL, p, expr_constant(g, 0));
+    const struct expr *log = expr_unary(g, FUNCTION_LOG, expr_select(g, none, expr_constant(g, 1), p));
+    const struct expr *cut = expr_select(g, expr_binary(g, FUNCTION_LESS, log, lowest), lowest, log);
+
+    return expr_select(g, none, lowest, cut);
+}
