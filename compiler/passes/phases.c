@@ -50,7 +50,7 @@ static bool writes_update(const struct plan *p, const struct plan_kernel *k)
     return false;
 }
 
-/* An update overwrites what others read: it runs on a level of its own, after all of them. */
+/* An update overwrites what others read: it runs after all of them, and after the updates that it reads itself. */
 static void put_updates_last(const struct plan *p, int level[])
 {
     int last = -1;
@@ -58,9 +58,12 @@ static void put_updates_last(const struct plan *p, int level[])
     for (size_t i = 0; i < p->kernel.count; i++)
         if (!writes_update(p, &p->kernel.at[i]) && level[i] > last)
             last = level[i];
-    for (size_t i = 0; i < p->kernel.count; i++)
-        if (writes_update(p, &p->kernel.at[i]) && level[i] <= last)
-            level[i] = last + 1;
+    for (size_t i = 0; i < p->kernel.count; i++) {
+        if (!writes_update(p, &p->kernel.at[i]))
+            continue;
+        const int least = level_of(p, level, &p->kernel.at[i], (int)i);
+        level[i] = least > last ? least : last + 1;
+    }
 }
 
 static void sort_kernels(struct plan *p, const int level[], struct arena *arena)
