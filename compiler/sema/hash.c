@@ -165,12 +165,24 @@ static void add_steps(struct sha256 *h, const struct data_step *list)
     add_int(h, -1);
 }
 
-static void add_train(struct sha256 *h, const struct train_section *t)
+static void add_optimizer(struct sha256 *h, const struct optimizer *o)
 {
-    add_int(h, t->optimizer.lr);
-    add_int(h, t->optimizer.momentum);
-    add_int(h, t->optimizer.weight_decay);
-    add_int(h, t->optimizer.nesterov);
+    const value settings[] = {o->lr,    o->weight_decay, o->momentum,    o->beta1, o->beta2,
+                              o->alpha, o->lr_decay,     o->initial_sum, o->eps};
+
+    add_int(h, o->rule);
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        add_int(h, settings[i]);
+    add_int(h, o->nesterov);
+    add_int(h, o->amsgrad);
+    add_int(h, o->centered);
+}
+
+static void add_train(struct sha256 *h, const struct train_section *t, const struct clip *clip)
+{
+    add_optimizer(h, &t->optimizer);
+    add_int(h, clip->kind);
+    add_int(h, clip->kind == CLIP_NONE ? NO_VALUE : clip->limit);
     add_int(h, t->batch);
     add_int(h, t->seed);
 }
@@ -189,6 +201,6 @@ void program_hash(const struct program *p, uint64_t hash[4])
     }
     add_int(&h, p->train != NULL);
     if (p->train != NULL)
-        add_train(&h, p->train);
+        add_train(&h, p->train, &p->clip);
     sha256_finish(&h, hash);
 }

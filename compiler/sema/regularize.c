@@ -1,8 +1,9 @@
-/* regularize: penalties on parameters, chosen by pattern. */
+/* regularize: penalties on parameters, chosen by pattern, and a bound on gradients. */
 #include "compiler/sema/weights.h"
 
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
+#include "compiler/sema/sema.h"
 #include "compiler/support/text.h"
 
 #include <math.h>
@@ -20,12 +21,16 @@ static const struct param two_params[] = {
     {.name = "l2", .type = PARAM_REAL, .required = true, .min = 0, .max = INFINITY},
     {.name = "on", .type = PARAM_STRING},
 };
+static const struct param clip_params[] = {
+    {.name = "norm", .type = PARAM_REAL, .min = 0, .max = INFINITY, .above_min = true},
+    {.name = "value", .type = PARAM_REAL, .min = 0, .max = INFINITY, .above_min = true},
+};
 
 static const struct form forms[] = {
     {.op = {.name = "l1", .params = one_params, .param_count = 2}, .kind = L1},
     {.op = {.name = "l2", .params = one_params, .param_count = 2}, .kind = L2},
     {.op = {.name = "elastic", .params = two_params, .param_count = 3}, .kind = ELASTIC},
-    {.op = {.name = "clip"}, .kind = CLIP, .not_built = true},
+    {.op = {.name = "clip", .params = clip_params, .param_count = 2}, .kind = CLIP},
 };
 
 /* Where penalties of one kind were set by this section. */
@@ -88,7 +93,27 @@ static bool apply(struct frame *f, struct penalty *p, bool is_l1, double lambda,
     return true;
 }
 
-static bool read_call(struct frame *f, const struct ast_stmt *stmt, struct penalty *l1, struct penalty *l2)
+static bool read_clip(struct frame *f, const struct op_arg arg[], struct span at, struct clip *clip)
+{
+    const bool by_norm = arg[0].literal != NULL, by_value = arg[1].literal != NULL;
+
+    if (by_norm == by_value)
+        return diag_error(f->x->diags, at, DIAG_ARGUMENT_COUNT, "clip takes either norm= or value=");
+    if (clip->kind != CLIP_NONE)
+        return diag_error(f->x->diags, at, DIAG_DOUBLE_KEY, "the gradients are clipped already");
+    clip->kind = by_norm ? CLIP_NORM : CLIP_VALUE;
+    clip->limit = by_norm ? graph_add_setting(f->x->graph, "regularize.clip.norm", arg[0].real, 0, INFINITY)
+                          : graph_add_setting(f->x->graph, "regularize.clip.value", arg[1].real, 0, INFINITY);
+    return true;
+}
+
+/* What the section has set so far. */
+struct reading {
+    struct penalty l1, l2;
+    struct clip *clip;
+};
+
+static bool read_call(struct frame *f, const struct ast_stmt *stmt, struct reading *r)
 {
     struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
 
@@ -98,22 +123,26 @@ static bool read_call(struct frame *f, const struct ast_stmt *stmt, struct penal
     const struct form *form = sections_call(f, &e->as.call, e->at, forms, sizeof forms / sizeof forms[0], "regularizer", arg);
     if (form == NULL)
         return false;
-    if (form->kind == L1)
-        return apply(f, l1, true, arg[0].real, &arg[1], e->at);
-    if (form->kind == L2)
-        return apply(f, l2, false, arg[0].real, &arg[1], e->at);
-    return apply(f, l1, true, arg[0].real, &arg[2], e->at) && apply(f, l2, false, arg[1].real, &arg[2], e->at);
+    switch (form->kind) {
+    case L1: return apply(f, &r->l1, true, arg[0].real, &arg[1], e->at);
+    case L2: return apply(f, &r->l2, false, arg[0].real, &arg[1], e->at);
+    case CLIP: return read_clip(f, arg, e->at, r->clip);
+    default: return apply(f, &r->l1, true, arg[0].real, &arg[2], e->at) && apply(f, &r->l2, false, arg[1].real, &arg[2], e->at);
+    }
 }
 
-bool regularize_read(struct frame *f, const struct ast_decl *section)
+bool regularize_read(struct frame *f, const struct ast_decl *section, struct clip *clip)
 {
     const size_t nodes = f->x->graph->node.count;
-    struct penalty l1 = {.name = "l1", .here = arena_array(f->x->arena, bool, nodes + 1)};
-    struct penalty l2 = {.name = "l2", .here = arena_array(f->x->arena, bool, nodes + 1)};
+    struct reading r = {
+        .l1 = {.name = "l1", .here = arena_array(f->x->arena, bool, nodes + 1)},
+        .l2 = {.name = "l2", .here = arena_array(f->x->arena, bool, nodes + 1)},
+        .clip = clip,
+    };
     bool ok = true;
 
     /* Settings are added at the end, so the parameters keep their places below `nodes`. */
     for (const struct ast_stmt *stmt = section->as.section.body; stmt != NULL; stmt = stmt->next)
-        ok = read_call(f, stmt, &l1, &l2) && ok;
+        ok = read_call(f, stmt, &r) && ok;
     return ok;
 }

@@ -192,7 +192,7 @@ static bool read_sections(struct analysis *a)
     if (a->sections.init != NULL)
         ok = init_read(&a->net, a->sections.init) && ok;
     if (a->sections.regularize != NULL)
-        ok = regularize_read(&a->net, a->sections.regularize) && ok;
+        ok = regularize_read(&a->net, a->sections.regularize, &a->p->clip) && ok;
     if (a->sections.train != NULL)
         ok = train_read(&a->net, a->sections.train, a->p->data, a->options->batch, a->p) && check_batch(a) && ok;
     return ok;

@@ -60,9 +60,28 @@ struct metric {
     struct metric *next;
 };
 
+enum optimizer_rule { RULE_SGD, RULE_ADAM, RULE_ADAMW, RULE_RMSPROP, RULE_ADAGRAD };
+
+/* Values are settings. */
 struct optimizer {
-    value lr, momentum, weight_decay;    /* settings; momentum and weight_decay NO_VALUE: not used */
-    bool nesterov;
+    enum optimizer_rule rule;
+    value lr, weight_decay;       /* weight_decay NO_VALUE: not used */
+    value momentum;               /* SGD, RMSPROP; NO_VALUE: not used */
+    bool nesterov;                /* SGD */
+    value beta1, beta2;           /* ADAM, ADAMW */
+    bool amsgrad;                 /* ADAM, ADAMW */
+    value alpha;                  /* RMSPROP */
+    bool centered;                /* RMSPROP */
+    value lr_decay, initial_sum;  /* ADAGRAD; NO_VALUE: not used */
+    value eps;                    /* all but SGD */
+};
+
+enum clip_kind { CLIP_NONE, CLIP_NORM, CLIP_VALUE };
+
+/* A bound on gradients, penalties included: of the norm of them all, or of each element. */
+struct clip {
+    enum clip_kind kind;
+    value limit;                  /* a setting */
 };
 
 struct train_section {
@@ -86,6 +105,7 @@ struct program {
     size_t net_layers;           /* the first layers of the graph are the net's; those of the loss follow */
     struct data_section *data;   /* NULL: none */
     struct train_section *train; /* NULL: none: check, summary and graph stages only */
+    struct clip clip;
     struct compile_section compile;
     uint64_t hash[4];            /* of what the net computes and how it learns; not of names of files, spans or back ends */
 };

@@ -7,7 +7,6 @@
 #include "compiler/sema/sema.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 enum { MODEL, LOSS, OPTIMIZER, METRICS, BATCH, EPOCHS, SEED, SCHEDULE, EARLY_STOP, CHECKPOINT, KEYS };
@@ -68,51 +67,6 @@ static bool read_loss(struct frame *f, const struct setting *s)
     return true;
 }
 
-/* ---- Optimizer ------------------------------------------------------------------------------------------------------- */
-
-enum { LR, MOMENTUM, NESTEROV, WEIGHT_DECAY, SGD_PARAMS };
-
-/* Defaults as in torch.optim.SGD (PyTorch 2): lr 1e-3, all else off. */
-static const struct param sgd_params[SGD_PARAMS] = {
-    [LR] = {.name = "lr", .type = PARAM_REAL, .fallback = 1e-3, .min = 0, .max = INFINITY, .above_min = true},
-    [MOMENTUM] = {.name = "momentum", .type = PARAM_REAL, .min = 0, .max = 1},
-    [NESTEROV] = {.name = "nesterov", .type = PARAM_BOOL},
-    [WEIGHT_DECAY] = {.name = "weight_decay", .type = PARAM_REAL, .min = 0, .max = INFINITY},
-};
-
-static const struct form optimizers[] = {
-    {.op = {.name = "sgd", .params = sgd_params, .param_count = SGD_PARAMS}},
-    {.op = {.name = "adam"}, .not_built = true},
-    {.op = {.name = "adamw"}, .not_built = true},
-    {.op = {.name = "rmsprop"}, .not_built = true},
-    {.op = {.name = "adagrad"}, .not_built = true},
-};
-
-static value optional_setting(struct graph *g, const char *name, const struct op_arg *a, double maximum)
-{
-    return a->real == 0 ? NO_VALUE : graph_add_setting(g, name, a->real, 0, maximum);
-}
-
-static bool read_optimizer(struct frame *f, const struct setting *s, struct optimizer *o)
-{
-    struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
-    const struct ast_expr *e = setting_expression(f, s, "optimizer");
-    struct graph *g = f->x->graph;
-    struct ast_call call;
-
-    if (e == NULL || !sections_as_call(f, e, "an optimizer, such as sgd(lr = 0.01)", &call))
-        return false;
-    if (sections_call(f, &call, e->at, optimizers, sizeof optimizers / sizeof optimizers[0], "optimizer", arg) == NULL)
-        return false;
-    if (arg[NESTEROV].boolean && arg[MOMENTUM].real == 0)
-        return diag_error(f->x->diags, arg[NESTEROV].at, DIAG_ARGUMENT_RANGE, "sgd: nesterov needs a momentum above 0");
-    o->lr = graph_add_setting(g, "train.optimizer.lr", arg[LR].real, 0, INFINITY);
-    o->momentum = optional_setting(g, "train.optimizer.momentum", &arg[MOMENTUM], 1);
-    o->weight_decay = optional_setting(g, "train.optimizer.weight_decay", &arg[WEIGHT_DECAY], INFINITY);
-    o->nesterov = arg[NESTEROV].boolean;
-    return true;
-}
-
 /* ---- The section ----------------------------------------------------------------------------------------------------- */
 
 static bool read_counts(struct frame *f, const struct setting settings[], struct train_section *t)
@@ -147,7 +101,7 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
     }
     f->train = NULL;
     if (settings[OPTIMIZER].pipe != NULL)
-        ok = read_optimizer(f, &settings[OPTIMIZER], &t->optimizer) && ok;
+        ok = optimizer_read(f, &settings[OPTIMIZER], &t->optimizer) && ok;
     ok = read_counts(f, settings, t) && ok;
     if (batch > 0)
         t->batch = batch;

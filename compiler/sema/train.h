@@ -14,7 +14,9 @@ struct data_section;
 struct frame;
 struct op;
 struct op_call;
+struct optimizer;
 struct program;
+struct setting;
 
 /* What is known while the expressions of a train section are read. */
 struct train_reader {
@@ -34,6 +36,9 @@ bool train_bind_inputs(struct frame *f, const struct data_section *data);
 
 /* Reads the section and adds the loss to the graph. `batch` as in struct sema_options. Fills p->train. */
 bool train_read(struct frame *f, const struct ast_decl *section, const struct data_section *data, int64_t batch, struct program *p);
+
+/* Reads `optimizer = adam(lr = 1e-3);` and adds its settings to the graph. (optimizer.c) */
+bool optimizer_read(struct frame *f, const struct setting *s, struct optimizer *o);
 
 /* Whether an argument of a loss or metric names a data field: nothing else is called so. */
 bool train_is_field(const struct frame *f, const struct ast_expr *e);

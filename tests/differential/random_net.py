@@ -331,6 +331,28 @@ class Net:
 
     # ---- The whole ----------------------------------------------------------------------------------------
 
+    def class_loss(self, name):
+        share = self.pick("", ", smoothing = 0.1")
+        return self.random.choice([f"cross_entropy({name}, label{share})", f"hinge({name}, label)",
+                                   f"categorical_cross_entropy({name} -> softmax, label)",
+                                   f"categorical_cross_entropy(({name} -> tanh) * 0.4 + 0.5, label)"])
+
+    def value_loss(self, name):
+        target = f"t{name}"
+        share = f"({name} -> tanh) * 0.4 + 0.5"
+        return self.random.choice([f"mse({name}, {target})", f"0.25 * half_mse({name}, {target})", f"mae({name}, {target})",
+                                   f"huber({name}, {target}, delta = 0.5)", f"binary_cross_entropy_with_logits({name}, {target})",
+                                   f"binary_cross_entropy({name} -> sigmoid, {target})",
+                                   f"binary_cross_entropy({share}, {target})", f"kl_divergence({share}, {name} -> sigmoid)"])
+
+    def optimizer(self):
+        rate = self.pick("lr = 0.01", "lr = 0.002")
+        decay = self.pick("", ", weight_decay = 0.01")
+        return self.random.choice([f"adam({rate}{decay}, eps = 1e-3)", f"adamw({rate}, amsgrad = true, eps = 1e-3)",
+                                   f"rmsprop({rate}{decay}, eps = 1e-3)",
+                                   f"rmsprop({rate}, momentum = 0.5, eps = 1e-3)",
+                                   f"adagrad({rate}{decay}, lr_decay = 0.1, initial_accumulator_value = 0.1)"])
+
     def make_outputs(self):
         """Every tensor that nobody reads is an output with a term of the loss of its own."""
         body = " ".join(self.statements)
@@ -341,9 +363,9 @@ class Net:
                 continue
             self.outputs.append(name)
             if len(shape) == 1 and shape[0] > 1 and not terms:
-                terms.append(f"cross_entropy({name}, label)")
+                terms.append(self.class_loss(name))
             else:
-                terms.append(self.pick(f"mse({name}, t{name})", f"0.25 * half_mse({name}, t{name})"))
+                terms.append(self.value_loss(name))
         return terms
 
     def generate(self):
@@ -365,9 +387,13 @@ class Net:
                 sgd.append("nesterov = true")
         if self.chance(0.3):
             sgd.append("weight_decay = 0.01")
-        sections = [f"train {{ loss = {' + '.join(terms)}; optimizer = sgd({', '.join(sgd)}); batch = {self.batch}; epochs = 1; }}"]
-        if self.chance(0.3):
-            sections.append("regularize { l1(0.001); l2(0.01, on = \"*\"); }")
+        rule = self.optimizer() if self.chance(0.4) else f"sgd({', '.join(sgd)})"
+        sections = [f"train {{ loss = {' + '.join(terms)}; optimizer = {rule}; batch = {self.batch}; epochs = 1; }}"]
+        rules = ["l1(0.001); l2(0.01, on = \"*\");"] if self.chance(0.3) else []
+        if self.chance(0.25):
+            rules.append(self.pick("clip(norm = 0.5);", "clip(value = 0.01);"))
+        if rules:
+            sections.append(f"regularize {{ {' '.join(rules)} }}")
         return Source(self.statements, self.outputs, sections)
 
 

@@ -1,6 +1,6 @@
 """Makes the references of this folder with PyTorch, in double: run it by hand after changing a case, then read the difference.
 
-    python3 tests/oracle/make_references.py [OPERATOR...]        only those of some operators
+    python3 tests/oracle/make_references.py [NAME...]        only those of some operators or trainings
 
 Tests need neither this script nor PyTorch: compare.py reads what it wrote. Each case is a net and a safetensors file of what a step
 (or several) of it must compute; weights and batches are made by generator.py on either side.
@@ -134,7 +134,7 @@ def make_operator(name, cases):
 # ---- Training --------------------------------------------------------------------------------------------
 
 
-def train(w, forward, inputs, steps, samples, step_of, penalty=None):
+def train(w, forward, inputs, steps, samples, step_of, penalty=None, clip=None):
     """Losses without penalty, the first gradients, and the parameters at the end."""
     losses, first, optimizer = [], {}, None
     for step in range(steps):
@@ -146,6 +146,7 @@ def train(w, forward, inputs, steps, samples, step_of, penalty=None):
         if step == 0:
             first = {f"gradient.{k}": g.numpy() for k, g in zip(w, torch.autograd.grad(loss, list(w.values()), retain_graph=True))}
         (loss + (penalty(w) if penalty else 0)).backward()
+        clip_gradients(list(w.values()), clip)
         optimizer.step()
     return {"loss": losses, **first}
 
@@ -199,35 +200,80 @@ def l1_and_l2(l1, l2):
     return lambda w: sum(l1 * p.abs().sum() + l2 * (p * p).sum() for p in weights(w))
 
 
+class Training:
+    """A rule as it is written, the same of torch.optim, penalties on weights, and ("norm" or "value", limit) or None."""
+
+    def __init__(self, rule, optimizer, l1, l2, clip):
+        self.rule, self.optimizer, self.l1, self.l2, self.clip = rule, optimizer, l1, l2, clip
+
+
+def clip_gradients(parameters, clip):
+    if clip and clip[0] == "norm":
+        torch.nn.utils.clip_grad_norm_(parameters, clip[1])
+    elif clip:
+        torch.nn.utils.clip_grad_value_(parameters, clip[1])
+
+
+def sgd(text, l1=0, l2=0, clip=None, **options):
+    return Training(f"sgd({text})", lambda p: torch.optim.SGD(p, **options), l1, l2, clip)
+
+
+def by(rule, optimizer, text, l1=0, l2=0, clip=None, **options):
+    return Training(f"{rule}({text})", lambda p: optimizer(p, **options), l1, l2, clip)
+
+
+ADAM, ADAMW, RMSPROP, ADAGRAD = torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.Adagrad
+
 TRAININGS = {
-    "plain": ("lr = 0.1", {"lr": 0.1}, 0, 0),
-    "momentum": ("lr = 0.05, momentum = 0.9", {"lr": 0.05, "momentum": 0.9}, 0, 0),
-    "nesterov": ("lr = 0.05, momentum = 0.8, nesterov = true", {"lr": 0.05, "momentum": 0.8, "nesterov": True}, 0, 0),
-    "weight_decay": ("lr = 0.05, momentum = 0.9, weight_decay = 0.02", {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.02}, 0, 0),
-    "nesterov_decay": ("lr = 0.05, momentum = 0.9, nesterov = true, weight_decay = 0.01",
-                       {"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}, 0, 0),
-    "l2": ("lr = 0.1", {"lr": 0.1}, 0, 0.01),
-    "l1": ("lr = 0.001", {"lr": 0.001}, 0.01, 0),
-    "l1_l2_momentum": ("lr = 0.0005, momentum = 0.9", {"lr": 0.0005, "momentum": 0.9}, 0.002, 0.05),
+    "plain": sgd("lr = 0.1", lr=0.1),
+    "momentum": sgd("lr = 0.05, momentum = 0.9", lr=0.05, momentum=0.9),
+    "nesterov": sgd("lr = 0.05, momentum = 0.8, nesterov = true", lr=0.05, momentum=0.8, nesterov=True),
+    "weight_decay": sgd("lr = 0.05, momentum = 0.9, weight_decay = 0.02", lr=0.05, momentum=0.9, weight_decay=0.02),
+    "nesterov_decay": sgd("lr = 0.05, momentum = 0.9, nesterov = true, weight_decay = 0.01", lr=0.05, momentum=0.9, nesterov=True,
+                          weight_decay=0.01),
+    "l2": sgd("lr = 0.1", l2=0.01, lr=0.1),
+    "l1": sgd("lr = 0.001", l1=0.01, lr=0.001),
+    "l1_l2_momentum": sgd("lr = 0.0005, momentum = 0.9", 0.002, 0.05, lr=0.0005, momentum=0.9),
+    "adam": by("adam", ADAM, "", lr=1e-3),
+    "adam_all": by("adam", ADAM, "lr = 0.01, betas = [0.8, 0.99], eps = 1e-4, weight_decay = 0.02, amsgrad = true", lr=0.01,
+                   betas=(0.8, 0.99), eps=1e-4, weight_decay=0.02, amsgrad=True),
+    "adam_l2": by("adam", ADAM, "lr = 0.01", l2=0.01, lr=0.01),
+    "adamw": by("adamw", ADAMW, "lr = 0.01", lr=0.01),
+    "adamw_decay": by("adamw", ADAMW, "lr = 0.005, betas = [0, 0.9], weight_decay = 0.1, amsgrad = true", lr=0.005, betas=(0.0, 0.9),
+                      weight_decay=0.1, amsgrad=True),
+    "rmsprop": by("rmsprop", RMSPROP, "", lr=0.01),
+    "rmsprop_all": by("rmsprop", RMSPROP, "lr = 0.002, alpha = 0.9, eps = 1e-3, weight_decay = 0.01, momentum = 0.5, centered = true",
+                      lr=0.002, alpha=0.9, eps=1e-3, weight_decay=0.01, momentum=0.5, centered=True),
+    "adagrad": by("adagrad", ADAGRAD, "", lr=0.01),
+    "adagrad_all": by("adagrad", ADAGRAD,
+                      "lr = 0.1, lr_decay = 0.05, weight_decay = 0.01, initial_accumulator_value = 0.1, eps = 1e-4", lr=0.1,
+                      lr_decay=0.05, weight_decay=0.01, initial_accumulator_value=0.1, eps=1e-4),
+    "clip_norm": sgd("lr = 0.1, momentum = 0.9", clip=("norm", 0.2), lr=0.1, momentum=0.9),
+    "clip_norm_loose": sgd("lr = 0.1", clip=("norm", 100), lr=0.1),
+    "clip_norm_l2": sgd("lr = 0.1, weight_decay = 0.05", l2=0.05, clip=("norm", 0.1), lr=0.1, weight_decay=0.05),
+    "clip_norm_adam": by("adam", ADAM, "lr = 0.01", clip=("norm", 0.1), lr=0.01),
+    "clip_value": sgd("lr = 0.1, weight_decay = 0.05", l2=0.05, clip=("value", 0.02), lr=0.1, weight_decay=0.05),
+    "clip_value_adamw": by("adamw", ADAMW, "lr = 0.01", clip=("value", 0.01), lr=0.01),
 }
 
 
 def make_training(name):
-    text, options, l1, l2 = TRAININGS[name]
-    penalties = (f"l1({l1}); " if l1 else "") + (f"l2({l2}); " if l2 else "")
+    it = TRAININGS[name]
+    rules = (f"l1({it.l1}); " if it.l1 else "") + (f"l2({it.l2}); " if it.l2 else "")
+    rules += f"clip({it.clip[0]} = {it.clip[1]}); " if it.clip else ""
     net = f"""# {name}: made by make_references.py
 net it {{
     input image: 5;
     output logits = image -> dense(7) -> tanh -> dense(3);
 }}
-{"regularize { " + penalties + "}" if penalties else ""}
-train {{ loss = cross_entropy(logits, label); optimizer = sgd({text}); batch = 20; epochs = 1; }}
+{"regularize { " + rules + "}" if rules else ""}
+train {{ loss = cross_entropy(logits, label); optimizer = {it.rule}; batch = 20; epochs = 1; }}
 """
     with open(os.path.join(HERE, "training", name + ".net"), "w", encoding="ascii") as file:
         file.write(net)
     w = Weights()
-    penalty = l1_and_l2(l1, l2) if penalties else None
-    found = train(w, two_layers, [image_of(5), label_of(3)], 100, 20, lambda p: torch.optim.SGD(p, **options), penalty)
+    penalty = l1_and_l2(it.l1, it.l2) if it.l1 or it.l2 else None
+    found = train(w, two_layers, [image_of(5), label_of(3)], 100, 20, it.optimizer, penalty, it.clip)
     found.update({f"parameter.{k}": p.detach().numpy() for k, p in w.items()})
     write(os.path.join(HERE, "training", name + ".safetensors"), found, "F64", steps=100, samples=20)
 
@@ -238,8 +284,8 @@ if __name__ == "__main__":
     for operator, its_cases in operators.all_cases().items():
         if not sys.argv[1:] or operator in sys.argv[1:]:
             make_operator(operator, its_cases)
-    if sys.argv[1:]:
-        sys.exit(0)
     for training in TRAININGS:
-        make_training(training)
-    make_lenet5()
+        if not sys.argv[1:] or training in sys.argv[1:]:
+            make_training(training)
+    if not sys.argv[1:] or "lenet5" in sys.argv[1:]:
+        make_lenet5()

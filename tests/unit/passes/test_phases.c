@@ -52,6 +52,19 @@ static void updates_are_the_last_phase(void **state)
     }
 }
 
+/* The count of steps is a state that the steps of all parameters read: it moves on before them, on the updates' own levels. */
+static void an_update_runs_after_the_updates_that_it_reads(void **state)
+{
+    struct net_fixture *f =
+        open_text(state, "net it { input x: 5; output y = x -> dense(7) -> tanh -> dense(3); }\n"
+                         "train { loss = mse(y, t); optimizer = adagrad(lr_decay = 0.1); batch = 20; epochs = 1; }");
+    const struct plan *p = f->plan;
+    const value count = net_find(f, "optimizer.step+"), weight = net_find(f, "dense1.weight+");
+
+    assert_true(p->kernel.at[p->kernel_of[count]].phase < p->kernel.at[p->kernel_of[weight]].phase);
+    assert_phases(f);
+}
+
 static void evaluation_runs_what_is_forward_and_nothing_that_updates(void **state)
 {
     struct net_fixture *f = open_net(state, small, "cross_entropy(y, label)");
@@ -98,6 +111,7 @@ int main(void)
         net_test(a_small_net_runs_in_three_phases),
         net_test(phases_part_the_kernels_and_never_mix_blocks_with_others),
         net_test(updates_are_the_last_phase),
+        net_test(an_update_runs_after_the_updates_that_it_reads),
         net_test(evaluation_runs_what_is_forward_and_nothing_that_updates),
         net_test(blocks_come_before_sums_over_samples_and_those_before_updates),
         net_test(a_kernel_that_reads_the_future_is_refused),

@@ -125,6 +125,118 @@ static void dead_lanes_count_for_nothing(void **state)
     assert_memory_equal(first, net_elements(f, gradient), sizeof first);
 }
 
+/* ---- Other rules, held against their formulas -------------------------------------------------------------------------- */
+
+static struct net_fixture *open_rule(void **state, const char *rule, const char *sections)
+{
+    char text[512];
+
+    snprintf(text, sizeof text,
+             "net it { input x: 5; output y = x -> dense(3); }\n"
+             "train { loss = mse(y, t); optimizer = %s; batch = 20; epochs = 1; }\n%s",
+             rule, sections);
+    struct net_fixture *f = open_text(state, text);
+    assert_true(net_lower(f, &invented_targets[0], stderr));
+    net_allocate(f, 18);
+    net_fill_parameters(f, 1);
+    return f;
+}
+
+/* One element in a rule: its gradient g, what the rule keeps of it, and the step's number from 1. Returns what w loses. */
+typedef double rule_formula(double g, double kept[3], int step);
+
+static void assert_formula(struct net_fixture *f, rule_formula *formula)
+{
+    const value w = net_find(f, "dense1.weight");
+    const value slope = graph_node(f->graph, w)->parameter->gradient;
+    double weight[15], kept[15][3] = {{0}};
+
+    memcpy(weight, net_elements(f, w), sizeof weight);
+    for (int step = 1; step <= 4; step++) {
+        net_fill_inputs(f, 1, step);
+        net_train(f);
+        for (int i = 0; i < 15; i++) {
+            weight[i] -= formula(net_elements(f, slope)[i], kept[i], step);
+            if (!(fabs(net_elements(f, w)[i] - weight[i]) <= 1e-13))
+                fail_msg("[%d] after step %d: %.17g, not %.17g", i, step, net_elements(f, w)[i], weight[i]);
+        }
+    }
+}
+
+static double adam(double g, double kept[3], int step)
+{
+    kept[0] = 0.8 * kept[0] + 0.2 * g;
+    kept[1] = 0.9 * kept[1] + 0.1 * g * g;
+    kept[2] = fmax(kept[2], kept[1]);
+    return 0.01 * kept[0] / (1 - pow(0.8, step)) / (sqrt(kept[2] / (1 - pow(0.9, step))) + 1e-3);
+}
+
+static void adam_corrects_the_bias_of_its_means(void **state)
+{
+    assert_formula(open_rule(state, "adam(lr = 0.01, betas = [0.8, 0.9], eps = 1e-3, amsgrad = true)", ""), adam);
+}
+
+static double rmsprop(double g, double kept[3], int step)
+{
+    (void)step;
+    kept[0] = 0.9 * kept[0] + 0.1 * g * g;
+    kept[1] = 0.9 * kept[1] + 0.1 * g;
+    kept[2] = 0.5 * kept[2] + g / (sqrt(kept[0] - kept[1] * kept[1]) + 1e-2);
+    return 0.01 * kept[2];
+}
+
+static void rmsprop_divides_by_the_spread_of_gradients(void **state)
+{
+    assert_formula(open_rule(state, "rmsprop(alpha = 0.9, eps = 1e-2, momentum = 0.5, centered = true)", ""), rmsprop);
+}
+
+static double adagrad(double g, double kept[3], int step)
+{
+    kept[0] += g * g;
+    return 0.1 / (1 + 0.5 * (step - 1)) * g / (sqrt(0.25 + kept[0]) + 1e-10);
+}
+
+static void adagrad_slows_down(void **state)
+{
+    assert_formula(open_rule(state, "adagrad(lr = 0.1, lr_decay = 0.5, initial_accumulator_value = 0.25)", ""), adagrad);
+}
+
+static double bounded(double g, double kept[3], int step)
+{
+    (void)kept, (void)step;
+    return 0.1 * fmin(fmax(g, -0.05), 0.05);
+}
+
+static void gradients_are_clipped_element_by_element(void **state)
+{
+    assert_formula(open_rule(state, "sgd(lr = 0.1)", "regularize { clip(value = 0.05); }"), bounded);
+}
+
+/* The norm is that of all gradients, bias and weight. */
+static void gradients_are_clipped_by_their_norm(void **state)
+{
+    const double limits[] = {0.01, 1000};
+
+    for (int k = 0; k < 2; k++) {
+        struct net_fixture *f = open_rule(state, "sgd(lr = 0.1)", "regularize { clip(norm = 1); }");
+        const value w = net_find(f, "dense1.weight"), b = net_find(f, "dense1.bias");
+        double before[15], squares = 0;
+
+        f->setting[net_setting(f, "regularize.clip.norm")] = limits[k];
+        memcpy(before, net_elements(f, w), sizeof before);
+        net_fill_inputs(f, 1, 1);
+        net_train(f);
+        const double *slope = net_elements(f, graph_node(f->graph, w)->parameter->gradient);
+        for (int i = 0; i < 15; i++)
+            squares += slope[i] * slope[i];
+        for (int i = 0; i < 3; i++)
+            squares += pow(net_elements(f, graph_node(f->graph, b)->parameter->gradient)[i], 2);
+        const double scale = fmin(1, limits[k] / (sqrt(squares) + 1e-6));
+        for (int i = 0; i < 15; i++)
+            assert_true(fabs(net_elements(f, w)[i] - (before[i] - 0.1 * scale * slope[i])) <= 1e-14);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +249,11 @@ int main(void)
         net_test(all_of_it_together),
         net_test(settings_are_read_at_run_time),
         net_test(dead_lanes_count_for_nothing),
+        net_test(adam_corrects_the_bias_of_its_means),
+        net_test(rmsprop_divides_by_the_spread_of_gradients),
+        net_test(adagrad_slows_down),
+        net_test(gradients_are_clipped_element_by_element),
+        net_test(gradients_are_clipped_by_their_norm),
     };
     return cmocka_run_group_tests_name("update", tests, NULL, NULL);
 }

@@ -173,7 +173,13 @@ static void settings_of_train_are_checked(void **state)
         {"optimizer = sgd; batch = 1048577; epochs = 1;", "batch must be at most 1048576, got 1048577", DIAG_VALUE_RANGE},
         {"optimizer = sgd; batch = 1.5; epochs = 1;", "batch must be an integer, this is a number", DIAG_VALUE_TYPE},
         {"optimizer = sgd; batch = 1; epochs = 1; seed = -1;", "seed must be at least 0, got -1", DIAG_VALUE_RANGE},
-        {"optimizer = adam(lr = 1e-3); batch = 1; epochs = 1;", "the optimizer adam is not built yet", DIAG_SETTING_NOT_BUILT},
+        {"optimizer = adam(betas = 0.9); batch = 1; epochs = 1;", "adam: betas must be two numbers, such as [0.9, 0.999]",
+         DIAG_ARGUMENT_TYPE},
+        {"optimizer = adamw(betas = [0.9, 1]); batch = 1; epochs = 1;",
+         "adamw: betas must be at least 0 and at most 0.9999999, got 1", DIAG_ARGUMENT_RANGE},
+        {"optimizer = rmsprop(eps = 0); batch = 1; epochs = 1;", "rmsprop: eps must be greater than 0, got 0", DIAG_ARGUMENT_RANGE},
+        {"optimizer = adagrad(lr_decay = -1); batch = 1; epochs = 1;", "adagrad: lr_decay must be at least 0, got -1",
+         DIAG_ARGUMENT_RANGE},
         {"optimizer = sgd; batch = 1; epochs = 1; schedule = constant;", "the setting schedule is not built yet",
          DIAG_SETTING_NOT_BUILT},
         {"optimizer = sgd; batch = 1; epochs = 1; metrics = [mse];",
@@ -311,6 +317,60 @@ static void a_net_is_chosen_by_option_by_model_or_because_it_is_the_only_one(voi
     assert_null(p->train);
 }
 
+static void optimizers_have_settings_with_the_defaults_of_pytorch(void **state)
+{
+    static const struct {
+        const char *rule;
+        struct {
+            const char *name;
+            double initial;
+        } settings[5];
+    } rows[] = {
+        {"adam", {{"lr", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"eps", 1e-8}}},
+        {"adamw(betas = [0.5, 0.75])", {{"lr", 1e-3}, {"beta1", 0.5}, {"beta2", 0.75}, {"eps", 1e-8}, {"weight_decay", 1e-2}}},
+        {"rmsprop(momentum = 0.5)", {{"lr", 1e-2}, {"alpha", 0.99}, {"eps", 1e-8}, {"momentum", 0.5}}},
+        {"adagrad(lr_decay = 0.1)", {{"lr", 1e-2}, {"lr_decay", 0.1}, {"eps", 1e-10}}},
+    };
+    struct parse_fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *train = "train { loss = cross_entropy(logits, label); optimizer = %s; batch = 1; epochs = 1; }";
+        const struct program *p = analyse(f, arena_printf(f->arena, arena_printf(f->arena, NET "%s", train), rows[i].rule));
+        assert_non_null(p);
+        size_t count = 0;
+        for (; count < 5 && rows[i].settings[count].name != NULL; count++) {
+            const struct graph_setting *s = &p->graph->setting.at[count];
+            assert_string_equal(s->name, arena_printf(f->arena, "train.optimizer.%s", rows[i].settings[count].name));
+            assert_true(s->initial == rows[i].settings[count].initial);
+        }
+        assert_int_equal(p->graph->setting.count, count);
+    }
+}
+
+static void gradients_are_clipped_in_one_way(void **state)
+{
+    static const struct {
+        const char *rules, *message;
+        enum diag_code code;
+    } rows[] = {
+        {"clip();", "clip takes either norm= or value=", DIAG_ARGUMENT_COUNT},
+        {"clip(norm = 1, value = 1);", "clip takes either norm= or value=", DIAG_ARGUMENT_COUNT},
+        {"clip(norm = 1); clip(value = 1);", "the gradients are clipped already", DIAG_DOUBLE_KEY},
+        {"clip(norm = 0);", "clip: norm must be greater than 0, got 0", DIAG_ARGUMENT_RANGE},
+    };
+    struct parse_fixture *f = *state;
+
+    const struct program *p = analyse(f, NET "regularize { clip(value = 0.5); }");
+    assert_non_null(p);
+    assert_int_equal(p->clip.kind, CLIP_VALUE);
+    assert_string_equal(p->graph->setting.at[0].name, "regularize.clip.value");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_null(analyse(f, arena_printf(f->arena, NET "regularize { %s }", rows[i].rules)));
+        assert_string_equal(first_message(f), rows[i].message);
+        assert_int_equal(f->ds.first->code, rows[i].code);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +384,8 @@ int main(void)
         parse_test(the_shape_of_the_data_must_fit_the_input),
         parse_test(a_loss_must_be_one_number_a_sample),
         parse_test(settings_of_train_are_checked),
+        parse_test(optimizers_have_settings_with_the_defaults_of_pytorch),
+        parse_test(gradients_are_clipped_in_one_way),
         parse_test(a_section_that_stands_twice_is_an_error),
         parse_test(penalties_find_weights_by_pattern),
         parse_test(settings_never_share_a_name),
