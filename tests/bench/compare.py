@@ -10,7 +10,7 @@ FILE one JSON object a configuration with "model", "mode", "threads", "config", 
 fastest repetition) and "cpu" (processors busy). A model's name means the same net to both: the .net file and the peer's own.
 
 How it is measured. In each round the trainers run one after the other, then the peer; all are pinned to the same processors.
-Of one run the fastest part of 0.1 s or less counts for both sides, since whatever else the machine does only makes a part slower;
+Of one run the fastest part of 0.05 s counts for both sides, since whatever else the machine does only makes a part slower;
 of the rounds, the median. Of the peer's configurations the best one counts. "of peak" is the share of the multiply-adds a second
 that the trainer's own loop of independent multiply-adds reaches in the same run; the peer's share is taken of the same peak and
 with the same number of operations a sample, which leaves out what no framework computes.
@@ -31,7 +31,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEFAULT_PEER = ROOT.parent / "shared" / "peers" / "torch_bench.py"
 DEFAULT_MODELS = "lenet5=examples/lenet5.net,mlp=examples/mlp.net"
-PEER_REPETITION_SECONDS = 0.1
+PEER_REPETITION_SECONDS = 0.05    # as long as a round of the trainers
 
 # Otherwise glibc gives large tensors back to the system after each step, and takes them again page by page.
 PEER_TUNABLES = "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592:glibc.malloc.top_pad=67108864"

@@ -15,6 +15,7 @@ builds() {
     echo "gcc test-w4r16 1 3"
     if command -v clang-19 >/dev/null 2>&1; then
         echo "clang-19 x86-64-v3 1 2"
+        echo "clang-19 test-w8r16-smallcache 3 1"
         [ -z "$wide" ] || echo "clang-19 x86-64-v4 3 3"
     else
         echo "clang-19 is not installed: only gcc is tested" >&2

@@ -2,7 +2,7 @@
  *
  * The loops arrive scheduled, so few passes are run: those that tidy what the emitter wrote. Passes that find common loads or move
  * them out of loops (early-cse, licm, gvn, unrolling) make lives longer until registers run out; with them LeNet-5's kernels move
- * 8 to 12 vectors through the stack in their innermost loops, with these none (tests/differential/test_spills.sh). Addresses are
+ * 8 to 12 vectors through the stack in their innermost loops, with these none (tests/llvm/test_spills.sh). Addresses are
  * LLVM's own loop strength reduction, which runs with code generation.
  */
 #include "compiler/emit/llvm/object.h"
