@@ -20,14 +20,7 @@ const struct op *const ops[] = {
 };
 
 const char *const ops_not_built[] = {
-    "embedding",
-    "rnn",
-    "gru",
-    "lstm",
-    "dropout",
-    "spatial_dropout",
-    "gaussian_noise",
-    NULL,
+    "embedding", "rnn", "gru", "lstm", "dropout", "spatial_dropout", "gaussian_noise", NULL,
 };
 
 const struct op *op_find(const char *name)
