@@ -263,6 +263,7 @@ static void parse_facts(struct parser *p, const json_t *root)
     d->epochs = json_whole(r, train, "train", "epochs");
     d->seed = (uint64_t)json_whole(r, train, "train", "seed");
     d->batch = json_whole(r, train, "train", "batch");
+    d->least_batch = json_whole_or(r, train, "train", "least_batch", 1);
     d->loss_offset = place_block(p, json_member(r, root, "description", "loss"), "loss", 1);
     if (!r->failed && (d->batch < 1 || d->batch != p->model->batch))
         json_fail(r, "train: a batch of %" PRId64 ", but the kernels take %" PRId64, d->batch, p->model->batch);

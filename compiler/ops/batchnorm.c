@@ -35,7 +35,9 @@ struct statistics {
 
 static double places(const struct statistics *s)
 {
-    return (double)(shape_elements(&s->shape) / s->shape.dim[0]);
+    const int64_t places = shape_elements(&s->shape) / s->shape.dim[0];
+
+    return (double)places;
 }
 
 /* A nest over x, with its channel free and, in a sum, its places reduced. `at` gets the indices of an element. */
@@ -213,17 +215,9 @@ static bool batchnorm_build(struct op_call *c, value *result)
 }
 
 /* A single value is its own mean: nothing of it is left. */
-static bool batchnorm_check_batch(const struct graph *g, const struct layer *layer, int64_t batch, struct diags *diags)
+static int64_t batchnorm_least_batch(const struct shape *shape)
 {
-    const struct shape *shape = &graph_node(g, layer->result)->shape;
-    char text[SHAPE_TEXT];
-
-    if (batch > 1 || shape_elements(shape) > shape->dim[0])
-        return true;
-    diag_error(diags, layer->at, DIAG_STATISTICS,
-               "batchnorm: a batch of 1 has one value for each channel of %s, which is its own mean", shape_text(shape, text));
-    diag_hint(diags, "train with batch = 2 or more, or use layernorm, which needs no batch");
-    return false;
+    return shape_elements(shape) > shape->dim[0] ? 1 : 2;
 }
 
 const struct op op_batchnorm = {
@@ -236,7 +230,7 @@ const struct op op_batchnorm = {
     .has_weights = true,
     .transparent = true,
     .build = batchnorm_build,
-    .check_batch = batchnorm_check_batch,
+    .least_batch = batchnorm_least_batch,
     .doc =
         "`batchnorm(eps=1e-5, affine=true, momentum=0.1)`\n\n"
         "Normalises each channel over the batch and all places.\n\n"

@@ -89,8 +89,8 @@ struct op {
     bool wants_class;              /* a loss whose target is a class for each vector along the prediction's first axis */
     /* Checks and builds; returns false after at least one diag_error. `*result` is the (first) result. */
     bool (*build)(struct op_call *call, value *result);
-    /* Reports a layer that cannot learn from batches of this size; NULL: every layer can. */
-    bool (*check_batch)(const struct graph *g, const struct layer *layer, int64_t batch, struct diags *diags);
+    /* How many samples a batch must have for a layer with a result of this shape to learn from it; NULL: one. */
+    int64_t (*least_batch)(const struct shape *result);
     const char *doc;               /* Markdown for the reference manual: signature, formula, examples */
     const char *example;           /* a complete net for the manual, compiled by the tests */
 };

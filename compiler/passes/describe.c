@@ -303,8 +303,8 @@ static void add_training(json_t *o, const struct plan *p)
                             json_pack("{s:I}", "offset", (json_int_t)p->place[plan_root(p->graph, p->graph->loss)].offset));
     if (t)
         json_object_set_new(o, "train",
-                            json_pack("{s:I, s:I, s:I}", "epochs", (json_int_t)t->epochs, "seed", (json_int_t)t->seed, "batch",
-                                      (json_int_t)t->batch));
+                            json_pack("{s:I, s:I, s:I, s:I}", "epochs", (json_int_t)t->epochs, "seed", (json_int_t)t->seed, "batch",
+                                      (json_int_t)t->batch, "least_batch", (json_int_t)t->least_batch));
 }
 
 static void add_totals(json_t *o, const struct plan *p)

@@ -12,6 +12,7 @@
 #include "compiler/support/map.h"
 #include "compiler/support/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Bytes of everything that a step holds; the language's limit. */
@@ -167,17 +168,35 @@ static bool read_values(struct analysis *a)
     return ok;
 }
 
+static bool refuse_batch(const struct analysis *a, const struct layer *layer, int64_t least)
+{
+    char text[SHAPE_TEXT];
+
+    diag_error(a->x.diags, layer->at, DIAG_STATISTICS,
+               "%s: a batch of %" PRId64 " is too small for the statistics of %s: a single value is its own mean", layer->operator,
+               a->p->train->batch, shape_text(&graph_node(a->x.graph, layer->result)->shape, text));
+    diag_hint(a->x.diags, "train with batch = %" PRId64 " or more, or use layernorm, which needs no batch", least);
+    return false;
+}
+
 /* Whether every layer can learn from batches of the size that the section or the command line says. */
 static bool check_batch(const struct analysis *a)
 {
     const struct graph *g = a->x.graph;
-    const int64_t batch = a->p->train->batch;
+    struct train_section *t = a->p->train;
     bool ok = true;
 
+    t->least_batch = 1;
     for (size_t i = 0; i < a->p->net_layers; i++) {
-        const struct op *op = op_find(g->layer.at[i].operator);
-        if (op != NULL && op->check_batch != NULL)
-            ok = op->check_batch(g, &g->layer.at[i], batch, a->x.diags) && ok;
+        const struct layer *layer = &g->layer.at[i];
+        const struct op *op = op_find(layer->operator);
+        if (op == NULL || op->least_batch == NULL)
+            continue;
+        const int64_t least = op->least_batch(&graph_node(g, layer->result)->shape);
+        if (least > t->least_batch)
+            t->least_batch = least;
+        if (t->batch < least)
+            ok = refuse_batch(a, layer, least);
     }
     return ok;
 }

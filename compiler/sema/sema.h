@@ -89,6 +89,7 @@ struct train_section {
     struct optimizer optimizer;
     struct metric *metrics;
     int64_t batch, epochs, seed;
+    int64_t least_batch;          /* as many samples as a batch must have, the last of an epoch too */
 };
 
 /* What the section `compile` asks for. The command line counts more. */

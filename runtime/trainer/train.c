@@ -155,6 +155,23 @@ static enum netrt_status start(struct training *t)
     return status;
 }
 
+/* Whether the net can learn from the last batch of an epoch, too. */
+static enum netrt_status check_last_batch(struct session *s)
+{
+    const int64_t count = s->train.count, last = count % s->model->batch, least = s->description.least_batch;
+
+    if (last == 0 || last >= least)
+        return NETRT_OK;
+    if (last == count)
+        return netrt_fail(&s->error, NETRT_E_CONTENT,
+                          "%s learns from batches of at least %" PRId64 ", but the part train has %" PRId64, s->description.net,
+                          least, count);
+    return netrt_fail(&s->error, NETRT_E_CONTENT,
+                      "%s learns from batches of at least %" PRId64 ", but the last of %" PRId64 " samples in batches of %" PRId64
+                      " has %" PRId64 ": leave it out with --limit %" PRId64 ", or compile with another --batch",
+                      s->description.net, least, count, s->model->batch, last, count - last);
+}
+
 static enum netrt_status prepare(struct training *t)
 {
     struct session *s = t->s;
@@ -170,6 +187,8 @@ static enum netrt_status prepare(struct training *t)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for metrics");
 
     enum netrt_status status = session_open_data(s, SESSION_TRAIN | SESSION_TEST);
+    if (status == NETRT_OK)
+        status = check_last_batch(s);
     if (status == NETRT_OK)
         status = start(t);
     return status == NETRT_OK ? run_folder_open(&t->folder, s, t->epoch.epochs, t->position.epoch) : status;

@@ -15,5 +15,18 @@ for name in loss accuracy; do
 done
 
 python3 tests/support/pictures.py 1x28x28 40 "$work/images" "$work/labels" || die "no pictures"
-"$work/cnn_bn" predict --weights "$work/run/best.safetensors" "$work/images" >"$work/predictions" || die "predict failed with status $?"
-python3 tests/training/load_cnn_bn.py "$work/run/best.safetensors" "$work/images" "$work/predictions"
+"$work/cnn_bn" predict --weights "$work/run/best.safetensors" "$work/images" >"$work/predictions" ||
+    die "predict failed with status $?"
+python3 tests/training/load_cnn_bn.py "$work/run/best.safetensors" "$work/images" "$work/predictions" ||
+    die "PyTorch and netc differ"
+
+# refused LIMIT MESSAGE: so many pictures end in a batch of 1, over which the norm of a vector has no statistics.
+refused() {
+    if "$work/cnn_bn" train --quiet --limit "$1" --epochs 1 --out "$work/short" 2>"$work/message"; then
+        die "a batch of 1 has statistics"
+    fi
+    grep -q "$2" "$work/message" || die "$(cat "$work/message")"
+}
+refused 129 'batches of at least 2, but the last of 129 samples in batches of 64 has 1: .*--limit 128'
+refused 1 'batches of at least 2, but the part train has 1'
+"$work/cnn_bn" train --quiet --limit 128 --epochs 1 --out "$work/short" || die "two whole batches are refused"

@@ -150,6 +150,7 @@ struct netrt_description {
     struct netrt_prepare_step *prepare;
     int prepare_count;
     int64_t epochs, batch;
+    int64_t least_batch;    /* as many samples as every batch of the training must have */
     uint64_t seed;
     void *memory;    /* owns the JSON tree and the arrays */
 };

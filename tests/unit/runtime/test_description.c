@@ -25,7 +25,7 @@ static const char right[] =
     "  \"data\": { \"train\": [ {\"kind\": \"idx\", \"images\": \"i\", \"labels\": \"l\"}, {\"kind\": \"take\", \"count\": 5} ],"
     "    \"prepare\": [ {\"kind\": \"pad\", \"amount\": [[1,2]], \"value\": 3},"
     "      {\"kind\": \"normalize\", \"mean\": [0.5], \"std\": [0.25]} ] },"
-    "  \"train\": {\"epochs\": 2, \"seed\": 9007199254740993, \"batch\": 16} }";
+    "  \"train\": {\"epochs\": 2, \"seed\": 9007199254740993, \"batch\": 16, \"least_batch\": 2} }";
 
 static struct netrt_model model_of(const char *text)
 {
@@ -49,6 +49,7 @@ static void what_is_described_is_parsed(void **state)
     assert_int_equal(netrt_description_open(&d, &model, &error), NETRT_OK);
     assert_string_equal(d.net, "n");
     assert_true(d.seed == UINT64_C(9007199254740993));    /* not a double's: 2^53 + 1 */
+    assert_int_equal(d.least_batch, 2);
     assert_int_equal(d.input_count, 2);
     assert_true(d.input[0].main);
     assert_int_equal(d.input[1].kind, NETRT_INPUT_CLASS);
@@ -149,6 +150,21 @@ static void a_net_need_not_have_data(void **state)
     netrt_description_close(&d);
 }
 
+static void a_batch_may_have_one_sample_unless_the_net_says_more(void **state)
+{
+    char text[4096];
+    struct netrt_model model = model_of(text);
+    struct netrt_description d;
+    struct netrt_error error;
+    const char *least = strstr(right, ", \"least_batch\": 2");
+
+    (void)state;
+    snprintf(text, sizeof text, "%.*s} }", (int)(least - right), right);
+    assert_int_equal(netrt_description_open(&d, &model, &error), NETRT_OK);
+    assert_int_equal(d.least_batch, 1);
+    netrt_description_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +173,7 @@ int main(void)
         cmocka_unit_test(places_outside_the_arenas_are_refused),
         cmocka_unit_test(members_that_disagree_are_refused),
         cmocka_unit_test(a_net_need_not_have_data),
+        cmocka_unit_test(a_batch_may_have_one_sample_unless_the_net_says_more),
     };
     return cmocka_run_group_tests_name("description", tests, NULL, NULL);
 }
