@@ -31,7 +31,7 @@ typedef int32_t value;
 
 #define NO_VALUE ((value) - 1)
 
-enum { MAX_AXES = 10, MAX_ACCESSES = 10 };
+enum { MAX_AXES = 10, MAX_ACCESSES = 12 };
 
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */
 

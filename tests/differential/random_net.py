@@ -334,7 +334,7 @@ class Net:
     def class_loss(self, name):
         share = self.pick("", ", smoothing = 0.1")
         return self.random.choice([f"cross_entropy({name}, label{share})", f"hinge({name}, label)",
-                                   f"categorical_cross_entropy({name} -> softmax, label)",
+                                   f"categorical_cross_entropy(({name} -> softmax), label)",
                                    f"categorical_cross_entropy(({name} -> tanh) * 0.4 + 0.5, label)"])
 
     def value_loss(self, name):
@@ -342,8 +342,8 @@ class Net:
         share = f"({name} -> tanh) * 0.4 + 0.5"
         return self.random.choice([f"mse({name}, {target})", f"0.25 * half_mse({name}, {target})", f"mae({name}, {target})",
                                    f"huber({name}, {target}, delta = 0.5)", f"binary_cross_entropy_with_logits({name}, {target})",
-                                   f"binary_cross_entropy({name} -> sigmoid, {target})",
-                                   f"binary_cross_entropy({share}, {target})", f"kl_divergence({share}, {name} -> sigmoid)"])
+                                   f"binary_cross_entropy(({name} -> sigmoid), {target})",
+                                   f"binary_cross_entropy({share}, {target})", f"kl_divergence({share}, ({name} -> sigmoid))"])
 
     def optimizer(self):
         rate = self.pick("lr = 0.01", "lr = 0.002")

@@ -1,6 +1,7 @@
 #include "compiler/passes/graph/step.h"
 
 #include "compiler/sema/sema.h"
+#include "compiler/support/arena.h"
 
 struct step step_begin(struct updater *u, const struct shape *shape)
 {
@@ -16,14 +17,26 @@ struct step step_begin(struct updater *u, const struct shape *shape)
 
 /* ---- Expressions ----------------------------------------------------------------------------------------------------- */
 
+/* Every read of a value is at the same place: one access serves them all. */
+static const struct expr *read(struct step *s, value v, const struct index at[])
+{
+    for (int i = 0; i < s->nest.in_count; i++)
+        if (s->nest.in[i].of == v) {
+            struct expr *e = arena_new(s->graph->arena, struct expr);
+            *e = (struct expr){.kind = EXPR_ACCESS, .access = i};
+            return e;
+        }
+    return nest_read(s->graph, &s->nest, v, at);
+}
+
 const struct expr *step_element(struct step *s, value v)
 {
-    return nest_read(s->graph, &s->nest, v, s->at);
+    return read(s, v, s->at);
 }
 
 const struct expr *step_number(struct step *s, value v)
 {
-    return nest_read(s->graph, &s->nest, v, NULL);
+    return read(s, v, NULL);
 }
 
 const struct expr *step_add(struct step *s, const struct expr *a, const struct expr *b)

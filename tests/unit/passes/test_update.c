@@ -237,6 +237,29 @@ static void gradients_are_clipped_by_their_norm(void **state)
     }
 }
 
+/* Penalties, clipping, decay and all that a rule keeps, in one nest. */
+static void every_rule_takes_everything_at_once(void **state)
+{
+    static const char *const rules[] = {
+        "sgd(lr = 0.1, momentum = 0.9, nesterov = true, weight_decay = 0.1)",
+        "adam(weight_decay = 0.1, amsgrad = true)",
+        "adamw(weight_decay = 0.1, amsgrad = true)",
+        "rmsprop(weight_decay = 0.1, centered = true)",
+        "rmsprop(weight_decay = 0.1, centered = true, momentum = 0.5)",
+        "adagrad(lr_decay = 0.1, weight_decay = 0.1, initial_accumulator_value = 0.1)",
+    };
+
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        for (int by_value = 0; by_value < 2; by_value++) {
+            struct net_fixture *f = open_rule(state, rules[i],
+                                              by_value ? "regularize { l1(0.1); l2(0.1); clip(value = 1); }"
+                                                       : "regularize { l1(0.1); l2(0.1); clip(norm = 1); }");
+            net_fill_inputs(f, 1, 0);
+            net_train(f);
+            assert_true(isfinite(net_elements(f, net_find(f, "dense1.weight"))[0]));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +277,7 @@ int main(void)
         net_test(adagrad_slows_down),
         net_test(gradients_are_clipped_element_by_element),
         net_test(gradients_are_clipped_by_their_norm),
+        net_test(every_rule_takes_everything_at_once),
     };
     return cmocka_run_group_tests_name("update", tests, NULL, NULL);
 }
