@@ -93,10 +93,9 @@ void *arena_alloc(struct arena *a, size_t bytes)
 
     if (bytes > SIZE_MAX / 2 || (a->fail_at > 0 && --a->fail_at == 0))
         exhaust(a->exhausted, bytes);
-    const size_t size = bytes == 0 ? align : (bytes + align - 1) / align * align;
-
     if (CHUNK == 0)
         return add_chunk(a, bytes, false)->bytes;
+    const size_t size = bytes == 0 ? align : (bytes + align - 1) / align * align;
     if (size > CHUNK / 4)
         return add_chunk(a, size, false)->bytes;
     if (a->size - a->used < size)
