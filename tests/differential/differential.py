@@ -5,18 +5,16 @@ threads, in f32 and f64. All f32 results must be the same bits, all f64 results 
 that fails is reduced: statements, branches and arguments are taken away as long as it fails in the same way.
 """
 import argparse
-import array
-import json
 import os
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import random_net
+from tensor_file import read
 
 # Largest error as a share of a tensor's largest entry. Rounding alone: sums here have at most some thousand terms.
 TOLERANCE = {"f32": 2e-4, "f64": 1e-9}
@@ -48,19 +46,6 @@ def run(command, kind, **more):
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False, **more)
     if result.returncode != 0:
         raise Failure(kind, f"{' '.join(command)}: status {result.returncode}\n{result.stdout.decode(errors='replace')}")
-
-
-def read(path):
-    """The tensors of a safetensors file of doubles."""
-    with open(path, "rb") as file:
-        data = file.read()
-    length = struct.unpack("<Q", data[:8])[0]
-    tensors = {}
-    for name, entry in json.loads(data[8:8 + length]).items():
-        if name != "__metadata__":
-            begin, end = entry["data_offsets"]
-            tensors[name] = array.array("d", data[8 + length + begin:8 + length + end])
-    return tensors
 
 
 class Variant:

@@ -6,6 +6,7 @@
 build=${NETC_BUILD:-build/release}
 : "${NETC:=$PWD/$build/netc}" "${NETC_INTERPRETED:=$PWD/$build/tests/interpreted}" "${NETC_NUMBERS:=$PWD/$build/tests/libnumbers.a}"
 export NETC NETC_INTERPRETED NETC_NUMBERS
+export PYTHONPATH=tests/support    # tensor_file.py
 if ! command -v python3 >/dev/null 2>&1; then
     echo "SKIP: python3 is not installed"
     exit 77

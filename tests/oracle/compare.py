@@ -1,27 +1,14 @@
 """Compares two safetensors files: compare.py GOT WANTED TOLERANCE. Every tensor of WANTED must be in GOT, each element within
 TOLERANCE times the tensor's largest entry; of the losses as many as GOT has. Needs no packages."""
-import array
-import json
-import struct
 import sys
+
+from tensor_file import read
 
 # Below this share of the file's largest gradient an entry is rounding of what cancelled: a softmax over one class has no gradient.
 NOTHING = 1e-3
 
 # Below this share of its layer's largest gradient a reference, which is in double, is nothing: a bias before a norm of the batch.
 ROUNDING = 1e-12
-
-
-def read(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    length = struct.unpack("<Q", data[:8])[0]
-    tensors = {}
-    for name, entry in json.loads(data[8:8 + length]).items():
-        if name != "__metadata__":
-            begin, end = entry["data_offsets"]
-            tensors[name] = array.array({"F32": "f", "F64": "d"}[entry["dtype"]], data[8 + length + begin:8 + length + end])
-    return tensors
 
 
 def layer_of(name):

@@ -3,6 +3,7 @@
 : "${NETC:?the compiler: set by ctest, or NETC=build/release/netc}"
 work=$(mktemp -d) || exit 3
 trap 'rm -rf "$work"' EXIT
+export PYTHONPATH=tests/support    # tensor_file.py
 
 die() {
     echo "$*"

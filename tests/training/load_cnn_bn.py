@@ -4,10 +4,11 @@
 
 The names and shapes are checked in any case. Where PyTorch is installed the module loads them, and in evaluation it must find the
 probabilities that `predict` wrote as PREDICTIONS for the IDX file PICTURES."""
-import array
 import json
 import struct
 import sys
+
+import tensor_file
 
 STATISTICS = {"weight", "bias", "running_mean", "running_var"}
 SHAPES = {"stage1.conv1.weight": [16, 1, 3, 3], "stage2.conv1.weight": [32, 16, 3, 3], "hidden.weight": [64, 1568],
@@ -17,16 +18,11 @@ for layer, channels in (("stage1.batchnorm1", 16), ("stage2.batchnorm1", 32), ("
 
 
 def read_weights(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    length = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8:8 + length])
-    header.pop("__metadata__", None)
-    shapes = {name: entry["shape"] for name, entry in header.items()}
+    tensors = tensor_file.read_with_shapes(path)
+    shapes = {name: shape for name, (shape, _) in tensors.items()}
     if shapes != SHAPES:
         sys.exit(f"{path} holds {shapes}, not {SHAPES}")
-    begin = 8 + length
-    return {name: array.array("f", data[begin + e["data_offsets"][0]:begin + e["data_offsets"][1]]) for name, e in header.items()}
+    return {name: numbers for name, (_, numbers) in tensors.items()}
 
 
 def module(torch, weights):
