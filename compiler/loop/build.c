@@ -328,6 +328,20 @@ struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low
     return s;
 }
 
+struct loop *loop_choose(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
+                         const struct loop *body)
+{
+    struct loop *s = new_statement(m, LOOP_CHOOSE);
+
+    assert(value->type == TYPE_REAL);
+    s->as.choose.axis = axis;
+    s->as.choose.begin = begin;
+    s->as.choose.end = end;
+    s->as.choose.value = value;
+    s->as.choose.body = body;
+    return s;
+}
+
 static struct loop *assign(struct loop_module *m, enum loop_kind kind, const struct loop_variable *v, const struct loop_expr *value)
 {
     assert(v->type == value->type);

@@ -35,6 +35,7 @@ static size_t count_definitions(const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: count += count_definitions(s->as.for_.body); break;
         case LOOP_IF: count += count_definitions(s->as.if_.body); break;
+        case LOOP_CHOOSE: count += count_definitions(s->as.choose.body); break;
         case LOOP_DEFINE: count++; break;
         case LOOP_BLOCK: count += count_definitions(s->as.block); break;
         case LOOP_SET:
@@ -213,6 +214,16 @@ static void execute_if(struct machine *vm, const struct loop *s)
         execute(vm, s->as.if_.body);
 }
 
+static void execute_choose(struct machine *vm, const struct loop *s)
+{
+    double value[LANES];
+
+    evaluate(vm, s->as.choose.value, value);
+    bool inside = value[0] >= (double)s->as.choose.begin && value[0] < (double)s->as.choose.end;
+    vm->axis[s->as.choose.axis] = inside ? (int64_t)value[0] : s->as.choose.begin;
+    execute(vm, s->as.choose.body);
+}
+
 static void execute_store(struct machine *vm, const struct loop *s)
 {
     int lanes = is_vector(s->as.store.value->type) ? vm->lanes : 1;
@@ -230,6 +241,7 @@ static void execute(struct machine *vm, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: execute_for(vm, s); break;
         case LOOP_IF: execute_if(vm, s); break;
+        case LOOP_CHOOSE: execute_choose(vm, s); break;
         case LOOP_DEFINE:
         case LOOP_SET:
             evaluate(vm, s->as.set.value, value);

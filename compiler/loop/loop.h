@@ -7,7 +7,7 @@
  * Semantics. Reals are IEEE binary32 or binary64 (`module.precision`), rounded to nearest, each operation rounded once, nothing
  * contracted or reordered; denormal inputs and results are zero. Comparisons with NaN are false, except NE. Loops run in
  * ascending order. Index arithmetic is 64-bit and never overflows: the front end has bounded all sizes. A load or store is
- * within its buffer: verified by interval arithmetic over the loops and conditions around it.
+ * within its buffer: verified by interval arithmetic over the loops, conditions and choices around it.
  *
  * Everything lives in the module's arena.
  */
@@ -108,7 +108,10 @@ struct loop_expr {
 
 /* ---- Statements ---------------------------------------------------------------------------------------------------- */
 
-enum loop_kind { LOOP_FOR, LOOP_IF, LOOP_DEFINE, LOOP_SET, LOOP_STORE, LOOP_BLOCK };
+enum loop_kind { LOOP_FOR, LOOP_IF, LOOP_CHOOSE, LOOP_DEFINE, LOOP_SET, LOOP_STORE, LOOP_BLOCK };
+
+/* The end of a LOOP_CHOOSE at most: every whole number up to here is a real in both precisions. */
+enum { MAX_CHOICES = 1 << 24 };
 
 struct loop {
     enum loop_kind kind;
@@ -125,31 +128,37 @@ struct loop {
             int64_t low, high;
             const struct loop *body;
         } if_;
+        struct { /* the axis is the number that was read, without its fraction; `begin` if it is NaN or not */
+            loop_axis axis; /* within begin … end - 1. Data out of range is refused before a run: this keeps accesses */
+            int64_t begin, end; /* inside their buffers whatever comes */
+            const struct loop_expr *value; /* TYPE_REAL */
+            const struct loop *body;
+        } choose;
         struct {
             const struct loop_variable *variable;
             const struct loop_expr *value;
-        } set;                         /* DEFINE and SET */
+        } set; /* DEFINE and SET */
         struct {
-            struct loop_place place;   /* a vector stores vector_lanes reals from there */
+            struct loop_place place; /* a vector stores vector_lanes reals from there */
             const struct loop_expr *value;
         } store;
-        const struct loop *block;      /* linked by next */
+        const struct loop *block; /* linked by next */
     } as;
 };
 
 /* ---- Kernels ------------------------------------------------------------------------------------------------------- */
 
 struct loop_axis_info {
-    const char *name;    /* a C identifier; axes may share a name unless one is inside the other */
+    const char *name; /* a C identifier; axes may share a name unless one is inside the other */
 };
 
 struct loop_kernel {
-    const char *name;             /* a C identifier, unique */
-    const char *title;            /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
-    const char *where;            /* "lenet5.net:7", or "" */
-    VEC(const char *) notes;      /* lines for people: shapes, choices made */
+    const char *name; /* a C identifier, unique */
+    const char *title; /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
+    const char *where; /* "lenet5.net:7", or "" */
+    VEC(const char *) notes; /* lines for people: shapes, choices made */
     VEC(struct loop_axis_info) axis;
-    VEC(struct loop_buffer) local;    /* ids after the module's buffers: module.buffer.count + i */
+    VEC(struct loop_buffer) local; /* ids after the module's buffers: module.buffer.count + i */
     /* A block kernel: item_count 0, and axis 0 is the lane block. Else the item is split into the axes 0 … item_count - 1 with
      * these extents, the last running fastest. */
     int item_count;
@@ -237,6 +246,8 @@ const struct loop *loop_list_block(struct loop_module *m, struct loop_list list)
 struct loop *loop_for(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop *body);
 struct loop *loop_for_blocks(struct loop_module *m, loop_axis axis, const struct loop *body);
 struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low, int64_t high, const struct loop *body);
+struct loop *loop_choose(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
+                         const struct loop *body);
 struct loop *loop_define(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
 struct loop *loop_set(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
 struct loop *loop_store(struct loop_module *m, struct loop_place to, const struct loop_expr *value);

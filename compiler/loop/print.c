@@ -200,6 +200,15 @@ static void print_if(struct printer *p, const struct loop *s)
     print_body(p, s->as.if_.body);
 }
 
+static void print_choose(struct printer *p, const struct loop *s)
+{
+    indent(p);
+    fprintf(p->out, "choose %s = ", axis_name(p->kernel, s->as.choose.axis));
+    print_expr(p, s->as.choose.value, 0);
+    fprintf(p->out, " in %" PRId64 " .. %" PRId64 "\n", s->as.choose.begin, s->as.choose.end);
+    print_body(p, s->as.choose.body);
+}
+
 static void print_assignment(struct printer *p, const struct loop *s)
 {
     indent(p);
@@ -220,6 +229,7 @@ static void print_statements(struct printer *p, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: print_for(p, s); break;
         case LOOP_IF: print_if(p, s); break;
+        case LOOP_CHOOSE: print_choose(p, s); break;
         case LOOP_DEFINE:
         case LOOP_SET:
         case LOOP_STORE: print_assignment(p, s); break;

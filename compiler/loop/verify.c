@@ -28,7 +28,7 @@ static void complain(struct verifier *v, const char *format, ...) __attribute__(
 static void complain(struct verifier *v, const char *format, ...)
 {
     static const char *const kind[] = {
-        [LOOP_FOR] = "for", [LOOP_IF] = "if",       [LOOP_DEFINE] = "definition",
+        [LOOP_FOR] = "for", [LOOP_IF] = "if",       [LOOP_CHOOSE] = "choice", [LOOP_DEFINE] = "definition",
         [LOOP_SET] = "set", [LOOP_STORE] = "store", [LOOP_BLOCK] = "block",
     };
     va_list args;
@@ -256,11 +256,9 @@ static void check_body(struct verifier *v, const struct loop *body)
     v->visible.count = visible;
 }
 
-static void check_for(struct verifier *v, const struct loop *s)
+/* A body in which an axis takes values of `in`. */
+static void check_axis(struct verifier *v, loop_axis axis, struct interval in, const struct loop *body)
 {
-    loop_axis axis = s->as.for_.axis;
-    int64_t end = s->as.for_.over_blocks ? (v->module->batch + LANES - 1) / LANES : s->as.for_.end;
-
     if (!v->kernel || axis < 0 || (size_t)axis >= v->kernel->axis.count) {
         complain(v, "there is no axis %d", axis);
         return;
@@ -270,9 +268,28 @@ static void check_for(struct verifier *v, const struct loop *s)
         return;
     }
     struct ranges outside = ranges_enter(&v->ranges, v->arena);
-    ranges_define(&v->ranges, axis, (struct interval){s->as.for_.begin, end - 1});
-    check_body(v, s->as.for_.body);
+    ranges_define(&v->ranges, axis, in);
+    check_body(v, body);
     v->ranges = outside;
+}
+
+static void check_for(struct verifier *v, const struct loop *s)
+{
+    int64_t end = s->as.for_.over_blocks ? (v->module->batch + LANES - 1) / LANES : s->as.for_.end;
+
+    check_axis(v, s->as.for_.axis, (struct interval){s->as.for_.begin, end - 1}, s->as.for_.body);
+}
+
+static void check_choose(struct verifier *v, const struct loop *s)
+{
+    int64_t begin = s->as.choose.begin, end = s->as.choose.end;
+
+    check_expr(v, s->as.choose.value, 0);
+    if (s->as.choose.value->type != TYPE_REAL)
+        complain(v, "a choice reads one real");
+    if (begin < 0 || begin >= end || end > MAX_CHOICES)
+        complain(v, "a choice from %" PRId64 " … %" PRId64, begin, end - 1);
+    check_axis(v, s->as.choose.axis, (struct interval){begin, end - 1}, s->as.choose.body);
 }
 
 static void check_if(struct verifier *v, const struct loop *s)
@@ -356,6 +373,7 @@ static void check_statements(struct verifier *v, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: check_for(v, s); break;
         case LOOP_IF: check_if(v, s); break;
+        case LOOP_CHOOSE: check_choose(v, s); break;
         case LOOP_DEFINE:
         case LOOP_SET: check_assignment(v, s); break;
         case LOOP_STORE: check_store(v, s); break;

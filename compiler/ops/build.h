@@ -36,6 +36,9 @@ bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x);
 /* A norm's weight: "LAYER.suffix", ones at first. It takes init=, weight=, l1= and l2=, and is not regularised by default. */
 value op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape);
 
+/* Reports bias= of an operator that has a weight alone. */
+bool op_want_no_bias(struct op_call *c);
+
 /* Reports any argument that is meant for parameters which `cause` ("affine = false") leaves out. */
 bool op_want_no_parameters(struct op_call *c, const char *cause);
 

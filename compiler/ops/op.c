@@ -20,7 +20,7 @@ const struct op *const ops[] = {
 };
 
 const char *const ops_not_built[] = {
-    "embedding", "rnn", "gru", "lstm", "dropout", "spatial_dropout", "gaussian_noise", NULL,
+    "rnn", "gru", "lstm", "dropout", "spatial_dropout", "gaussian_noise", NULL,
 };
 
 const struct op *op_find(const char *name)
@@ -361,6 +361,14 @@ value op_add_parameter(struct op_call *c, const char *suffix, const struct shape
 value op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape)
 {
     return add_parameter(c, suffix, shape, ROLE_GAIN, shape_elements(shape), shape_elements(shape));
+}
+
+bool op_want_no_bias(struct op_call *c)
+{
+    const struct op_arg *bias = weight_arg(c, WEIGHT_BIAS);
+
+    return bias->literal == NULL ||
+           diag_error(c->diags, bias->at, DIAG_FIXED_VALUES, "%s: values for a bias that it does not have", c->op->name);
 }
 
 bool op_want_no_parameters(struct op_call *c, const char *cause)

@@ -14,14 +14,6 @@ static const struct param params[PARAM_COUNT] = {
 
 static const double first_slope = 0.25;
 
-static bool want_no_bias(struct op_call *c)
-{
-    const struct op_arg *bias = &c->arg[PARAM_COUNT + WEIGHT_BIAS];
-
-    return bias->literal == NULL ||
-           diag_error(c->diags, bias->at, DIAG_FIXED_VALUES, "prelu: values for a bias that it does not have");
-}
-
 /* A slope is no weight of a contraction: it is not regularised by default, and no fan says how it begins. */
 static value add_slope(struct op_call *c)
 {
@@ -46,7 +38,7 @@ static bool prelu_build(struct op_call *c, value *result)
 
     if (c->arg[PER_CHANNEL].boolean && !op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis"))
         return false;
-    const value w = want_no_bias(c) ? add_slope(c) : NO_VALUE;
+    const value w = op_want_no_bias(c) ? add_slope(c) : NO_VALUE;
     if (w == NO_VALUE)
         return false;
     const struct shape shape = *op_shape(c, 0);

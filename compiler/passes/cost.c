@@ -1,5 +1,6 @@
 /* cost: what a kernel computes and moves, from its nests. */
 #include "compiler/passes/plan.h"
+#include "compiler/passes/selection.h"
 
 /* Points at which all accesses are inside their tensors. Conditions of different dimensions share no axes. */
 static double useful_points(const struct graph *g, const struct nest *n)
@@ -61,6 +62,17 @@ static double bytes_of(const struct plan *p, value v)
     return (double)(p->place[v].reals * p->precision);
 }
 
+/* What a nest of `v` reads through an access: of a gather's table only the rows that the samples choose. */
+static double bytes_read(const struct plan *p, value v, const struct nest *n, int access)
+{
+    double all = bytes_of(p, n->in[access].of), result = bytes_of(p, v);
+    struct selection s;
+
+    if (find_gather(p->graph, v, n, &s) && access == s.source && result < all)
+        return result;
+    return all;
+}
+
 double kernel_bytes(const struct plan *p, const struct plan_kernel *k)
 {
     double bytes = 0;
@@ -70,7 +82,7 @@ double kernel_bytes(const struct plan *p, const struct plan_kernel *k)
         for (int q = 0; q < n->nest_count; q++)
             for (int a = 0; a < n->nest[q].in_count; a++)
                 if (!plan_member_of(k, plan_root(p->graph, n->nest[q].in[a].of)))
-                    bytes += bytes_of(p, n->nest[q].in[a].of);
+                    bytes += bytes_read(p, k->member.at[i].v, &n->nest[q], a);
         if (k->member.at[i].stored)
             bytes += bytes_of(p, k->member.at[i].v);
     }

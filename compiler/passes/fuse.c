@@ -11,6 +11,7 @@
  * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a cycle.
  */
 #include "compiler/passes/plan.h"
+#include "compiler/passes/selection.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -348,6 +349,9 @@ static bool may_follow(const struct plan *p, const struct plan_kernel *k, const 
 {
     const struct node *anchor = graph_node(p->graph, k->member.at[0].v);
 
+    /* Rows are copied and added to sample by sample: there is no tile whose values a member could use. */
+    if (node_selects(p->graph, k->member.at[0].v))
+        return false;
     /* Updates run last; statistics that the forward pass needs cannot wait for them. */
     if (k->kind == KERNEL_UNIFORM && n->backward && !anchor->backward)
         return false;
@@ -362,7 +366,7 @@ static bool try_to_join(struct plan *p, value v, struct arena *arena)
     const struct node *n = graph_node(p->graph, v);
     int k = latest_producer(p, n);
 
-    if (k < 0 || !may_follow(p, &p->kernel.at[k], n))
+    if (k < 0 || node_selects(p->graph, v) || !may_follow(p, &p->kernel.at[k], n))
         return false;
     struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
     if (!fits(&c))

@@ -6,6 +6,7 @@
  */
 #include "compiler/passes/loop/lowering.h"
 #include "compiler/passes/passes.h"
+#include "compiler/passes/selection.h"
 #include "compiler/sema/sema.h"
 
 #include <ctype.h>
@@ -130,10 +131,13 @@ static void lower_nests(struct lowering *l)
 {
     const struct node *n = graph_node(l->graph, l->planned->member.at[0].v);
     struct loop_list body = {0};
+    struct selection s;
 
     clear_uncovered(l, &body);
     for (int q = 0; q < n->nest_count; q++) {
-        if (l->type == TYPE_REALS && nest_is_contraction(l->graph, &n->nest[q]))
+        if (find_gather(l->graph, l->planned->member.at[0].v, &n->nest[q], &s))
+            lower_gather(l, &n->nest[q], &body);
+        else if (l->type == TYPE_REALS && nest_is_contraction(l->graph, &n->nest[q]))
             lower_contraction(l, &n->nest[q], &body);
         else
             lower_elementwise(l, &n->nest[q], &body);
@@ -154,12 +158,24 @@ static void lower_uniform(struct lowering *l)
     lower_nests(l);
 }
 
+/* A sum over samples, by its form and its order. */
+static void lower_samples(struct lowering *l, value v)
+{
+    const struct node *n = graph_node(l->graph, v);
+    struct selection s;
+
+    if (find_scatter(l->graph, v, &s))
+        lower_scatter(l, v);
+    else if (n->order == ORDER_SAMPLES)
+        lower_sample_product(l, v);
+    else
+        lower_gradient(l, &n->nest[0]);
+}
+
 /* ---- Kernels ------------------------------------------------------------------------------------------------------- */
 
 static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
 {
-    const struct node *anchor = graph_node(l->graph, k->member.at[0].v);
-
     l->planned = k;
     l->k = loop_add_kernel(l->m, k->name);
     add_notes(l, k);
@@ -173,12 +189,7 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
             l->m, open_axis(l, "block", 0, (l->plan->program->train ? l->plan->program->train->batch : 1) / LANES + 1), 1);
         lower_nests(l);
         break;
-    case KERNEL_SAMPLES:
-        if (anchor->order == ORDER_SAMPLES)
-            lower_sample_product(l, k->member.at[0].v);
-        else
-            lower_gradient(l, &anchor->nest[0]);
-        break;
+    case KERNEL_SAMPLES: lower_samples(l, k->member.at[0].v); break;
     case KERNEL_UNIFORM: lower_uniform(l); break;
     }
     count_costs(l);

@@ -1,5 +1,6 @@
 /* plan_print: kernels and memory for people (--emit=kernels, --emit=memory). */
 #include "compiler/passes/plan.h"
+#include "compiler/passes/selection.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/text.h"
 
@@ -105,6 +106,16 @@ static void print_members(const struct plan *p, const struct plan_kernel *k, FIL
     }
 }
 
+static const char *order_text(const struct graph *g, value v)
+{
+    struct selection s;
+
+    if (find_scatter(g, v, &s))
+        return "into rows by their numbers: blocks, reduced axes, samples";
+    return graph_node(g, v)->order == ORDER_SAMPLES ? "along channels: blocks, pixels, samples in one sum"
+                                                    : "in lanes: pixels, then lanes by a tree, then blocks";
+}
+
 /* What the kernel costs, and what was decided about it that fixes its bits. */
 static void print_choices(const struct plan *p, const struct plan_kernel *k, FILE *out)
 {
@@ -113,10 +124,7 @@ static void print_choices(const struct plan *p, const struct plan_kernel *k, FIL
     if (multiply_adds > 0)
         fprintf(out, "    %.0f multiply-adds a sample\n", multiply_adds);
     if (k->kind == KERNEL_SAMPLES)
-        fprintf(out, "    sums %s\n",
-                graph_node(p->graph, k->member.at[0].v)->order == ORDER_SAMPLES
-                    ? "along channels: blocks, pixels, samples in one sum"
-                    : "in lanes: pixels, then lanes by a tree, then blocks");
+        fprintf(out, "    sums %s\n", order_text(p->graph, k->member.at[0].v));
     for (size_t i = 0; i < p->transposed.count; i++)
         if (&p->kernel.at[p->transposed.at[i].host] == k)
             fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, p->transposed.at[i].root)->name);

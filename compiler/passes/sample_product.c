@@ -8,6 +8,7 @@
 #include "compiler/passes/sample_product.h"
 
 #include "compiler/passes/plan.h"
+#include "compiler/passes/selection.h"
 
 enum { MIN_CHANNELS = 8, LANES_PER_BLOCK = 16 };
 
@@ -173,8 +174,13 @@ static bool keeps_lanes(const struct graph *g, const struct nest *n)
 void choose_sample_orders(struct graph *g)
 {
     struct sample_product p;
+    struct selection s;
 
-    for (size_t v = 0; v < g->node.count; v++)
-        if (g->node.at[v].kind == NODE_COMPUTE && find_sample_product(g, (value)v, &p) && !keeps_lanes(g, &g->node.at[v].nest[0]))
+    for (size_t v = 0; v < g->node.count; v++) {
+        if (g->node.at[v].kind != NODE_COMPUTE)
+            continue;
+        bool is_product = find_sample_product(g, (value)v, &p) && !keeps_lanes(g, &g->node.at[v].nest[0]);
+        if (is_product || find_scatter(g, (value)v, &s))
             g->node.at[v].order = ORDER_SAMPLES;
+    }
 }

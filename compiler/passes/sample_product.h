@@ -24,7 +24,7 @@ struct sample_product {
 /* Whether node `v`, a sum over samples, has this form; fills *p if so. From shapes alone: the choice fixes the order of the sum. */
 bool find_sample_product(const struct graph *g, value v, struct sample_product *p);
 
-/* Marks the sums over samples that are computed in this form (node.order). */
+/* Marks the sums over samples that are computed in this form, and scatters (selection.h), by node.order. */
 void choose_sample_orders(struct graph *g);
 
 #endif

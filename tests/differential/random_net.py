@@ -329,6 +329,12 @@ class Net:
         chain, to = self.chain(shape, self.random.randint(1, 3))
         return self.bind(f"{name} -> {chain}", to)
 
+    def add_embedding(self):
+        tokens, vocabulary, dim = self.pick(1, 2, 5, 9), self.pick(1, 2, 7, 40), self.pick(1, 3, 8, 16, 17)
+        rows = self.chance(0.3)
+        self.statements.append(f"input tokens: int {f'1x{tokens}' if rows else tokens};")
+        self.bind(f"tokens{' -> flatten' if rows else ''} -> embedding({vocabulary}, {dim})", (tokens, dim))
+
     # ---- The whole ----------------------------------------------------------------------------------------
 
     def class_loss(self, name):
@@ -377,6 +383,8 @@ class Net:
         # A layer in front, so that everything has a data gradient.
         front = f"dense({shape[0]})" if len(shape) == 1 else f"conv({shape[0] + 1}, {'x'.join('1' * (len(shape) - 1))})"
         self.bind(f"image -> {front}", shape if len(shape) == 1 else (shape[0] + 1, *shape[1:]))
+        if self.chance(0.25):
+            self.add_embedding()
         for _ in range(r.randint(2, 6)):
             self.add_statement()
         terms = self.make_outputs()

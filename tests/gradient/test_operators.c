@@ -62,7 +62,13 @@ static void differentiate(struct fixture *f)
     assert_true(graph_verify(g, stdout));
 }
 
-/* Elements of inputs, parameters and states in their order; the sample's weight is 1, a class is the last. */
+static void count_down(double *x, int64_t elements, int64_t classes)
+{
+    for (int64_t i = 0; i < elements; i++)
+        x[i] = (double)(classes - 1 - i % classes);
+}
+
+/* Elements of inputs, parameters and states in their order; the sample's weight is 1, integers count down from the last. */
 static double **draw(const struct fixture *f, size_t *count)
 {
     const struct graph *g = f->graph;
@@ -81,7 +87,7 @@ static double **draw(const struct fixture *f, size_t *count)
         if ((value)v == g->weight)
             x[0] = 1;
         else if (n->kind == NODE_INPUT && g->input.at[n->number].is_class)
-            x[0] = (double)(g->input.at[n->number].classes - 1);
+            count_down(x, elements, g->input.at[n->number].classes);
     }
     return given;
 }
@@ -272,6 +278,19 @@ static void gradients_of_several_inputs_match_differences(void **state)
         check(prepare_join, i, joins[i]);
 }
 
+static void prepare_tokens(struct fixture *f, size_t i)
+{
+    (void)i;
+    fixture_integers(f, "tokens", SHAPE(5));
+}
+
+/* Its gradient flows to the weight alone. */
+static void gradients_of_rows_match_differences(void **state)
+{
+    (void)state;
+    check(prepare_tokens, 0, "tokens -> embedding(4, 3)");
+}
+
 /* Losses of z and a class. */
 static const char *const of_classes[] = {"cross_entropy(z, label)", "cross_entropy(z, label, smoothing = 0.2)", "hinge(z, label)"};
 
@@ -291,9 +310,9 @@ static bool is_called(const char *text, const char *name)
 
 static void every_operator_is_checked(void **state)
 {
-    /* test_gradient.c checks what samples share, logs and roots of positive numbers, and losses of probabilities. */
+    /* test_gradient.c checks what samples share, logs and roots of positive numbers, and losses of probabilities; rows stand above. */
     static const char *const elsewhere[] = {
-        "batchnorm", "log", "sqrt", "categorical_cross_entropy", "binary_cross_entropy", "kl_divergence",
+        "batchnorm", "log", "sqrt", "categorical_cross_entropy", "binary_cross_entropy", "kl_divergence", "embedding",
     };
 
     (void)state;
@@ -317,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_layers_match_differences),
         cmocka_unit_test(gradients_of_several_inputs_match_differences),
+        cmocka_unit_test(gradients_of_rows_match_differences),
         cmocka_unit_test(gradients_of_losses_of_classes_match_differences),
         cmocka_unit_test(every_operator_is_checked),
     };

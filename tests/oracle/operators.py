@@ -30,7 +30,7 @@ class Run:
 
 
 # Statistics of a batch: lanes that are dead, and a single sample.
-RUNS = {"batchnorm": Run(samples=20, width=4, steps=3), "batchnorm_of_one": Run(samples=1, width=4, steps=3)}
+RUNS = {"embedding": Run(samples=20), "batchnorm": Run(samples=20, width=4, steps=3), "batchnorm_of_one": Run(samples=1, width=4, steps=3)}
 
 
 def sizes(values):
@@ -596,6 +596,25 @@ DENSE = [dense((5,), 3), dense((5,), 3, False), dense((1,), 1), dense((1,), 7), 
          dense((4, 3), 2), dense((1, 3), 2), dense((7, 1), 4, False), dense((3, 9), 5), dense((2, 2), 1)]
 
 
+def embedding(i, sizes):
+    """Rows of a vocabulary by tokens of their own input, times x; tokens of twenty samples meet again and again."""
+    tokens, vocabulary, dim, options, form = sizes
+
+    def compute(weight, x):
+        found = torch.tensor(generator.classes(f"tokens{i}", vocabulary, x.shape[0], shape=(tokens,)))
+        rows = F.embedding(found, weight("weight", vocabulary, dim))
+        return (rows.mean(1) if form == "mean" else torch.tanh(rows)) * x
+
+    after = {"mean": "mean(axis = 0)", "tanh": "tanh"}[form]
+    return Case((dim,) if form == "mean" else (tokens, dim), f"(tokens{i} -> {{op}}: embedding({vocabulary}, {dim}{options}) -> {after}) * {{x}}",
+                compute, before=f"input tokens{i}: int {tokens};")
+
+
+ROWS = [(1, 1, 1, "", "tanh"), (1, 5, 3, "", "tanh"), (4, 1, 2, "", "tanh"), (3, 2, 1, "", "tanh"), (7, 3, 4, "", "mean"),
+        (5, 10, 16, "", "tanh"), (2, 40, 17, "", "mean"), (17, 6, 5, "", "mean"), (3, 17, 33, "", "tanh"), (9, 4, 8, "", "tanh"),
+        (6, 100, 2, ", init = uniform(0.1)", "mean"), (2, 9, 15, ", l2 = 0", "tanh"), (16, 16, 16, "", "mean")]
+
+
 def reshape():
     to = [((1,), "1x1", (1, 1)), ((6,), "2x3", (2, 3)), ((12,), "2x3x2", (2, 3, 2)), ((3, 4), "12", (12,)), ((3, 4), "4x3", (4, 3)),
           ((3, 4), "2x2x3", (2, 2, 3)), ((2, 3, 2), "12", (12,)), ((2, 3, 2), "3x4", (3, 4)), ((2, 3, 2), "2x2x3", (2, 2, 3)),
@@ -766,6 +785,7 @@ def all_cases():
         "batchnorm_of_one": BATCHNORM_OF_ONE,
         "lrn": LRN,
         "dense": DENSE,
+        "embedding": [embedding(*sizes) for sizes in enumerate(ROWS)],
         "flatten": plain("flatten -> tanh", lambda x: torch.tanh(x.flatten(1))),
         "reshape": reshape(),
         "identity": plain("identity", lambda x: x),

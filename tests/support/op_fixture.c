@@ -49,7 +49,12 @@ value fixture_input(struct fixture *f, const char *name, const struct shape *sha
 
 value fixture_class(struct fixture *f, const char *name)
 {
-    f->in[f->in_count] = graph_add_input(f->graph, name, SCALAR, true, SPAN_NONE);
+    return fixture_integers(f, name, SCALAR);
+}
+
+value fixture_integers(struct fixture *f, const char *name, const struct shape *shape)
+{
+    f->in[f->in_count] = graph_add_input(f->graph, name, shape, true, SPAN_NONE);
     return f->in[f->in_count++];
 }
 

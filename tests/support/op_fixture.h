@@ -33,6 +33,7 @@ struct fixture {
 /* An input of the graph, for texts that name it. */
 value fixture_input(struct fixture *f, const char *name, const struct shape *shape);
 value fixture_class(struct fixture *f, const char *name);
+value fixture_integers(struct fixture *f, const char *name, const struct shape *shape);
 
 /* The shape of "NAME(…)", "x -> NAME(…)" or "NAME(a, b, …)" over the inputs added so far; NULL after an error. The first layer
  * is called "it", the next "it2". */

@@ -138,6 +138,34 @@ static void if_inside(struct emitter *e, const struct loop *s)
     fputs("}\n", e->out);
 }
 
+/* The chosen axis is a constant of the scope around it, which is its own unless it stands there alone. */
+static void choose(struct emitter *e, const struct loop *s, bool alone)
+{
+    loop_axis axis = s->as.choose.axis;
+
+    if (!alone) {
+        indent(e);
+        fputs("{\n", e->out);
+        e->depth++;
+    }
+    if (e->axis_used[axis]) {
+        c_begin_statement(e);
+        fprintf(e->out, "const int64_t %s = real_to_index(", c_axis_name(e, axis));
+        c_expr(e, s->as.choose.value);
+        fprintf(e->out, ", %" PRId64 ", %" PRId64 ");", s->as.choose.begin, s->as.choose.end);
+        c_end_statement(e);
+    }
+    e->axis_in_scope[axis] = true;
+    declare_pointers(e, s->as.choose.body);
+    statements(e, s->as.choose.body);
+    forget_pointers(e, axis);
+    if (!alone) {
+        e->depth--;
+        indent(e);
+        fputs("}\n", e->out);
+    }
+}
+
 /* "v += x" for what is v = v + x. */
 static bool is_update(const struct loop *s)
 {
@@ -213,10 +241,12 @@ static void statements(struct emitter *e, const struct loop *s)
 {
     while (s && s->kind == LOOP_BLOCK && !s->next)
         s = s->as.block;
+    const bool alone = s && !s->next;
     for (; s; s = s->next) {
         switch (s->kind) {
         case LOOP_FOR: for_loop(e, s); break;
         case LOOP_IF: if_inside(e, s); break;
+        case LOOP_CHOOSE: choose(e, s, alone); break;
         case LOOP_DEFINE:
         case LOOP_SET: define(e, s); break;
         case LOOP_STORE: store(e, s); break;

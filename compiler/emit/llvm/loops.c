@@ -124,6 +124,32 @@ static void if_inside(struct emitter *e, const struct loop *s)
     join(e, after);
 }
 
+/* The conversion is of a number within the range, or of the range's first: one that does not fit would be no value at all. */
+static LLVMValueRef chosen_index(struct emitter *e, const struct loop *s)
+{
+    LLVMValueRef x = ll_expr(e, s->as.choose.value), first = ll_real(e, TYPE_REAL, (double)s->as.choose.begin);
+    LLVMValueRef above = LLVMBuildFCmp(e->builder, LLVMRealOGE, x, first, "");
+    LLVMValueRef below = LLVMBuildFCmp(e->builder, LLVMRealOLT, x, ll_real(e, TYPE_REAL, (double)s->as.choose.end), "");
+    LLVMValueRef inside = LLVMBuildAnd(e->builder, above, below, "");
+
+    x = LLVMBuildSelect(e->builder, inside, x, first, "");
+    return LLVMBuildFPToSI(e->builder, x, e->int64, e->kernel->axis.at[s->as.choose.axis].name);
+}
+
+static void choose(struct emitter *e, const struct loop *s)
+{
+    loop_axis axis = s->as.choose.axis;
+
+    e->axis[axis] = chosen_index(e, s);
+    e->depth[axis] = ++e->loops;
+    e->offset.count = 0;    /* addresses that an earlier choice of this axis moved */
+    ll_open_pointers(e);
+    statements(e, s->as.choose.body);
+    e->axis[axis] = NULL;
+    ll_close_pointers(e);
+    e->loops--;
+}
+
 static LLVMValueRef stack_place(struct emitter *e, const struct ll_variable *v, const char *name)
 {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
@@ -167,6 +193,7 @@ static void statements(struct emitter *e, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: for_loop(e, s); break;
         case LOOP_IF: if_inside(e, s); break;
+        case LOOP_CHOOSE: choose(e, s); break;
         case LOOP_DEFINE:
         case LOOP_SET: set_variable(e, s); break;
         case LOOP_STORE: store(e, s); break;

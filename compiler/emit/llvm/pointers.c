@@ -69,6 +69,10 @@ void ll_gather(struct emitter *e, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: ll_gather(e, s->as.for_.body); break;
         case LOOP_IF: ll_gather(e, s->as.if_.body); break;
+        case LOOP_CHOOSE:
+            gather_expr(e, s->as.choose.value);
+            ll_gather(e, s->as.choose.body);
+            break;
         case LOOP_DEFINE:
         case LOOP_SET:
             gather_variable(e, s);

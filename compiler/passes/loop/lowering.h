@@ -149,6 +149,10 @@ void lower_gradient(struct lowering *l, const struct nest *n);
 void lower_sample_product(struct lowering *l, value v);
 void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_list *out);
 
+/* Gathers, and scatters over samples (selection.c). */
+void lower_gather(struct lowering *l, const struct nest *n, struct loop_list *out);
+void lower_scatter(struct lowering *l, value v);
+
 /* ---- Items that are tiles (runs.c) --------------------------------------------------------------------------------- */
 
 /* An axis in tiles: one or two runs of equal tiles, whose numbers are an axis of the kernel's items. */

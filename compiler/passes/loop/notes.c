@@ -1,5 +1,6 @@
 /* notes: what the reader of a kernel wants to know: its layers, its place in the source, what it reads and writes, its order. */
 #include "compiler/passes/loop/lowering.h"
+#include "compiler/passes/selection.h"
 #include "compiler/sema/sema.h"
 
 #include <string.h>
@@ -69,6 +70,17 @@ static const char *writes_note(struct lowering *l, const struct plan_kernel *k)
     return note;
 }
 
+static const char *order_note(const struct lowering *l, value v)
+{
+    struct selection s;
+
+    if (find_scatter(l->graph, v, &s))
+        return "order  each row gets its terms by block, reduced axes and sample, ascending";
+    return graph_node(l->graph, v)->order == ORDER_SAMPLES
+               ? "order  one sum over blocks, pixels and samples, ascending; vectors are channels"
+               : "order  each lane over the pixels, ascending; then the lanes by a tree; then the blocks";
+}
+
 void add_notes(struct lowering *l, const struct plan_kernel *k)
 {
     l->k->title = plan_title(l->plan, k, l->arena);
@@ -76,8 +88,5 @@ void add_notes(struct lowering *l, const struct plan_kernel *k)
     vec_push(l->arena, &l->k->notes, reads_note(l, k));
     vec_push(l->arena, &l->k->notes, writes_note(l, k));
     if (k->kind == KERNEL_SAMPLES)
-        vec_push(l->arena, &l->k->notes,
-                 graph_node(l->graph, k->member.at[0].v)->order == ORDER_SAMPLES
-                     ? "order  one sum over blocks, pixels and samples, ascending; vectors are channels"
-                     : "order  each lane over the pixels, ascending; then the lanes by a tree; then the blocks");
+        vec_push(l->arena, &l->k->notes, order_note(l, k->member.at[0].v));
 }

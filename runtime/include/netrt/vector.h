@@ -123,6 +123,12 @@ NETRT_INLINE real real_abs(real x)
     return NETRT_BUILTIN(fabs)(x);
 }
 
+/* x without its fraction; `begin` if x is NaN or not within begin … end - 1. Both are at most 2^24, so that they are reals. */
+NETRT_INLINE int64_t real_to_index(real x, int64_t begin, int64_t end)
+{
+    return x >= (real)begin && x < (real)end ? (int64_t)x : begin;
+}
+
 /* NETRT_INTRINSIC(name): the intrinsic for `vec`, where there is one. */
 #if NETRT_VECTOR_BYTES == 64 && defined(__AVX512F__)
 #define NETRT_PREFIX _mm512_

@@ -114,6 +114,22 @@ static void add_operations(struct loop_module *m, struct loop_list *body, loop_b
     store_at(m, body, to, at, loop_binary(m, LOOP_DIVIDE, x, loop_binary(m, LOOP_MULTIPLY, y, loop_real(m, x->type, 3))));
 }
 
+/* Stores which of 2, 3 and 4 is chosen by numbers around them, by what is no number, and by what no integer holds. */
+static void add_choices(struct loop_module *m, struct loop_kernel *k, struct loop_list *body, loop_buffer_id to, int64_t *at)
+{
+    static const double numbers[] = {2, 3, 4, 2.999, 4.5, 5, 1.999, -3, 0, 1e300, -1e300};
+    const struct loop_expr *zero = loop_real(m, TYPE_REAL, 0);
+    const loop_axis axis = loop_add_axis(m, k, "long");
+
+    for (size_t i = 0; i <= sizeof numbers / sizeof *numbers; i++) {
+        const bool last = i == sizeof numbers / sizeof *numbers;
+        const struct loop_expr *x = last ? loop_binary(m, LOOP_DIVIDE, zero, zero) : loop_real(m, TYPE_REAL, numbers[i]);
+        struct loop_list chosen = {0};
+        store_at(m, &chosen, to, at, loop_index_value(m, loop_axis_index(m, axis, 1)));
+        loop_append(body, loop_choose(m, axis, 2, 5, x, loop_list_block(m, chosen)));
+    }
+}
+
 static struct loop_module *operations_module(struct arena *a, int vector_lanes)
 {
     struct loop_module *m = small_module(a, 8, vector_lanes);
@@ -136,6 +152,7 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
     add_operations(m, &body, out, &at, loop_read(m, x), loop_read(m, y));
     add_operations(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
     store_at(m, &body, out, &at, loop_index_value(m, index_of(m, -7, 1, block, 3)));
+    add_choices(m, k, &body, out, &at);
     loop_append(&body, loop_for(m, i, 1, 3,
                                 loop_store(m, (struct loop_place){out, loop_axis_index(m, 0, 1), index_of(m, at, 1, i, 1)},
                                            loop_index_value(m, loop_axis_index(m, i, 1)))));

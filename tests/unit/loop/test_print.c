@@ -59,6 +59,20 @@ static void items_and_blocks_are_shown(void **state)
                         "  total[o] = sum\n");
 }
 
+static void a_choice_shows_its_range(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_REAL);
+    const loop_axis row = loop_add_axis(m, k, "row");
+    const struct loop *body = loop_define(m, v, loop_index_value(m, loop_axis_index(m, row, 1)));
+
+    k->body = loop_choose(m, row, 0, 7, loop_real(m, TYPE_REAL, 2.5), body);
+    const char *text = printed(f->arena, print_all, m);
+    assert_non_null(strstr(text, "  choose row = 2.5 in 0 .. 7\n    v: real = index(row)\n"));
+}
+
 static void operators_keep_their_order(void **state)
 {
     struct loop_fixture *f = *state;
@@ -93,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         loop_test(a_kernel_reads_as_pseudo_code),
         loop_test(items_and_blocks_are_shown),
+        loop_test(a_choice_shows_its_range),
         loop_test(operators_keep_their_order),
         loop_test(the_whole_module_lists_buffers_and_phases),
     };

@@ -262,6 +262,69 @@ static void padding_needs_its_condition(void **state)
     assert_loops_broken(m, "kernel conv: set of sum: image has 640 reals, but 16 from 0 … 688 are used\n");
 }
 
+/* A block kernel that copies a row of `table` (of `rows` reals) for each sample; the row is that of `value`, within begin … end - 1. */
+static void add_choice(struct loop_module *m, int64_t rows, int64_t begin, int64_t end, const struct loop_expr *value)
+{
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+    loop_buffer_id table = loop_add_buffer(m, (struct loop_buffer){"table", SPACE_UNIFORM, 0, rows, ""});
+    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, 16, ""});
+    struct loop_index block = loop_axis_index(m, loop_add_axis(m, k, "block"), 1);
+    loop_axis row = loop_add_axis(m, k, "row");
+    const struct loop_expr *chosen =
+        loop_load(m, TYPE_REAL, (struct loop_place){table, loop_constant_index(0), loop_axis_index(m, row, 1)});
+
+    m->uniform_bytes = 4 * rows;
+    m->block_bytes = 64;
+    k->body =
+        loop_choose(m, row, begin, end, value, loop_store(m, (struct loop_place){out, block, loop_constant_index(0)}, chosen));
+}
+
+static void a_choice_bounds_what_is_read(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    add_choice(f->module, 10, 0, 10, loop_real(f->module, TYPE_REAL, 3));
+    assert_loops_verify(f->module);
+}
+
+static void a_choice_beyond_the_table_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    add_choice(f->module, 10, 2, 11, loop_real(f->module, TYPE_REAL, 3));
+    assert_loops_broken(f->module, "kernel k: store: table has 10 reals, but 1 from 2 … 10 are used\n");
+}
+
+static void a_choice_has_a_range_of_exact_reals(void **state)
+{
+    struct loop_fixture *f = *state;
+    const struct loop_expr *three = loop_real(f->module, TYPE_REAL, 3);
+
+    add_choice(f->module, MAX_CHOICES + 1, 0, MAX_CHOICES + 1, three);
+    assert_loops_broken(f->module, "kernel k: choice: a choice from 0 … 16777216\n");
+    f->module->kernel.count = f->module->buffer.count = 0;
+    add_choice(f->module, 10, 4, 4, three);
+    assert_loops_broken(f->module, "kernel k: choice: a choice from 4 … 3\n");
+}
+
+static void a_choice_keeps_its_axis_to_itself(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+
+    add_choice(m, 10, 0, 10, loop_real(m, TYPE_REAL, 3));
+    m->kernel.at[0]->body = loop_choose(m, 1, 0, 10, loop_real(m, TYPE_REAL, 3), m->kernel.at[0]->body);
+    assert_loops_broken(m, "kernel k: choice: the axis row is already in use\n");
+}
+
+static void a_choice_by_what_is_not_there_is_seen(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    add_choice(f->module, 10, 0, 10, loop_read(f->module, loop_add_variable(f->module, "v", TYPE_REAL)));
+    assert_loops_broken(f->module, "kernel k: choice: v is used where it is not defined\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +348,11 @@ int main(void)
         loop_test(phases_do_not_mix),
         loop_test(buffers_fit_into_memory),
         loop_test(padding_needs_its_condition),
+        loop_test(a_choice_bounds_what_is_read),
+        loop_test(a_choice_beyond_the_table_is_seen),
+        loop_test(a_choice_has_a_range_of_exact_reals),
+        loop_test(a_choice_keeps_its_axis_to_itself),
+        loop_test(a_choice_by_what_is_not_there_is_seen),
     };
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

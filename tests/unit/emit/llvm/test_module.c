@@ -198,6 +198,28 @@ static void add_functions(struct builder *b, const struct loop_expr *x)
         keep(b, loop_call(b->m, loop_math_function(b->m, math[i], x->type), x));
 }
 
+/* Which of 2, 3 and 4 is chosen by a number. */
+static void keep_choice(struct builder *b, loop_axis axis, const struct loop_expr *x)
+{
+    struct loop_list body = b->body;
+
+    b->body = (struct loop_list){0};
+    keep(b, loop_index_value(b->m, loop_axis_index(b->m, axis, 1)));
+    loop_append(&body, loop_choose(b->m, axis, 2, 5, x, loop_list_block(b->m, b->body)));
+    b->body = body;
+}
+
+static void add_choices(struct builder *b, struct loop_kernel *k)
+{
+    static const double numbers[] = {2, 3, 2.999, 4.5, 5, -3, 1e30, -1e30};
+    const struct loop_expr *zero = loop_real(b->m, TYPE_REAL, 0);
+    const loop_axis axis = loop_add_axis(b->m, k, "chosen");
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        keep_choice(b, axis, loop_real(b->m, TYPE_REAL, numbers[i]));
+    keep_choice(b, axis, loop_binary(b->m, LOOP_DIVIDE, zero, zero));
+}
+
 /* results = every operation on lanes and on scalars of the image. */
 static struct loop_module *operations(struct arena *a, int precision, int vector_lanes)
 {
@@ -205,8 +227,8 @@ static struct loop_module *operations(struct arena *a, int precision, int vector
     struct builder b = {.m = m};
     struct loop_kernel *k = loop_add_kernel(m, "operations");
 
-    m->block_bytes = 8192;
-    b.to = loop_add_buffer(m, (struct loop_buffer){"results", SPACE_BLOCK, 0, 8192 / precision, ""});
+    m->block_bytes = 16384;
+    b.to = loop_add_buffer(m, (struct loop_buffer){"results", SPACE_BLOCK, 0, 16384 / precision, ""});
     b.block = loop_add_axis(m, k, "block");
     b.part = loop_add_axis(m, k, "part");
     for (int scalar = 0; scalar < 2; scalar++) {
@@ -218,6 +240,7 @@ static struct loop_module *operations(struct arena *a, int precision, int vector
         add_functions(&b, x);
     }
     keep(&b, loop_index_value(m, index_of(m, -7, 1, b.block, 3)));
+    add_choices(&b, k);
     keep(&b, loop_sum_lanes(m, (struct loop_place){0, loop_axis_index(m, b.block, 1), loop_constant_index(32)}));
     k->body = loop_for(m, b.part, 0, LANES / vector_lanes, loop_list_block(m, b.body));
     m->train.phase.count = 0;
