@@ -104,8 +104,10 @@ const struct op op_conv = {
     .build = conv_build,
     .doc =
         "`conv(filters, kernel, stride=1, padding=0, dilation=1, groups=1, bias=true, connections=none)`\n\n"
-        "Convolution (cross-correlation) of an image `CxHxW` or a signal `CxL` with learned kernels.\n\n"
+        "Convolution of an image `CxHxW` or a signal `CxL` with learned kernels.\n\n"
         "    y[o,h,w] = b[o] + sum over c,p,q of x[c, h*s + p*d - top, w*s + q*d - left] * k[o,c,p,q]\n\n"
+        "As everywhere in the field, this is what mathematics calls cross-correlation: the kernel lies on the input as it is written. "
+        "A convolution in the strict sense is the same with the kernel turned around, its last row and column first.\n\n"
         "Each spatial axis of n becomes floor((n + p_begin + p_end - d*(k - 1) - 1)/s) + 1. `padding` is a number, a size, `same` "
         "(out = ceil(n/s)), `valid`, or a list `[[begin, end], ...]`. With `groups = G`, each G-th of the filters sees its own "
         "G-th of the channels.\n\n"
