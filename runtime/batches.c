@@ -92,11 +92,13 @@ static void fill(struct netrt_batches *b, struct slot *slot, int64_t batch)
     slot->samples = left < b->model->batch ? left : b->model->batch;
     slot->order = b->order + first;
     for (int i = 0; i < b->description->input_count; i++) {
-        switch (b->description->input[i].kind) {
-        case NETRT_INPUT_REAL: fill_images(b, slot, slot->input[i]); break;
-        case NETRT_INPUT_CLASS: fill_classes(b, slot, slot->input[i]); break;
-        case NETRT_INPUT_WEIGHT: netrt_fill_weights(slot->input[i], b->model->precision, slot->samples); break;
-        }
+        const struct netrt_input *input = &b->description->input[i];
+        if (input->kind == NETRT_INPUT_WEIGHT)
+            netrt_fill_weights(slot->input[i], b->model->precision, slot->samples);
+        else if (netrt_input_takes_records(input))
+            fill_images(b, slot, slot->input[i]);
+        else
+            fill_classes(b, slot, slot->input[i]);
     }
 }
 
@@ -164,7 +166,7 @@ size_t netrt_batches_bytes(const struct netrt_description *description, const st
 static enum netrt_status check_input(const struct netrt_input *input, const struct netrt_preparation *p, struct netrt_error *error)
 {
     char field[NETRT_SHAPE_TEXT], wanted[NETRT_SHAPE_TEXT];
-    bool image = input->kind == NETRT_INPUT_REAL && (input->main || strcmp(input->name, "image") == 0);
+    bool image = netrt_input_takes_records(input);
 
     if (input->kind == NETRT_INPUT_REAL && !image)
         return netrt_fail(error, NETRT_E_CONTENT, "input %s: the data have only the fields image and label", input->name);

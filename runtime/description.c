@@ -58,6 +58,13 @@ static void parse_input(struct parser *p, const json_t *object, struct netrt_inp
     }
 }
 
+bool netrt_input_takes_records(const struct netrt_input *input)
+{
+    if (input->kind == NETRT_INPUT_WEIGHT || strcmp(input->name, "label") == 0)
+        return false;
+    return input->main || strcmp(input->name, "image") == 0;
+}
+
 static void parse_metric(struct parser *p, const json_t *object, struct netrt_metric *metric)
 {
     static const char *const kinds[] = {"accuracy", "top", "confusion", "mae", "mse", NULL};

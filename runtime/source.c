@@ -190,6 +190,29 @@ static enum netrt_status check_labels(const struct netrt_part *part, int64_t cla
     return NETRT_OK;
 }
 
+enum netrt_status netrt_check_integers(const struct netrt_records *records, int64_t record, int64_t integers,
+                                       struct netrt_error *error)
+{
+    const unsigned char *element = records->image + record * records->shape.elements;
+
+    for (int64_t e = 0; e < records->shape.elements; e++) {
+        if (element[e] >= integers)
+            return netrt_fail(error, NETRT_E_CONTENT,
+                              "%s: record %" PRId64 ", element %" PRId64 ": expected 0 to %" PRId64 ", found %d",
+                              records->image_name, record, e, integers - 1, element[e]);
+    }
+    return NETRT_OK;
+}
+
+static enum netrt_status check_records(const struct netrt_part *part, int64_t integers, struct netrt_error *error)
+{
+    enum netrt_status status = NETRT_OK;
+
+    for (int64_t i = 0; i < part->count && status == NETRT_OK; i++)
+        status = netrt_check_integers(part->records, part->index[i], integers, error);
+    return status;
+}
+
 enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library *library, const struct netrt_data_part *steps,
                                   const struct netrt_part_options *options, struct netrt_error *error)
 {
@@ -212,6 +235,8 @@ enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library 
         part->count = options->limit;
     if (status == NETRT_OK && options->classes > 0)
         status = check_labels(part, options->classes, error);
+    if (status == NETRT_OK && options->integers > 0)
+        status = check_records(part, options->integers, error);
     if (status != NETRT_OK)
         netrt_part_free(part);
     return status;

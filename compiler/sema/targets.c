@@ -48,6 +48,24 @@ static bool check_main_shape(struct frame *f, const struct data_section *data, c
     return false;
 }
 
+/* Records are bytes, so an input of integers takes them as they are. */
+static bool check_integers(struct frame *f, const struct data_section *data, const struct graph_input *input)
+{
+    const struct span at = graph_node(f->x->graph, input->v)->at;
+
+    if (input->classes == 0) {
+        diag_error(f->x->diags, at, DIAG_BINDING, "nothing says how many integers there are for the input %s", input->name);
+        diag_hint(f->x->diags, "an embedding gives it a vocabulary");
+        return false;
+    }
+    if (data->prepare == NULL)
+        return true;
+    diag_error(f->x->diags, data->prepare->at, DIAG_BINDING, "the input %s takes integers as they are: nothing prepares them",
+               input->name);
+    diag_note(f->x->diags, at, "the input is declared here");
+    return false;
+}
+
 static bool bind_input(struct frame *f, const struct data_section *data, const struct graph_input *input, bool is_only)
 {
     const struct span at = graph_node(f->x->graph, input->v)->at;
@@ -58,11 +76,11 @@ static bool bind_input(struct frame *f, const struct data_section *data, const s
         diag_hint(f->x->diags, "the fields are image and label; with several inputs each takes the field of its name");
         return false;
     }
-    if (is_main == input->is_class)
-        return diag_error(f->x->diags, at, DIAG_BINDING,
-                          is_main ? "the input %s holds integers, the images of the data do not"
-                                  : "the input %s takes the labels, which are integers: declare it as int",
+    if (!is_main && !input->is_class)
+        return diag_error(f->x->diags, at, DIAG_BINDING, "the input %s takes the labels, which are integers: declare it as int",
                           input->name);
+    if (is_main && input->is_class && !check_integers(f, data, input))
+        return false;
     return !is_main || check_main_shape(f, data, input);
 }
 

@@ -2,6 +2,7 @@
 #include "netrt/idx.h"
 #include "netrt/image.h"
 #include "netrt/memory.h"
+#include "netrt/source.h"
 #include "netrt/step.h"
 #include "netrt/weights.h"
 #include "runtime/trainer/session.h"
@@ -53,7 +54,8 @@ static void find_scores(struct predictor *p)
         p->scores = &p->metric_scores;
     }
     for (int i = 0; i < d->input_count; i++)
-        classes = d->input[i].kind == NETRT_INPUT_CLASS ? d->input[i].classes : classes;
+        if (d->input[i].kind == NETRT_INPUT_CLASS && &d->input[i] != p->image)
+            classes = d->input[i].classes;
     if (p->scores == NULL && classes > 0 && d->output_count == 1 && d->output[0].shape.elements == classes)
         p->scores = &d->output[0];
 }
@@ -203,6 +205,8 @@ static enum netrt_status predict_file(struct predictor *p, const char *file)
     if (records.shape.rank == 2)    /* as a grey picture of the same size would be */
         netrt_shape_make(&records.shape, 3, (int64_t[]){1, records.shape.dim[0], records.shape.dim[1]});
     status = accept_shape(p, file, &records.shape);
+    for (int64_t i = 0; i < records.count && status == NETRT_OK && p->image->kind == NETRT_INPUT_CLASS; i++)
+        status = netrt_check_integers(&records, i, p->image->classes, &s->error);
     for (int64_t i = 0; i < records.count && status == NETRT_OK; i++) {
         size_t bytes = (size_t)records.shape.elements;
         memcpy(p->bytes + (size_t)p->count * bytes, records.image + (size_t)i * bytes, bytes);
@@ -221,7 +225,8 @@ static enum netrt_status open_predictor(struct predictor *p)
     enum netrt_status status = NETRT_OK;
 
     for (int i = 0; i < d->input_count; i++) {
-        if (d->input[i].kind == NETRT_INPUT_REAL && (p->image == NULL || d->input[i].main))
+        bool takes = d->input[i].kind == NETRT_INPUT_REAL || netrt_input_takes_records(&d->input[i]);
+        if (takes && (p->image == NULL || d->input[i].main))
             p->image = &d->input[i];
     }
     if (p->image == NULL)

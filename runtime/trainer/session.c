@@ -142,14 +142,16 @@ void session_close(struct session *s)
     netrt_description_close(&s->description);
 }
 
-/* The least number of classes that an input takes; 0 if none takes classes. */
-static int64_t class_limit(const struct netrt_description *d)
+/* The least number of integers that an input takes, of those that take records or of the others; 0 if there is none. */
+static int64_t class_limit(const struct netrt_description *d, bool records)
 {
     int64_t least = 0;
 
     for (int i = 0; i < d->input_count; i++) {
-        if (d->input[i].kind == NETRT_INPUT_CLASS && (least == 0 || d->input[i].classes < least))
-            least = d->input[i].classes;
+        const struct netrt_input *input = &d->input[i];
+        if (input->kind == NETRT_INPUT_CLASS && netrt_input_takes_records(input) == records &&
+            (least == 0 || input->classes < least))
+            least = input->classes;
     }
     return least;
 }
@@ -157,7 +159,8 @@ static int64_t class_limit(const struct netrt_description *d)
 static enum netrt_status open_part(struct session *s, const char *name, const struct netrt_data_part *steps, bool needed,
                                    struct netrt_part *part)
 {
-    struct netrt_part_options options = {name, class_limit(&s->description), s->options->limit};
+    const struct netrt_description *d = &s->description;
+    struct netrt_part_options options = {name, class_limit(d, false), s->options->limit, class_limit(d, true)};
 
     if (steps->count == 0 && needed)
         return netrt_fail(&s->error, NETRT_E_CONTENT, "the net's data section has no part %s", name);

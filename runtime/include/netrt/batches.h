@@ -21,8 +21,8 @@ struct netrt_batch {
     const int64_t *order;        /* [samples]: which sample of the part each one is */
 };
 
-/* The buffers and the thread. A real input takes the image where it is the main one or is called "image"; an input of classes takes
- * the label; `netrt.weight` takes 1/samples, 0 in dead lanes. Dead lanes copy the last sample of the batch.
+/* The buffers and the thread. An input takes the records where netrt_input_takes_records says so, another input of classes the
+ * label; `netrt.weight` takes 1/samples, 0 in dead lanes. Dead lanes copy the last sample of the batch.
  * `description`, `model` and `preparation` must outlive the batches.
  * NETRT_E_CONTENT if an input finds no field or its shape does not agree with it. */
 enum netrt_status netrt_batches_open(struct netrt_batches **batches, const struct netrt_description *description,

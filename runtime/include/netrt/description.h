@@ -31,6 +31,9 @@ struct netrt_input {
     int64_t classes;    /* kind CLASS */
 };
 
+/* Whether an input takes the source's main field, the records. Of integers they are the bytes as they are. */
+bool netrt_input_takes_records(const struct netrt_input *input);
+
 struct netrt_output {
     const char *name;
     struct netrt_shape shape;

@@ -23,14 +23,19 @@ struct netrt_part_options {
     const char *name;    /* "train", for messages */
     int64_t classes;     /* labels must lie below; 0: labels are not looked at, and need not exist */
     int64_t limit;       /* keep the first `limit` samples at the end; 0: all */
+    int64_t integers;    /* the elements of records must lie below; 0: they are not looked at */
 };
 
 /* Reads the part's source and applies its steps in order: take(n) and drop(n) want n records; split(f) keeps the first
  * round(f·n) or the rest; shuffle(seed) permutes; filter keeps the records of some classes.
- * NETRT_E_CONTENT names the step that does not fit, or the record whose label is out of range. The part's index is the caller's:
+ * NETRT_E_CONTENT names the step that does not fit, or the record whose label or element is out of range. The part's index is the caller's:
  * netrt_part_free. */
 enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library *library, const struct netrt_data_part *steps,
                                   const struct netrt_part_options *options, struct netrt_error *error);
 void netrt_part_free(struct netrt_part *part);
+
+/* Whether all elements of a record lie below `integers`; NETRT_E_CONTENT names the first that does not. */
+enum netrt_status netrt_check_integers(const struct netrt_records *records, int64_t record, int64_t integers,
+                                       struct netrt_error *error);
 
 #endif

@@ -101,6 +101,19 @@ static void all_lanes_are_filled_for_every_count(void **state)
     netrt_batches_close(batches);
 }
 
+/* The main input of integers takes the bytes of records, the label still comes from its own field. */
+static void integers_are_the_bytes_of_records(void **state)
+{
+    const struct netrt_input real = inputs[0];
+
+    inputs[0].kind = NETRT_INPUT_CLASS;
+    inputs[0].classes = 256;
+    struct netrt_batches *batches = open_batches(*state);
+    check_pass(batches, 33);
+    netrt_batches_close(batches);
+    inputs[0] = real;
+}
+
 static void order_of(struct netrt_batches *batches, uint64_t seed, int64_t epoch, int64_t order[RECORDS])
 {
     struct netrt_part part = {&records, index_of, RECORDS};
@@ -214,9 +227,13 @@ static void buffers_are_accounted_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_lanes_are_filled_for_every_count),       cmocka_unit_test(shuffles_depend_on_seed_and_epoch_alone),
-        cmocka_unit_test(an_epoch_can_be_taken_up_where_it_was_left), cmocka_unit_test(a_pass_can_be_given_up),
-        cmocka_unit_test(inputs_that_find_no_field_are_refused),      cmocka_unit_test(buffers_are_accounted_for),
+        cmocka_unit_test(all_lanes_are_filled_for_every_count),
+        cmocka_unit_test(integers_are_the_bytes_of_records),
+        cmocka_unit_test(shuffles_depend_on_seed_and_epoch_alone),
+        cmocka_unit_test(an_epoch_can_be_taken_up_where_it_was_left),
+        cmocka_unit_test(a_pass_can_be_given_up),
+        cmocka_unit_test(inputs_that_find_no_field_are_refused),
+        cmocka_unit_test(buffers_are_accounted_for),
     };
     return cmocka_run_group_tests_name("batches", tests, setup, teardown);
 }

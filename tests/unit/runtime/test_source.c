@@ -24,7 +24,7 @@ static void assert_chosen(struct netrt_data_step *steps, int count, int64_t limi
 {
     struct netrt_library *library;
     struct netrt_data_part described = part_of(steps, count);
-    struct netrt_part_options options = {"train", 10, limit};
+    struct netrt_part_options options = {"train", 10, limit, 0};
     struct netrt_part part;
     struct netrt_error error;
     char found[16] = "";
@@ -60,7 +60,7 @@ static void steps_choose_records_in_order(void **state)
 static void shuffles_repeat_by_seed_and_keep_every_record(void **state)
 {
     struct netrt_library *library;
-    struct netrt_part_options options = {"train", 10, 0};
+    struct netrt_part_options options = {"train", 10, 0, 0};
     struct netrt_part part[3];
     struct netrt_error error;
     bool seen[10] = {false};
@@ -88,7 +88,7 @@ static void parts_of_one_source_share_its_records(void **state)
 {
     struct netrt_library *library;
     struct netrt_data_step steps[] = {digits, {.kind = NETRT_DATA_TAKE, .count = 1}}, others[] = {digits};
-    struct netrt_part_options options = {"train", 10, 0};
+    struct netrt_part_options options = {"train", 10, 0, 0};
     struct netrt_part a, b, c;
     struct netrt_error error;
 
@@ -106,20 +106,25 @@ static void parts_of_one_source_share_its_records(void **state)
     netrt_library_close(library);
 }
 
-static void refused(const char *folder, struct netrt_data_step *steps, int count, int64_t classes, enum netrt_status status,
-                    const char *reason)
+static void refused_for(const struct netrt_part_options *options, const char *folder, struct netrt_data_step *steps, int count,
+                        enum netrt_status status, const char *reason)
 {
     struct netrt_library *library;
-    struct netrt_part_options options = {"val", classes, 0};
     struct netrt_part part;
     struct netrt_error error = {NETRT_OK, ""};
 
     assert_int_equal(netrt_library_open(&library, folder, &error), NETRT_OK);
-    assert_int_equal(netrt_part_open(&part, library, &(struct netrt_data_part){steps, count}, &options, &error), status);
+    assert_int_equal(netrt_part_open(&part, library, &(struct netrt_data_part){steps, count}, options, &error), status);
     if (strstr(error.text, reason) == NULL)
         fail_msg("expected \"%s\" in \"%s\"", reason, error.text);
     assert_null(part.index);
     netrt_library_close(library);
+}
+
+static void refused(const char *folder, struct netrt_data_step *steps, int count, int64_t classes, enum netrt_status status,
+                    const char *reason)
+{
+    refused_for(&(struct netrt_part_options){"val", classes, 0, 0}, folder, steps, count, status, reason);
 }
 
 static void steps_that_do_not_fit_are_refused(void **state)
@@ -140,6 +145,21 @@ static void steps_that_do_not_fit_are_refused(void **state)
     refused(".", take, 1, 9, NETRT_E_CONTENT, "digits: record 9: expected a class of 0 to 8, found 9");
 }
 
+static void integers_out_of_range_are_refused_by_record_and_element(void **state)
+{
+    static const unsigned char texts[] = {0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 2, 4, 0, 3, 5, 4, 4};
+    struct netrt_data_step steps[] = {{.kind = NETRT_DATA_IDX, .images = "texts"}, {.kind = NETRT_DATA_DROP, .count = 2}};
+
+    temporary_write(*state, "texts", texts, sizeof texts);
+    refused_for(&(struct netrt_part_options){"train", 0, 0, 5}, *state, steps, 1, NETRT_E_CONTENT,
+                "texts: record 1, element 1: expected 0 to 4, found 5");
+    /* Records that are not taken are not looked at. */
+    refused_for(&(struct netrt_part_options){"train", 0, 0, 4}, *state, steps, 2, NETRT_E_CONTENT,
+                "texts: record 2, element 0: expected 0 to 3, found 4");
+    refused_for(&(struct netrt_part_options){"train", 3, 1, 5}, *state, steps, 1, NETRT_E_CONTENT,
+                "texts has no labels, but the net needs them");
+}
+
 static void files_are_sought_in_the_folder(void **state)
 {
     static const unsigned char images[] = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 1, 5, 6}, labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 0, 4};
@@ -158,9 +178,12 @@ static void files_are_sought_in_the_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_choose_records_in_order),         cmocka_unit_test(shuffles_repeat_by_seed_and_keep_every_record),
-        cmocka_unit_test(parts_of_one_source_share_its_records), cmocka_unit_test(steps_that_do_not_fit_are_refused),
+        cmocka_unit_test(steps_choose_records_in_order),
+        cmocka_unit_test(shuffles_repeat_by_seed_and_keep_every_record),
+        cmocka_unit_test(parts_of_one_source_share_its_records),
+        cmocka_unit_test(steps_that_do_not_fit_are_refused),
         cmocka_unit_test(files_are_sought_in_the_folder),
+        cmocka_unit_test(integers_out_of_range_are_refused_by_record_and_element),
     };
     return cmocka_run_group_tests_name("source", tests, temporary_setup, temporary_teardown);
 }

@@ -262,6 +262,20 @@ static void several_inputs_take_the_fields_of_their_names(void **state)
                  DIAG_BINDING, "the input label takes the labels, which are integers: declare it as int", "1");
 }
 
+static void integers_take_records_as_they_are(void **state)
+{
+    const char *net = "net t { input tokens: int 784; output y = tokens -> embedding(256, 2) -> mean(axis = 0); }";
+    struct parse_fixture *f = *state;
+
+    assert_non_null(analyse(f, arena_printf(f->arena, "%s data { train = digits(10); }", net)));
+    assert_error(f, arena_printf(f->arena, "%s data { train = digits(10); prepare = scale(2); }", net), DIAG_BINDING,
+                 "the input tokens takes integers as they are: nothing prepares them", "scale(2)");
+    assert_error(f, "net t { input tokens: int 783; output y = tokens -> embedding(256, 2); } data { train = digits(10); }",
+                 DIAG_BINDING, "the input tokens is 783, but the data are 1x28x28", "783");
+    assert_error(f, "net t { input tokens: int 784; output y = tokens -> dense(2); } data { train = digits(10); }", DIAG_BINDING,
+                 "nothing says how many integers there are for the input tokens", "784");
+}
+
 static void the_default_initialiser_looks_for_relu(void **state)
 {
     const struct program *p = analyse(
@@ -391,6 +405,7 @@ int main(void)
         parse_test(settings_never_share_a_name),
         parse_test(an_image_is_no_class_and_a_label_no_image),
         parse_test(several_inputs_take_the_fields_of_their_names),
+        parse_test(integers_take_records_as_they_are),
         parse_test(the_default_initialiser_looks_for_relu),
         parse_test(an_init_section_counts_less_than_the_layer),
         parse_test(a_compile_section_is_kept_for_the_driver),
