@@ -78,6 +78,7 @@ static value add_node(struct graph *g, struct node n)
     assert(g->node.count < INT32_MAX);
     n.layer = current_layer(g);
     n.inference = NO_VALUE;
+    n.recurrence = g->in_recurrence ? (int)g->recurrence.count - 1 : -1;
     if (n.kind == NODE_COMPUTE || n.kind == NODE_VIEW) {
         n.name = n.layer >= 0 ? name_in_layer(g, n.layer, n.operator) : arena_strdup(g->arena, n.operator);
         n.operator= arena_strdup(g->arena, n.operator);
@@ -165,11 +166,12 @@ value graph_add_compute(struct graph *g, const char *operator, const struct shap
     return graph_add_parts(g, operator, shape, 1, nest, over_samples);
 }
 
+/* What a delay reads is not known yet, but varies. */
 static bool reads_samples(const struct graph *g, int count, const struct nest nests[])
 {
     for (int i = 0; i < count; i++)
         for (int k = 0; k < nests[i].in_count; k++)
-            if (!graph_node(g, nests[i].in[k].of)->uniform)
+            if (nests[i].in[k].of == NO_VALUE || !graph_node(g, nests[i].in[k].of)->uniform)
                 return true;
     return false;
 }

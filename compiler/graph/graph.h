@@ -13,6 +13,11 @@
  * to a sum and takes no part in a maximum; where there is no reduction the element becomes `otherwise`. A uniform node that reads
  * varying values sums over all samples of the batch too, in one of two orders (node.order).
  *
+ * A recurrence is a run of nodes that are computed together, step by step along their first dimension (time). Each of its nests has
+ * that dimension of the result as an axis of its own, and reads nodes of the recurrence at the same step. Only a *delay* may read a
+ * node that follows it, and it reads the step before (after, in a recurrence that descends); at the first step it is zero. So the
+ * whole sequence is an ordinary tensor to everybody else, and the gradient of a recurrence is another one that runs the other way.
+ *
  * Everything lives in the graph's arena.
  */
 #ifndef NETC_GRAPH_GRAPH_H
@@ -143,6 +148,15 @@ struct node {
     int nest_count; /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
     const struct nest *nest;
     const struct nest *scatter; /* COMPUTE, of graph_add_scatter: the same as one nest, from which gradients follow; else NULL */
+    int recurrence; /* index into graph.recurrence, or -1 */
+    bool delay; /* COMPUTE, of graph_add_delay */
+};
+
+/* Nodes first … last are computed step by step along dimension 0. */
+struct recurrence {
+    value first, last;
+    int64_t steps;
+    bool descending;
 };
 
 /* A layer as the user wrote it: a row of `netc summary`. Its nodes carry its index. */
@@ -191,6 +205,8 @@ struct graph {
     VEC(struct graph_output) output;
     VEC(struct graph_setting) setting;
     VEC(struct graph_update) update;
+    VEC(struct recurrence) recurrence;
+    bool in_recurrence; /* nodes that are added belong to the last one */
     value loss; /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
     value weight; /* the input "netrt.weight", or NO_VALUE */
     struct reach_table *reach; /* what graph_receptive_field has found out; nodes are never renumbered */
@@ -236,6 +252,18 @@ value graph_add_parts(struct graph *g, const char *operator, const struct shape 
  * place of `shape` each point of all axes adds its body; a point outside does not count. The node gathers: its parts are the nests
  * that nest_exchange finds. Returns NO_VALUE where no point reaches the result. */
 value graph_add_scatter(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest);
+
+/* Nodes added until graph_end_recurrence are computed together, step by step along their first dimension of size `steps`. */
+void graph_begin_recurrence(struct graph *g, int64_t steps, bool descending);
+void graph_end_recurrence(struct graph *g);
+
+/* A node of the current recurrence: the step before of a value of this shape, zero at the first step. The value is named later, by
+ * graph_set_delayed, before the recurrence ends. */
+value graph_add_delay(struct graph *g, const struct shape *shape);
+void graph_set_delayed(struct graph *g, value delay, value of);
+
+/* The axis of a nest of a recurrence that is the step; -1 where there is a single one. */
+int nest_step_axis(const struct nest *n);
 
 /* Nodes added until graph_end_layer belong to this layer. Layers do not nest. */
 void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at);

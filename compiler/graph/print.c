@@ -303,11 +303,24 @@ static void print_node(const struct graph *g, value v, FILE *out)
     fputc('\n', out);
 }
 
+/* "recurrence %4 to %9: 28 steps, the last first" before the first of its nodes. */
+static void print_recurrence(const struct graph *g, value v, FILE *out)
+{
+    for (size_t i = 0; i < g->recurrence.count; i++) {
+        const struct recurrence *r = &g->recurrence.at[i];
+        if (r->first == v)
+            fprintf(out, "recurrence %%%d to %%%d: %" PRId64 " steps%s\n", (int)r->first, (int)r->last, r->steps,
+                    r->descending ? ", the last first" : "");
+    }
+}
+
 void graph_print(const struct graph *g, FILE *out)
 {
     fprintf(out, "graph %s\n", g->name);
-    for (size_t v = 0; v < g->node.count; v++)
+    for (size_t v = 0; v < g->node.count; v++) {
+        print_recurrence(g, (value)v, out);
         print_node(g, (value)v, out);
+    }
     for (size_t i = 0; i < g->layer.count; i++) {
         const struct layer *l = &g->layer.at[i];
         fprintf(out, "layer %s = %%%d: %s\n", l->name, (int)l->result, l->text != NULL ? l->text : l->operator);

@@ -150,7 +150,8 @@ static void reach_of_access(const struct graph *g, const struct node *node, cons
 {
     const struct reaches *from = &known[n->in[k].of];
 
-    if (graph_node(g, n->in[k].of)->uniform)
+    /* What a delay reads may stand behind it, and has no row yet. */
+    if (node->delay || graph_node(g, n->in[k].of)->uniform)
         return;
     to->rank = from->rank > to->rank ? from->rank : to->rank;
     for (int d = 0; d < from->rank; d++) {
@@ -174,6 +175,16 @@ static void reach_of_compute(const struct graph *g, const struct node *node, con
     for (int part = 0; part < node->nest_count; part++)
         for (int k = 0; k < node->nest[part].in_count; k++)
             reach_of_access(g, node, &node->nest[part], k, known, to);
+}
+
+/* A node of a recurrence hears from all steps. */
+static void reach_all_steps(struct reaches *r)
+{
+    for (int d = 0; d < r->rank; d++)
+        if (r->along[d].depends && r->along[d].dim == 0) {
+            r->along[d].span = greater(r->along[d].span, multiply_saturated(r->extent[d] - 1, r->along[d].over));
+            r->along[d].dim = -1;
+        }
 }
 
 /* Where dimension `d` of `from` stands in `to`, if both have the same dimensions apart from those of size 1; else -1. */
@@ -227,6 +238,8 @@ static struct reaches reach_of(const struct graph *g, const struct node *node, c
         reach_of_view(&graph_node(g, node->view_of)->shape, &node->shape, &r);
     } else if (node->kind == NODE_COMPUTE && !node->uniform) {
         reach_of_compute(g, node, known, &r);
+        if (node->recurrence >= 0)
+            reach_all_steps(&r);
     }
     return r;
 }
@@ -254,6 +267,8 @@ int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK
         field[0] = field_of(&r->along[0]);
         return 1;
     }
+    if (rank == 2 && r->along[0].dim < 0 && r->along[1].dim < 0)
+        return 0;
     for (int d = 1; d < rank; d++)
         field[d - 1] = field_of(&r->along[d]);
     return rank - 1;

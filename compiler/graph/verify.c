@@ -133,11 +133,20 @@ static void verify_expr(struct verifier *c, const struct nest *n, const struct e
     }
 }
 
+/* Whether the node under verification is a delay that reads a later node of its recurrence. */
+static bool looks_ahead(const struct verifier *c, value of)
+{
+    const struct node *n = graph_node(c->g, c->at);
+
+    return n->delay && n->recurrence >= 0 && (size_t)n->recurrence < c->g->recurrence.count &&
+           of <= c->g->recurrence.at[n->recurrence].last;
+}
+
 static void verify_accesses(struct verifier *c, const struct nest *n)
 {
     for (int k = 0; k < n->in_count; k++) {
         const struct access *a = &n->in[k];
-        if (!is_value(c->g, a->of) || a->of >= c->at) {
+        if (!is_value(c->g, a->of) || (a->of >= c->at && !looks_ahead(c, a->of))) {
             broken(c, "access %d reads %%%d, which does not precede it", k, (int)a->of);
             continue;
         }
@@ -165,6 +174,56 @@ static void verify_nest(struct verifier *c, const struct node *node, const struc
         if (is_value(c->g, n->in[k].of) && !graph_node(c->g, n->in[k].of)->uniform && n->combine != COMBINE_NONE &&
             n->combine != COMBINE_SUM)
             broken(c, "samples are summed, so their points cannot be compared");
+}
+
+/* ---- Recurrences --------------------------------------------------------------------------------------------------- */
+
+/* Whether two indices differ by `offset` alone. */
+static bool differ_by(const struct index *a, const struct index *b, int64_t offset)
+{
+    for (int axis = 0; axis < MAX_AXES; axis++)
+        if (a->factor[axis] != b->factor[axis])
+            return false;
+    return a->offset == b->offset + offset;
+}
+
+/* A nest of a recurrence makes one step for each point of its step axis, from the same step of its fellows. */
+static void verify_steps(struct verifier *c, const struct node *node, const struct recurrence *r, const struct nest *n)
+{
+    const int step = nest_step_axis(n);
+    const struct index expected = step < 0 ? index_constant(0) : index_axis(step, 1);
+
+    if (r->steps > 1 && (step < 0 || n->extent[step] != r->steps))
+        broken(c, "a nest of a recurrence does not run over its %" PRId64 " steps", r->steps);
+    if (!differ_by(&n->out[0], &expected, 0))
+        broken(c, "the steps of the result are not those of the recurrence");
+    for (int k = 0; k < n->in_count; k++) {
+        const value of = n->in[k].of;
+        const int64_t before = !node->delay ? 0 : r->descending ? 1 : -1;
+        if (of >= r->first && of <= r->last && !differ_by(&n->in[k].dim[0], &n->out[0], before))
+            broken(c, "access %d reads another step of %%%d", k, (int)of);
+    }
+}
+
+static void verify_recurrence(struct verifier *c, const struct node *n)
+{
+    if (n->delay && n->recurrence < 0)
+        broken(c, "a delay outside a recurrence");
+    if (n->recurrence < 0)
+        return;
+    if ((size_t)n->recurrence >= c->g->recurrence.count) {
+        broken(c, "there is no recurrence %d", n->recurrence);
+        return;
+    }
+    const struct recurrence *r = &c->g->recurrence.at[n->recurrence];
+    if (c->at < r->first || c->at > r->last)
+        broken(c, "not among the nodes of its recurrence");
+    if (n->kind != NODE_COMPUTE || n->uniform || n->shape.rank == 0 || n->shape.dim[0] != r->steps) {
+        broken(c, "a node of a recurrence computes its steps for each sample");
+        return;
+    }
+    for (int p = 0; p < n->nest_count; p++)
+        verify_steps(c, n, r, &n->nest[p]);
 }
 
 /* ---- Parts --------------------------------------------------------------------------------------------------------- */
@@ -282,6 +341,8 @@ static void verify_node(struct verifier *c, const struct node *n)
     case NODE_VIEW: verify_view(c, n); break;
     case NODE_COMPUTE: verify_parts(c, n); break;
     }
+    if (c->ok)
+        verify_recurrence(c, n);
 }
 
 /* ---- Tables -------------------------------------------------------------------------------------------------------- */

@@ -361,12 +361,18 @@ static bool may_follow(const struct plan *p, const struct plan_kernel *k, const 
            n->nest_count == 1 && n->nest[0].combine == COMBINE_NONE;
 }
 
+static const struct recurrence *recurrence_of(const struct graph *g, const struct node *n)
+{
+    return n->recurrence < 0 ? NULL : &g->recurrence.at[n->recurrence];
+}
+
 static bool try_to_join(struct plan *p, value v, struct arena *arena)
 {
     const struct node *n = graph_node(p->graph, v);
     int k = latest_producer(p, n);
 
-    if (k < 0 || node_selects(p->graph, v) || !may_follow(p, &p->kernel.at[k], n))
+    if (k < 0 || node_selects(p->graph, v) || !may_follow(p, &p->kernel.at[k], n) ||
+        p->kernel.at[k].recurrence != recurrence_of(p->graph, n))
         return false;
     struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
     if (!fits(&c))
@@ -379,7 +385,7 @@ static bool try_to_join(struct plan *p, value v, struct arena *arena)
 static void start_kernel(struct plan *p, value v, struct arena *arena)
 {
     const struct node *n = graph_node(p->graph, v);
-    struct plan_kernel k = {.kind = kind_of(p->graph, n), .early = is_early(p, n)};
+    struct plan_kernel k = {.kind = kind_of(p->graph, n), .early = is_early(p, n), .recurrence = recurrence_of(p->graph, n)};
     struct plan_member anchor = {.v = v};
     int dim[MAX_RANK];
 
@@ -413,7 +419,7 @@ static void store_what_others_read(struct plan *p, value reader)
     for (int q = 0; q < n->nest_count; q++)
         for (int i = 0; i < n->nest[q].in_count; i++) {
             value root = plan_root(p->graph, n->nest[q].in[i].of);
-            if (p->kernel_of[root] != p->kernel_of[reader])
+            if (p->kernel_of[root] != p->kernel_of[reader] || n->delay)
                 store(p, root);
         }
 }
@@ -434,26 +440,37 @@ static void mark_stored(struct plan *p)
             store(p, g->node.at[v].parameter->gradient);
 }
 
-/* Users come after their inputs, so one backward sweep sees each node's uses first. */
+static void mark_inputs(const struct graph *g, size_t v, bool live[])
+{
+    const struct node *n = &g->node.at[v];
+
+    if (n->kind == NODE_VIEW)
+        live[n->view_of] = true;
+    for (int q = 0; q < n->nest_count; q++)
+        for (int i = 0; i < n->nest[q].in_count; i++)
+            live[n->nest[q].in[i].of] = true;
+}
+
+/* Users come after their inputs, so one backward sweep sees each node's uses first, but for delays: what they read may follow them. */
 static bool *find_live(const struct plan *p, struct arena *arena)
 {
     const struct graph *g = p->graph;
     bool *live = arena_array(arena, bool, g->node.count);
+    size_t found = 0, before;
 
     for (size_t i = 0; plan_result(p, i) != NO_VALUE; i++)
         live[plan_result(p, i)] = true;
     for (size_t i = 0; i < g->update.count; i++)
         live[g->update.at[i].source] = true;
-    for (size_t v = g->node.count; v-- > 0;) {
-        const struct node *n = &g->node.at[v];
-        if (!live[v])
-            continue;
-        if (n->kind == NODE_VIEW)
-            live[n->view_of] = true;
-        for (int q = 0; q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++)
-                live[n->nest[q].in[i].of] = true;
-    }
+    do {
+        before = found;
+        found = 0;
+        for (size_t v = g->node.count; v-- > 0;) {
+            if (live[v])
+                mark_inputs(g, v, live);
+            found += live[v];
+        }
+    } while (found != before);
     return live;
 }
 
@@ -469,5 +486,6 @@ void plan_fuse(struct plan *p, struct arena *arena)
         if (live[v] && g->node.at[v].kind == NODE_COMPUTE && !try_to_join(p, (value)v, arena))
             start_kernel(p, (value)v, arena);
     mark_stored(p);
+    plan_join_steps(p, arena);
     plan_name_kernels(p, arena);
 }

@@ -22,6 +22,8 @@ static const char *role_of(const struct plan *p, const struct plan_kernel *k)
         return n->backward ? "_gradient" : "_statistics";
     if (k->kind == KERNEL_UNIFORM)
         return n->backward ? "_update" : "";
+    if (k->recurrence)
+        return n->backward ? "_backward_steps" : "_steps";
     return n->backward ? "_backward" : "";
 }
 

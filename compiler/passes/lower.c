@@ -127,20 +127,52 @@ static void clear_uncovered(struct lowering *l, struct loop_list *out)
     close_axis(l, i, body, out);
 }
 
-static void lower_nests(struct lowering *l)
+static void lower_anchor(struct lowering *l, struct loop_list *out)
 {
     const struct node *n = graph_node(l->graph, l->planned->member.at[0].v);
-    struct loop_list body = {0};
     struct selection s;
 
-    clear_uncovered(l, &body);
     for (int q = 0; q < n->nest_count; q++) {
         if (find_gather(l->graph, l->planned->member.at[0].v, &n->nest[q], &s))
-            lower_gather(l, &n->nest[q], &body);
+            lower_gather(l, &n->nest[q], out);
         else if (l->type == TYPE_REALS && nest_is_contraction(l->graph, &n->nest[q]))
-            lower_contraction(l, &n->nest[q], &body);
+            lower_contraction(l, &n->nest[q], out);
         else
-            lower_elementwise(l, &n->nest[q], &body);
+            lower_elementwise(l, &n->nest[q], out);
+    }
+}
+
+/* The kernels of a recurrence, one after the other at each step. */
+static void lower_steps(struct lowering *l, const struct plan_kernel *k, struct loop_list *out)
+{
+    const struct recurrence *r = k->recurrence;
+    struct loop_list body = {0};
+
+    for (int i = 0; i < k->step_count; i++) {
+        l->planned = &k->step[i];
+        clear_uncovered(l, out);
+    }
+    loop_axis step = open_axis(l, "step", 0, r->steps);
+    l->step = axis_times(l, step, r->descending ? -1 : 1);
+    if (r->descending)
+        l->step = loop_index_add(l->m, l->step, loop_constant_index(r->steps - 1));
+    for (int i = 0; i < k->step_count; i++) {
+        l->planned = &k->step[i];
+        lower_anchor(l, &body);
+    }
+    l->planned = k;
+    close_axis(l, step, body, out);
+}
+
+static void lower_nests(struct lowering *l)
+{
+    struct loop_list body = {0};
+
+    if (l->planned->recurrence) {
+        lower_steps(l, l->planned, &body);
+    } else {
+        clear_uncovered(l, &body);
+        lower_anchor(l, &body);
     }
     for (size_t i = 0; i < l->plan->transposed.count; i++)
         if (&l->plan->kernel.at[l->plan->transposed.at[i].host] == l->planned)

@@ -31,6 +31,10 @@ struct plan_kernel {
     VEC(struct plan_member) member;    /* the anchor first, then in the order of the graph */
     int phase;
     bool early; /* reads parameters and settings alone: it can run before anything else */
+    /* A recurrence: these run one after the other at each of its steps; the members are theirs, `rank` and `cells` do not count. */
+    int step_count;
+    const struct plan_kernel *step;
+    const struct recurrence *recurrence; /* of a recurrence and of its steps, else NULL */
 };
 
 /* Where a value stands. */
@@ -38,9 +42,9 @@ enum place_kind { PLACE_NONE, PLACE_UNIFORM, PLACE_BLOCK, PLACE_INPUT, PLACE_SET
 
 struct plan_place {
     enum place_kind kind;
-    int64_t offset;    /* bytes; INPUT, SETTING: the index */
-    int64_t reals;     /* of one lane block where there is one per block */
-    int first, last;   /* BLOCK: the kernels between which it lives; last INT_MAX: to the end of the step */
+    int64_t offset; /* bytes; INPUT, SETTING: the index */
+    int64_t reals; /* of one lane block where there is one per block */
+    int first, last; /* BLOCK: the kernels between which it lives; last INT_MAX: to the end of the step */
 };
 
 /* A second copy of a value, as [pixel][sample][channel] in each lane block, for sums along channels (sample_product.h). */
@@ -48,13 +52,13 @@ struct plan_transposed {
     value root;
     int64_t channels, pixels, row;
     bool in_panels; /* every reader runs along all channels: they may be stored in panels */
-    int host;    /* the block kernel that makes it, when it is done with its own work */
+    int host; /* the block kernel that makes it, when it is done with its own work */
     struct plan_place place;
 };
 
 struct plan_phase {
     const char *name;
-    int first, count;    /* kernels */
+    int first, count; /* kernels */
 };
 
 /* For a net that is the same in training and outside, evaluation runs some of training's kernels; for others it has a plan of its own,
@@ -105,6 +109,7 @@ double kernel_bytes(const struct plan *p, const struct plan_kernel *k);
 
 /* The steps of pass_plan, in order. */
 void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members; names */
+void plan_join_steps(struct plan *p, struct arena *arena); /* one kernel for each recurrence */
 void plan_name_kernels(struct plan *p, struct arena *arena);
 void plan_phases(struct plan *p, struct arena *arena); /* order of kernels, phases, programs */
 void plan_transposes(struct plan *p, struct arena *arena); /* copies along channels */

@@ -92,6 +92,10 @@ static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE 
 
 static void print_members(const struct plan *p, const struct plan_kernel *k, FILE *out)
 {
+    for (int i = 0; i < k->step_count; i++)
+        print_members(p, &k->step[i], out);
+    if (k->step_count > 0)
+        return;
     for (size_t m = 0; m < k->member.count; m++) {
         const struct plan_member *member = &k->member.at[m];
         fprintf(out, "    %-8s ", member->stored ? "stores" : "keeps");
@@ -136,8 +140,11 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, stru
     char text[SHAPE_TEXT];
 
     memcpy(cells.dim, k->cells, sizeof k->cells);
-    fprintf(out, "kernel %s: %s\n    %s, %s cells\n", k->name, plan_title(p, k, arena), kind_text(k->kind),
-            shape_text(&cells, text));
+    fprintf(out, "kernel %s: %s\n    %s, ", k->name, plan_title(p, k, arena), kind_text(k->kind));
+    if (k->recurrence)
+        fprintf(out, "%" PRId64 " steps%s\n", k->recurrence->steps, k->recurrence->descending ? ", the last first" : "");
+    else
+        fprintf(out, "%s cells\n", shape_text(&cells, text));
     print_reads(p, k, out);
     print_members(p, k, out);
     print_choices(p, k, out);

@@ -1,4 +1,5 @@
 /* arithmetic: operators on values known at compile time. Integers have 64 bits and never wrap; reals are finite. */
+#include "compiler/ops/op.h"
 #include "compiler/sema/evaluate.h"
 
 #include "compiler/sema/expand.h"
@@ -20,13 +21,24 @@ static bool division_by_zero(struct frame *f, struct span at)
     return diag_error(f->x->diags, at, DIAG_DIVISION_BY_ZERO, "division by zero");
 }
 
+/* A name that is an enumerator, where an operator was meant. */
+static void hint_call(struct frame *f, const struct operand *o)
+{
+    if (operand_is(o, LITERAL_NAME) && op_find(o->literal->as.string) != NULL)
+        diag_hint(f->x->diags, "%s is called: x -> %s, or %s(x)", o->literal->as.string, o->literal->as.string,
+                  o->literal->as.string);
+}
+
 static bool no_meaning(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at)
 {
     if (b == NULL)
         return diag_error(f->x->diags, at, DIAG_VALUE_TYPE, "%s has no meaning for %s", ast_operator_text(op),
                           operand_kind_text(a));
-    return diag_error(f->x->diags, at, DIAG_VALUE_TYPE, "%s has no meaning between %s and %s", ast_operator_text(op),
-                      operand_kind_text(a), operand_kind_text(b));
+    diag_error(f->x->diags, at, DIAG_VALUE_TYPE, "%s has no meaning between %s and %s", ast_operator_text(op), operand_kind_text(a),
+               operand_kind_text(b));
+    hint_call(f, a);
+    hint_call(f, b);
+    return false;
 }
 
 /* ---- Integers -------------------------------------------------------------------------------------------------------- */

@@ -48,7 +48,7 @@ static bool applies(const struct node *n, bool weights)
         return false;
     if (weights)
         return n->parameter->is_weight;
-    return !n->parameter->is_weight && text_matches("*.bias", n->name);
+    return !n->parameter->is_weight && text_matches("*.bias*", n->name);
 }
 
 /* What this section may change, before it changes anything. */
@@ -148,6 +148,8 @@ void init_defaults(struct graph *g)
         const struct node *n = graph_node(g, (value)v);
         if (n->kind == NODE_VIEW)
             note_use(&u, n->view_of, n->layer);
+        if (n->recurrence >= 0 && n->nest->body->kind == EXPR_FUNCTION && n->nest->body->function == FUNCTION_RELU)
+            u.relu_follows[n->layer] = true;
         for (int i = 0; i < n->nest_count; i++)
             for (int k = 0; k < n->nest[i].in_count; k++)
                 note_use(&u, n->nest[i].in[k].of, n->layer);

@@ -183,6 +183,17 @@ class Net:
         bias = self.pick("", "", ", bias = false")
         return (f"dense({units}{bias})", (*shape[:-1], units)) if len(shape) < 3 else None
 
+    def recurrent(self, shape):
+        if len(shape) != 2:
+            return None
+        units, kind = self.random.randint(1, 5), self.pick("rnn", "gru", "lstm")
+        way = self.pick("", ", reverse = true", ", bidirectional = true")
+        width = units * (2 if "bidirectional" in way else 1)
+        relu = self.pick("", ", activation = relu") if kind == "rnn" else ""
+        if self.chance(0.5):
+            return f"{kind}({units}, sequences = true{way}{relu})", (shape[0], width)
+        return f"{kind}({units}{way}{relu})", (width,)
+
     def activation(self, shape):
         smooth = ["elu", "elu(0.5)", "selu", "gelu", "silu", "softplus", "softsign", "square", "exp -> log"]
         cornered = ["relu6", "hard_tanh", "abs", "prelu", "prelu(per_channel = true)"]
@@ -249,7 +260,7 @@ class Net:
     def stage(self, shape):
         kinds = [self.conv] * 5 + [self.pool] * 3 + [self.activation] * 4 + [self.dense] * 3
         kinds += [self.softmax, self.flatten, self.reshape, self.global_pool, self.reduce, self.rearrange, self.borders]
-        kinds += [self.enlarge, self.shuffle]
+        kinds += [self.enlarge, self.shuffle, self.recurrent, self.recurrent]
         kinds += [self.depthwise_conv, self.conv_transpose, self.conv_transpose, self.adaptive_pool, self.norm, self.norm]
         while True:
             found = self.random.choice(kinds)(shape)

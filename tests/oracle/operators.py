@@ -622,6 +622,43 @@ def reshape():
     return [Case(s, f"{{x}} -> reshape({t}) -> tanh", lambda _, x, d=d: torch.tanh(x.reshape(-1, *d))) for s, t, d in to]
 
 
+def recurrent(kind, shape, units, sequences=False, reverse=False, bidirectional=False, activation=None):
+    gates = {"rnn": 1, "gru": 3, "lstm": 4}[kind]
+    flags = [f"{k} = true" for k, on in
+             (("sequences", sequences), ("reverse", reverse), ("bidirectional", bidirectional)) if on]
+    text = ", ".join([str(units)] + flags + ([f"activation = {activation}"] if activation else []))
+
+    def compute(weight, x):
+        """One direction reversed is PyTorch's other direction, alone."""
+        ways, weights = [""] + ["_reverse"] * bidirectional, []
+        for way in ways:
+            rows = gates * units
+            weights += [weight(f"weight_ih_l0{way}", rows, shape[1]), weight(f"weight_hh_l0{way}", rows, units),
+                        weight(f"bias_ih_l0{way}", rows), weight(f"bias_hh_l0{way}", rows)]
+        h = torch.zeros(len(ways), x.shape[0], units)
+        state = (h, h) if kind == "lstm" else h
+        run = {"rnn": torch.rnn_relu if activation == "relu" else torch.rnn_tanh, "gru": torch.gru, "lstm": torch.lstm}[kind]
+        x = x.flip(1) if reverse else x
+        y, last = run(x, state, weights, True, 1, 0.0, True, bidirectional, True)[:2]
+        if sequences:
+            return y.flip(1) if reverse else y
+        return last.transpose(0, 1).reshape(x.shape[0], -1)
+
+    return Case(shape, f"{{x}} -> {{op}}: {kind}({text})", compute)
+
+
+def recurrents(kind):
+    extra = dict(activation="relu") if kind == "rnn" else {}
+    return [
+        recurrent(kind, (5, 3), 4), recurrent(kind, (1, 3), 2), recurrent(kind, (7, 1), 1), recurrent(kind, (2, 17), 16),
+        recurrent(kind, (4, 3), 3, sequences=True), recurrent(kind, (1, 2), 3, sequences=True, bidirectional=True),
+        recurrent(kind, (6, 2), 17, reverse=True), recurrent(kind, (3, 4), 2, sequences=True, reverse=True),
+        recurrent(kind, (4, 2), 3, bidirectional=True), recurrent(kind, (5, 2), 2, sequences=True, bidirectional=True),
+        recurrent(kind, (17, 2), 3, **extra), recurrent(kind, (3, 5), 4, sequences=True, bidirectional=True, **extra),
+        recurrent(kind, (9, 1), 2, reverse=True, **extra),
+    ]
+
+
 # ---- Joins -----------------------------------------------------------------------------------------------
 
 
@@ -786,6 +823,9 @@ def all_cases():
         "lrn": LRN,
         "dense": DENSE,
         "embedding": [embedding(*sizes) for sizes in enumerate(ROWS)],
+        "rnn": recurrents("rnn"),
+        "gru": recurrents("gru"),
+        "lstm": recurrents("lstm"),
         "flatten": plain("flatten -> tanh", lambda x: torch.tanh(x.flatten(1))),
         "reshape": reshape(),
         "identity": plain("identity", lambda x: x),

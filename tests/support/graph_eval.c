@@ -134,6 +134,25 @@ static void compute(const struct graph *g, value v, double **known)
     }
 }
 
+/* What a node reads of its recurrence is known after as many rounds as there are steps before it. */
+static void compute_recurrence(const struct graph *g, const struct recurrence *r, double **known)
+{
+    for (int64_t round = 0; round < r->steps; round++)
+        for (value v = r->first; v <= r->last; v++)
+            compute(g, v, known);
+}
+
+/* A recurrence is computed when the last of its nodes is asked for. */
+static void compute_node(const struct graph *g, value v, double **known)
+{
+    const int recurrence = graph_node(g, v)->recurrence;
+
+    if (recurrence < 0)
+        compute(g, v, known);
+    else if (v == g->recurrence.at[recurrence].last)
+        compute_recurrence(g, &g->recurrence.at[recurrence], known);
+}
+
 double **graph_eval(const struct graph *g, const double *const given[], struct arena *arena)
 {
     double **known = arena_array(arena, double *, g->node.count);
@@ -148,7 +167,7 @@ double **graph_eval(const struct graph *g, const double *const given[], struct a
         case NODE_STATE: memcpy(known[v], *given++, count * sizeof(double)); break;
         case NODE_SETTING: known[v][0] = g->setting.at[n->number].initial; break;
         case NODE_VIEW: memcpy(known[v], known[n->view_of], count * sizeof(double)); break;
-        case NODE_COMPUTE: compute(g, (value)v, known); break;
+        case NODE_COMPUTE: compute_node(g, (value)v, known); break;
         }
     }
     return known;

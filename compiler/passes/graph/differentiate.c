@@ -6,6 +6,10 @@
  *
  * Reverse mode, mechanically: each access of each nest gets the adjoint of the nest's body, summed over the axes that the access does
  * not fix (nest_exchange). A product needs no rule of its own, nor does a convolution.
+ *
+ * A recurrence is passed as a whole, and what flows within it is a recurrence that runs the other way (back-propagation through time,
+ * Werbos 1990): what flows into a delay of x reaches x one step earlier, as a delay of the new recurrence. What flows out of it, into
+ * parameters and into what came before, is computed from the whole sequence when the new recurrence is done.
  */
 #include "compiler/graph/graph.h"
 #include "compiler/passes/graph/graph_passes.h"
@@ -15,12 +19,27 @@
 
 #include <stddef.h>
 
+/* What has flowed from node `through` into parts of a value, as long as no two of them meet: one node computes it all. */
+struct flow {
+    value x, through;
+    struct nest_list nests;
+};
+
 struct sweep {
     struct graph *graph;
     size_t forward;       /* nodes before differentiation */
     bool *needed;         /* whether a parameter stands behind a value */
     value *gradient;      /* of each forward value, or NO_VALUE */
+    struct flow *partial;  /* what has flowed into some elements of each forward value, and is not in its gradient yet */
+    /* Gradients flow into values first … last alone (`within`), or into all others. */
+    value first, last;
+    bool within;
 };
+
+static bool is_wanted(const struct sweep *s, value v)
+{
+    return s->needed[v] && (v >= s->first && v <= s->last) == s->within;
+}
 
 static bool depends_on_parameter(const struct sweep *s, const struct node *n)
 {
@@ -130,69 +149,103 @@ static value copied_value(const struct graph *g, const struct nest_list *nests, 
     return points == shape_elements(shape) ? of : NO_VALUE;
 }
 
-/* What has flowed into `x` through the parts of a node, as long as no two of them meet: one node computes it all. */
-struct flow {
-    value x;
-    struct nest_list nests;
-};
-
-static void end_flow(struct sweep *s, value y, struct flow *f)
+static bool are_apart(const struct nest_list *a, const struct nest_list *b, int rank)
 {
-    struct graph *g = s->graph;
-    const struct nest_list nests = f->nests;
-    const value x = f->x;
-
-    *f = (struct flow){.x = NO_VALUE};
-    if (nests.count == 0)
-        return;
-    struct shape shape = graph_node(g, x)->shape;
-    bool over_samples = graph_node(g, x)->uniform && !graph_node(g, y)->uniform;
-    value copied = over_samples ? NO_VALUE : copied_value(g, &nests, &shape);
-    if (copied != NO_VALUE) {
-        accumulate(s, x, copied);
-        return;
-    }
-    size_t from = g->node.count;
-    value dx = graph_add_parts(g, graph_node(g, y)->operator, & shape, (int)nests.count, nests.at, over_samples);
-    mark_backward(g, from, x, y);
-    accumulate(s, x, dx);
-}
-
-static bool are_apart(const struct flow *f, const struct nest_list *more, int rank)
-{
-    for (size_t i = 0; i < f->nests.count; i++)
-        for (size_t k = 0; k < more->count; k++)
-            if (!nests_are_disjoint(&f->nests.at[i], &more->at[k], rank))
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++)
+            if (!nests_are_disjoint(&a->at[i], &b->at[k], rank))
                 return false;
     return true;
 }
 
+static void add_nests(struct sweep *s, struct nest_list *to, const struct nest_list *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        vec_push(s->graph->arena, to, more->at[i]);
+}
+
+static bool covers(const struct nest_list *nests, const struct shape *shape)
+{
+    int64_t reached = 0;
+
+    for (size_t i = 0; i < nests->count; i++) {
+        int64_t points = 1;
+        for (int a = 0; a < nests->at[i].free_count; a++)
+            points *= nests->at[i].extent[a];
+        reached += points;
+    }
+    return reached == shape_elements(shape);
+}
+
+static void add_to_gradient(struct sweep *s, const struct flow *f)
+{
+    struct graph *g = s->graph;
+    const struct shape shape = graph_node(g, f->x)->shape;
+    const bool over_samples = graph_node(g, f->x)->uniform && !graph_node(g, f->through)->uniform;
+    const value copied = over_samples ? NO_VALUE : copied_value(g, &f->nests, &shape);
+
+    if (copied != NO_VALUE) {
+        accumulate(s, f->x, copied);
+        return;
+    }
+    const size_t from = g->node.count;
+    const value dx =
+        graph_add_parts(g, graph_node(g, f->through)->operator, & shape, (int)f->nests.count, f->nests.at, over_samples);
+    mark_backward(g, from, f->x, f->through);
+    accumulate(s, f->x, dx);
+}
+
+/* The whole gradient of a value, when all of its users have been passed; NO_VALUE: nothing has flowed into it. */
+static value gradient_of(struct sweep *s, value x)
+{
+    if (s->partial[x].nests.count > 0)
+        add_to_gradient(s, &s->partial[x]);
+    s->partial[x].nests.count = 0;
+    return s->gradient[x];
+}
+
+/* Parts from several users (the slices of a split) are collected: they become one node rather than a sum of zeros. */
+static void end_flow(struct sweep *s, struct flow *f)
+{
+    struct flow *partial = f->x == NO_VALUE ? NULL : &s->partial[f->x];
+
+    if (f->nests.count > 0 && covers(&f->nests, &graph_node(s->graph, f->x)->shape)) {
+        add_to_gradient(s, f);
+    } else if (f->nests.count > 0) {
+        if (partial->nests.count > 0 && !are_apart(&partial->nests, &f->nests, graph_node(s->graph, f->x)->shape.rank))
+            gradient_of(s, f->x);
+        partial->x = f->x;
+        partial->through = f->through;
+        add_nests(s, &partial->nests, &f->nests);
+    }
+    *f = (struct flow){.x = NO_VALUE, .through = f->through};
+}
+
 /* The flow through `adjoint` to its access `to`, which reads `x`; none where every window lies in the padding. */
-static void add_flow(struct sweep *s, value y, const struct nest *adjoint, int to, struct flow *f)
+static void add_flow(struct sweep *s, const struct nest *adjoint, int to, struct flow *f)
 {
     const value x = adjoint->in[to].of;
     struct nest_list nests = {0};
 
     nest_exchange(s->graph, adjoint, to, &nests);
-    if (f->x != x || !are_apart(f, &nests, graph_node(s->graph, x)->shape.rank))
-        end_flow(s, y, f);
+    if (f->x != x || !are_apart(&f->nests, &nests, graph_node(s->graph, x)->shape.rank))
+        end_flow(s, f);
     f->x = x;
-    for (size_t i = 0; i < nests.count; i++)
-        vec_push(s->graph->arena, &f->nests, nests.at[i]);
+    add_nests(s, &f->nests, &nests);
 }
 
 static void flow_through_parts(struct sweep *s, value y)
 {
     const struct nest *nests = graph_node(s->graph, y)->nest;
     const int count = graph_node(s->graph, y)->nest_count;
-    struct flow f = {.x = NO_VALUE};
+    struct flow f = {.x = NO_VALUE, .through = y};
     struct nest adjoint;
 
     for (int p = 0; p < count; p++)
         for (int i = 0; i < nests[p].in_count; i++)
-            if (s->needed[nests[p].in[i].of] && make_adjoint(s, y, &nests[p], i, &adjoint))
-                add_flow(s, y, &adjoint, i, &f);
-    end_flow(s, y, &f);
+            if (is_wanted(s, nests[p].in[i].of) && make_adjoint(s, y, &nests[p], i, &adjoint))
+                add_flow(s, &adjoint, i, &f);
+    end_flow(s, &f);
 }
 
 /* Access 0 of the nest reads, in the adjoint, what flows into the places that the points added to. */
@@ -202,16 +255,16 @@ static void flow_through_scatter(struct sweep *s, value y)
     struct nest adjoint = *graph_node(g, y)->scatter;
     const struct expr *body = adjoint.body;
     struct expr *seed = arena_new(g->arena, struct expr);
-    struct flow f = {.x = NO_VALUE};
+    struct flow f = {.x = NO_VALUE, .through = y};
 
     *seed = (struct expr){.kind = EXPR_ACCESS, .access = 0};
     adjoint.in[0].of = s->gradient[y];
     for (int i = 1; i < adjoint.in_count; i++) {
-        adjoint.body = s->needed[adjoint.in[i].of] ? expr_adjoint(g, body, NULL, seed, i) : NULL;
+        adjoint.body = is_wanted(s, adjoint.in[i].of) ? expr_adjoint(g, body, NULL, seed, i) : NULL;
         if (adjoint.body != NULL)
-            add_flow(s, y, &adjoint, i, &f);
+            add_flow(s, &adjoint, i, &f);
     }
-    end_flow(s, y, &f);
+    end_flow(s, &f);
 }
 
 static void flow_through(struct sweep *s, value y)
@@ -222,7 +275,7 @@ static void flow_through(struct sweep *s, value y)
         value x = graph_node(g, y)->view_of;
         struct shape shape = graph_node(g, x)->shape;
         size_t from = g->node.count;
-        if (!s->needed[x])
+        if (!is_wanted(s, x))
             return;
         value dx = graph_add_view(g, s->gradient[y], &shape);
         mark_backward(g, from, x, y);
@@ -235,29 +288,106 @@ static void flow_through(struct sweep *s, value y)
         flow_through_parts(s, y);
 }
 
+/* ---- Recurrences --------------------------------------------------------------------------------------------------- */
+
+/* A delay of the new recurrence for each delay of the old one that anything flows through. */
+static void begin_delays(struct sweep *s, const struct recurrence *r, value delays[])
+{
+    struct graph *g = s->graph;
+
+    for (value v = r->first; v <= r->last; v++) {
+        delays[v - r->first] = NO_VALUE;
+        if (!graph_node(g, v)->delay || !s->needed[v])
+            continue;
+        const value x = graph_node(g, v)->nest[0].in[0].of;
+        const struct shape shape = graph_node(g, x)->shape;
+        const size_t from = g->node.count;
+        delays[v - r->first] = graph_add_delay(g, &shape);
+        mark_backward(g, from, v, v);
+        accumulate(s, x, delays[v - r->first]);
+    }
+}
+
+/* Whether anything has flowed into the recurrence. Its parts are complete: all users outside have been passed. */
+static bool is_reached(struct sweep *s, const struct recurrence *r)
+{
+    bool reached = false;
+
+    for (value v = r->first; v <= r->last; v++)
+        reached = (gradient_of(s, v) != NO_VALUE && s->needed[v]) || reached;
+    return reached;
+}
+
+static void flow_through_recurrence(struct sweep *s, const struct recurrence *r)
+{
+    struct graph *g = s->graph;
+    value *delays = arena_array(g->arena, value, (size_t)(r->last - r->first) + 1);
+
+    if (!is_reached(s, r))
+        return;
+    s->first = r->first;
+    s->last = r->last;
+    s->within = true;
+    graph_begin_recurrence(g, r->steps, !r->descending);
+    begin_delays(s, r, delays);
+    for (value v = r->last; v >= r->first; v--) {
+        if (delays[v - r->first] != NO_VALUE)
+            graph_set_delayed(g, delays[v - r->first], gradient_of(s, v));
+        else if (gradient_of(s, v) != NO_VALUE && s->needed[v])
+            flow_through(s, v);
+    }
+    graph_end_recurrence(g);
+    s->within = false;
+    for (value v = r->last; v >= r->first; v--)
+        if (s->gradient[v] != NO_VALUE && s->needed[v])
+            flow_through(s, v);
+    s->first = s->last = NO_VALUE;
+}
+
+/* ---- The pass ------------------------------------------------------------------------------------------------------ */
+
+/* A delay may read what stands behind it: once more until nothing changes. */
+static void find_needed(struct sweep *s)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t v = 0; v < s->forward; v++) {
+            const struct node *n = &s->graph->node.at[v];
+            const bool needed = (n->kind == NODE_PARAMETER && !n->no_gradient) || depends_on_parameter(s, n);
+            changed = changed || needed != s->needed[v];
+            s->needed[v] = needed;
+        }
+    }
+}
+
 bool pass_differentiate(struct program *p, struct diags *ds)
 {
     struct graph *g = p->graph;
-    struct sweep s = {.graph = g, .forward = g->node.count};
+    struct sweep s = {.graph = g, .forward = g->node.count, .first = NO_VALUE, .last = NO_VALUE};
 
     (void)ds;
     s.needed = arena_array(g->arena, bool, s.forward);
     s.gradient = arena_array(g->arena, value, s.forward);
-    for (size_t v = 0; v < s.forward; v++) {
-        const struct node *n = &g->node.at[v];
-        s.needed[v] = (n->kind == NODE_PARAMETER && !n->no_gradient) || depends_on_parameter(&s, n);
+    s.partial = arena_array(g->arena, struct flow, s.forward);
+    find_needed(&s);
+    for (size_t v = 0; v < s.forward; v++)
         s.gradient[v] = NO_VALUE;
-    }
     if (g->loss == NO_VALUE)
         return true;
     s.gradient[g->loss] = g->weight;
     for (size_t v = s.forward; v-- > 0;) {
-        if (s.gradient[v] == NO_VALUE || !s.needed[v])
+        const int recurrence = g->node.at[v].recurrence;
+        if (recurrence >= 0) {
+            const struct recurrence r = g->recurrence.at[recurrence];
+            flow_through_recurrence(&s, &r);
+            v = (size_t)r.first;
+        } else if (gradient_of(&s, (value)v) == NO_VALUE || !s.needed[v]) {
             continue;
-        if (g->node.at[v].kind == NODE_PARAMETER)
+        } else if (g->node.at[v].kind == NODE_PARAMETER) {
             g->node.at[v].parameter->gradient = s.gradient[v];
-        else
+        } else {
             flow_through(&s, (value)v);
+        }
     }
     add_updates(p);
     choose_sample_orders(g);

@@ -103,7 +103,7 @@ static void find_roles(struct contraction *c)
     c->p_axis = -1;
     for (int a = 0; a < n->free_count; a++) {
         bool in_x = access_uses(c, c->x, a), in_w = access_uses(c, c->w, a);
-        if (in_x && !in_w)
+        if (in_x && !in_w && a != step_axis(c->l, n))
             c->p_axis = a;
         for (int r = 0; r < rank; r++)
             if (n->out[dim[r]].factor[a] != 0) {
@@ -409,6 +409,11 @@ static void lower_outer(struct contraction *c, int a, struct loop_list *out)
         a++;
     if (a == c->nest->free_count) {
         lower_filters(c, out);
+        return;
+    }
+    if (a == step_axis(l, c->nest)) {
+        c->axis[a] = l->step;
+        lower_outer(c, a + 1, out);
         return;
     }
     loop_axis axis = open_axis(l, c->nest->axis_name[a], 0, cells_along(c, a));

@@ -202,6 +202,11 @@ static void loop_over_cells(struct cells *c, int a, struct loop_list *out)
         end_parts(l, part, body, out);
         return;
     }
+    if (a == step_axis(l, c->nest)) {
+        c->axis[a] = l->step;
+        loop_over_cells(c, a + 1, out);
+        return;
+    }
     loop_axis axis = open_axis(l, c->nest->axis_name[a], 0, c->nest->extent[a] / c->scale[a]);
     c->axis[a] = axis_times(l, axis, c->scale[a]);
     loop_over_cells(c, a + 1, &body);

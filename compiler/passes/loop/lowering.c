@@ -39,6 +39,11 @@ void close_axis(struct lowering *l, loop_axis a, struct loop_list body, struct l
         loop_append(out, loop_for(l->m, a, r->low, r->high + 1, loop_list_block(l->m, body)));
 }
 
+int step_axis(const struct lowering *l, const struct nest *n)
+{
+    return l->planned->recurrence ? nest_step_axis(n) : -1;
+}
+
 loop_axis begin_parts(struct lowering *l)
 {
     int lanes = l->m->vector_lanes;

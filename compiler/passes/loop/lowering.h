@@ -30,6 +30,7 @@ struct lowering {
     enum loop_type type;             /* TYPE_REALS: lanes are samples; TYPE_REAL: uniform work */
     struct loop_index block;         /* the lane block, where there is one */
     struct loop_index lane;          /* first lane of the current part */
+    struct loop_index step;          /* of a recurrence */
     VEC(struct axis_range) range;    /* by loop axis */
     int names;                       /* for unique variable names */
 };
@@ -53,6 +54,9 @@ void close_axis(struct lowering *l, loop_axis a, struct loop_list body, struct l
 
 /* Appends the statements of a list to another. */
 void append_list(struct loop_list *out, struct loop_list list);
+
+/* The axis of a nest that is the step of the kernel's recurrence, whose loop is open already; -1: none. */
+int step_axis(const struct lowering *l, const struct nest *n);
 
 /* Runs `body` once for each part of the sixteen lanes. Between begin_parts and end_parts l->lane is the part's first lane. */
 loop_axis begin_parts(struct lowering *l);

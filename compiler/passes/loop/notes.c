@@ -3,6 +3,7 @@
 #include "compiler/passes/selection.h"
 #include "compiler/sema/sema.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const char *place_of_layer(struct lowering *l, const struct plan_kernel *k)
@@ -87,6 +88,10 @@ void add_notes(struct lowering *l, const struct plan_kernel *k)
     l->k->where = place_of_layer(l, k);
     vec_push(l->arena, &l->k->notes, reads_note(l, k));
     vec_push(l->arena, &l->k->notes, writes_note(l, k));
+    if (k->recurrence)
+        vec_push(l->arena, &l->k->notes,
+                 arena_printf(l->arena, "steps  %" PRId64 ", %s", k->recurrence->steps,
+                              k->recurrence->descending ? "the last first" : "ascending"));
     if (k->kind == KERNEL_SAMPLES)
         vec_push(l->arena, &l->k->notes, order_note(l, k->member.at[0].v));
 }

@@ -1,0 +1,416 @@
+/* rnn, gru, lstm: a sequence x [T,F] step by step; h(t) follows from x(t) and h(t-1), with h(-1) = c(-1) = 0.
+ *
+ *   a(t) = W_ih x(t) + b_ih,   r(t) = W_hh h(t-1) + b_hh            G gates of `units` rows each: [G*units]
+ *
+ *   rnn    h = tanh(a + r), or relu
+ *   gru    z' = sigmoid(a_0 + r_0)   z = sigmoid(a_1 + r_1)   n = tanh(a_2 + z' r_2)            h = (1 - z) n + z h(t-1)
+ *   lstm   i = sigmoid(a_0 + r_0)   f = sigmoid(a_1 + r_1)   g = tanh(a_2 + r_2)   o = sigmoid(a_3 + r_3)
+ *          c = f c(t-1) + i g   h = o tanh(c)
+ *
+ *   weight_ih_l0 [G*units,F]   weight_hh_l0 [G*units,units]   bias_ih_l0, bias_hh_l0 [G*units]; and with _reverse
+ *
+ * Source: PyTorch, `torch.nn.RNN`, `GRU`, `LSTM` (equations, order of the gates, layout); Elman (1990); Cho et al. (2014), Section 2.3;
+ * Hochreiter & Schmidhuber (1997) with the forget gate of Gers, Schmidhuber, Cummins (2000).
+ */
+#include "compiler/ops/build.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { UNITS, SEQUENCES, REVERSE, BIDIRECTIONAL, COMMON_COUNT, ACTIVATION = COMMON_COUNT, RNN_COUNT };
+
+enum { ACTIVATION_TANH, ACTIVATION_RELU };
+
+static const char *const activations[] = {"tanh", "relu", NULL};
+
+static const struct param params[RNN_COUNT] = {
+    [UNITS] = {.name = "units", .type = PARAM_INT, .required = true, .min = 1, .max = NO_MAXIMUM},
+    [SEQUENCES] = {.name = "sequences", .type = PARAM_BOOL},
+    [REVERSE] = {.name = "reverse", .type = PARAM_BOOL},
+    [BIDIRECTIONAL] = {.name = "bidirectional", .type = PARAM_BOOL},
+    [ACTIVATION] = {.name = "activation", .type = PARAM_NAME, .choices = activations},
+};
+
+/* One direction of a layer while it is built. */
+struct direction {
+    struct op_call *call;
+    const char *suffix;   /* of its parameters */
+    int number;           /* 0, or 1 for the other direction */
+    bool descending;
+    int gates;
+    int64_t steps, units;
+    struct index t, u;    /* of the nest that is being made: its step, its unit */
+    value weight[2], bias[2]; /* _ih and _hh */
+};
+
+/* h of all steps, from a = W_ih x + b_ih of all steps; within the recurrence. */
+typedef value cell_fn(struct direction *d, value a);
+
+/* ---- Parameters ---------------------------------------------------------------------------------------------------- */
+
+static struct op_arg *fixed_values(struct op_call *c, int which)
+{
+    return &c->arg[c->op->param_count + which];
+}
+
+/* weight= and bias= are lists with an entry for each of the layer's weights or biases, in the order in which they are listed above. */
+static bool want_lists(struct op_call *c, int directions)
+{
+    static const int lists[] = {WEIGHT_WEIGHT, WEIGHT_BIAS};
+
+    for (int i = 0; i < 2; i++) {
+        const struct literal *l = fixed_values(c, lists[i])->literal;
+        if (l != NULL && (l->kind != LITERAL_LIST || l->as.list.count != 2 * (size_t)directions))
+            return diag_error(c->diags, l->at, DIAG_FIXED_VALUES, "%s: %s= wants a list of %d: %s_ih_l0, %s_hh_l0%s", c->op->name,
+                              op_weight_params[lists[i]].name, 2 * directions, op_weight_params[lists[i]].name,
+                              op_weight_params[lists[i]].name, directions == 2 ? " and those of the other direction" : "");
+    }
+    return true;
+}
+
+static value add_parameter(struct direction *d, int which, const struct shape *shape, bool is_weight)
+{
+    static const char *const stems[2][2] = {{"bias_ih", "bias_hh"}, {"weight_ih", "weight_hh"}};
+    struct op_call c = *d->call;
+    struct op_arg *fixed = fixed_values(&c, is_weight ? WEIGHT_WEIGHT : WEIGHT_BIAS);
+    const char *suffix = arena_printf(c.graph->arena, "%s_l0%s", stems[is_weight][which], d->suffix);
+
+    if (fixed->literal != NULL)
+        fixed->literal = fixed->literal->as.list.at[2 * d->number + which];
+    if (d->number > 0 || which > 0)
+        fixed_values(&c, WEIGHT_L1)->literal = fixed_values(&c, WEIGHT_L2)->literal = NULL;
+    /* Each gate is a matrix of its own. */
+    return op_add_parameter(&c, suffix, shape, is_weight, is_weight ? shape->dim[1] : 0, is_weight ? d->units : 0);
+}
+
+/* The weights of a layer share their λ. `first`: the direction that was added first. */
+static void share_penalties(struct direction *d, const struct direction *first)
+{
+    const struct parameter *from = graph_node(d->call->graph, first->weight[0])->parameter;
+
+    for (int i = 0; i < 2; i++) {
+        struct parameter *p = graph_node(d->call->graph, d->weight[i])->parameter;
+        p->l1 = from->l1;
+        p->l2 = from->l2;
+    }
+}
+
+static bool add_parameters(struct direction *d, const struct direction *first)
+{
+    const int64_t rows = d->gates * d->units, columns[2] = {op_shape(d->call, 0)->dim[1], d->units};
+
+    for (int i = 0; i < 2; i++) {
+        d->weight[i] = add_parameter(d, i, &(struct shape){.rank = 2, .dim = {rows, columns[i]}}, true);
+        if (d->weight[i] == NO_VALUE)
+            return false;
+    }
+    for (int i = 0; i < 2; i++) {
+        d->bias[i] = add_parameter(d, i, &(struct shape){.rank = 1, .dim = {rows}}, false);
+        if (d->bias[i] == NO_VALUE)
+            return false;
+    }
+    share_penalties(d, first);
+    return true;
+}
+
+/* ---- Nests --------------------------------------------------------------------------------------------------------- */
+
+/* A nest over steps and `units` places, of which its result has `offset` before them. */
+static struct nest begin_nest(struct direction *d, int64_t units, int64_t offset)
+{
+    struct nest n = {0};
+
+    d->t = index_axis(nest_add_axis(&n, "t", d->steps, false), 1);
+    d->u = index_axis(nest_add_axis(&n, "u", units, false), 1);
+    n.out[0] = d->t;
+    n.out[1] = index_add(d->u, index_constant(offset));
+    return n;
+}
+
+/* Gate `gate` of v at the nest's place. */
+static const struct expr *read_gate(struct direction *d, struct nest *n, value v, int gate)
+{
+    const struct index at[2] = {d->t, index_add(d->u, index_constant(gate * d->units))};
+
+    return nest_read(d->call->graph, n, v, at);
+}
+
+static const struct expr *read(struct direction *d, struct nest *n, value v)
+{
+    return read_gate(d, n, v, 0);
+}
+
+static const struct expr *multiply(struct direction *d, const struct expr *a, const struct expr *b)
+{
+    return expr_binary(d->call->graph, FUNCTION_MULTIPLY, a, b);
+}
+
+static const struct expr *add(struct direction *d, const struct expr *a, const struct expr *b)
+{
+    return expr_binary(d->call->graph, FUNCTION_ADD, a, b);
+}
+
+static value add_node(struct direction *d, const char *operator, const struct nest * n, int64_t units)
+{
+    const struct shape shape = {.rank = 2, .dim = {d->steps, units}};
+
+    return graph_add_compute(d->call->graph, operator, & shape, n, false);
+}
+
+/* W x + b at each step: [T, rows]; `which`: 0 for _ih, 1 for _hh. */
+static value add_affine(struct direction *d, value x, int which)
+{
+    struct graph *g = d->call->graph;
+    const int64_t rows = d->gates * d->units;
+    struct nest n = begin_nest(d, rows, 0);
+
+    n.combine = COMBINE_SUM;
+    const struct index f = index_axis(nest_add_axis(&n, "f", graph_node(g, x)->shape.dim[1], true), 1);
+    const struct expr *feature = nest_read(g, &n, x, (struct index[]){d->t, f});
+    n.body = multiply(d, feature, nest_read(g, &n, d->weight[which], (struct index[]){d->u, f}));
+    const value product = add_node(d, which == 0 ? "ih" : "hh", &n, rows);
+    n = begin_nest(d, rows, 0);
+    n.body = add(d, read(d, &n, product), nest_read(g, &n, d->bias[which], &d->u));
+    return add_node(d, "add", &n, rows);
+}
+
+/* a + r: a node of its own, so that the same gradient flows into both. */
+static value add_sum(struct direction *d, value a, value r)
+{
+    const struct shape shape = graph_node(d->call->graph, a)->shape;
+
+    return graph_add_binary(d->call->graph, "sum", FUNCTION_ADD, a, r, &shape);
+}
+
+/* ---- Cells --------------------------------------------------------------------------------------------------------- */
+
+static value add_delay(struct direction *d)
+{
+    return graph_add_delay(d->call->graph, &(struct shape){.rank = 2, .dim = {d->steps, d->units}});
+}
+
+static value rnn_cell(struct direction *d, value a)
+{
+    const bool relu = d->call->arg[ACTIVATION].integer == ACTIVATION_RELU;
+    const value before = add_delay(d), sum = add_sum(d, a, add_affine(d, before, 1));
+    const value h = graph_add_unary(d->call->graph, relu ? "relu" : "tanh", relu ? FUNCTION_RELU : FUNCTION_TANH, sum);
+
+    graph_set_delayed(d->call->graph, before, h);
+    return h;
+}
+
+static value gru_cell(struct direction *d, value a)
+{
+    struct graph *g = d->call->graph;
+    const value before = add_delay(d), r = add_affine(d, before, 1);
+    struct nest n = begin_nest(d, 2 * d->units, 0);
+    n.body = expr_unary(g, FUNCTION_SIGMOID, add(d, read(d, &n, a), read(d, &n, r)));
+    const value gates = add_node(d, "gates", &n, 2 * d->units);
+
+    n = begin_nest(d, d->units, 0);
+    const struct expr *kept = multiply(d, read_gate(d, &n, gates, 0), read_gate(d, &n, r, 2));
+    n.body = expr_unary(g, FUNCTION_TANH, add(d, read_gate(d, &n, a, 2), kept));
+    const value candidate = add_node(d, "candidate", &n, d->units);
+
+    /* n + z (h(t-1) - n) */
+    n = begin_nest(d, d->units, 0);
+    const struct expr *now = read(d, &n, candidate);
+    const struct expr *change = expr_binary(g, FUNCTION_SUBTRACT, read(d, &n, before), now);
+    n.body = add(d, now, multiply(d, read_gate(d, &n, gates, 1), change));
+    const value h = add_node(d, "state", &n, d->units);
+    graph_set_delayed(g, before, h);
+    return h;
+}
+
+/* The four gates: one node, so that what flows back into them is one too. */
+static value add_lstm_gates(struct direction *d, value sum)
+{
+    static const enum function function[4] = {FUNCTION_SIGMOID, FUNCTION_SIGMOID, FUNCTION_TANH, FUNCTION_SIGMOID};
+    const struct shape shape = {.rank = 2, .dim = {d->steps, 4 * d->units}};
+    struct nest parts[4];
+
+    for (int i = 0; i < 4; i++) {
+        parts[i] = begin_nest(d, d->units, i * d->units);
+        parts[i].body = expr_unary(d->call->graph, function[i], read_gate(d, &parts[i], sum, i));
+    }
+    return graph_add_parts(d->call->graph, "gates", &shape, 4, parts, false);
+}
+
+static value lstm_cell(struct direction *d, value a)
+{
+    enum { INPUT, FORGET, CANDIDATE, OUTPUT };
+    struct graph *g = d->call->graph;
+    const value h_before = add_delay(d), c_before = add_delay(d);
+    const value gates = add_lstm_gates(d, add_sum(d, a, add_affine(d, h_before, 1)));
+    struct nest n = begin_nest(d, d->units, 0);
+    const struct expr *kept = multiply(d, read_gate(d, &n, gates, FORGET), read(d, &n, c_before));
+    n.body = add(d, kept, multiply(d, read_gate(d, &n, gates, INPUT), read_gate(d, &n, gates, CANDIDATE)));
+    const value c = add_node(d, "cell", &n, d->units), squashed = graph_add_unary(g, "tanh", FUNCTION_TANH, c);
+    n = begin_nest(d, d->units, 0);
+    n.body = multiply(d, read_gate(d, &n, gates, OUTPUT), read(d, &n, squashed));
+    const value h = add_node(d, "state", &n, d->units);
+    graph_set_delayed(g, h_before, h);
+    graph_set_delayed(g, c_before, c);
+    return h;
+}
+
+/* ---- Building ------------------------------------------------------------------------------------------------------ */
+
+static value add_direction(struct direction *d, cell_fn *cell)
+{
+    const value a = add_affine(d, d->call->in[0], 0);
+
+    graph_begin_recurrence(d->call->graph, d->steps, d->descending);
+    const value h = cell(d, a);
+    graph_end_recurrence(d->call->graph);
+    return h;
+}
+
+/* h of all steps, or of the last one in each direction's own order; directions side by side. */
+static value add_result(struct op_call *c, const value h[], const struct direction d[], int directions)
+{
+    const bool sequences = c->arg[SEQUENCES].boolean;
+    const int64_t units = d[0].units;
+    struct shape shape = {.rank = 1, .dim = {directions * units}};
+    struct nest parts[2];
+
+    if (sequences && directions == 1)
+        return h[0];
+    if (sequences)
+        shape = (struct shape){.rank = 2, .dim = {d[0].steps, directions * units}};
+    for (int i = 0; i < directions; i++) {
+        struct nest *n = &parts[i];
+        *n = (struct nest){0};
+        struct index at[2] = {index_constant(d[i].descending ? 0 : d[i].steps - 1)};
+        if (sequences)
+            at[0] = n->out[0] = index_axis(nest_add_axis(n, "t", d[i].steps, false), 1);
+        at[1] = index_axis(nest_add_axis(n, "u", units, false), 1);
+        n->out[shape.rank - 1] = index_add(at[1], index_constant(i * units));
+        n->body = nest_read(c->graph, n, h[i], at);
+    }
+    return graph_add_parts(c->graph, sequences ? "concat" : "last", &shape, directions, parts, false);
+}
+
+static bool want_sequence(struct op_call *c)
+{
+    if (op_want_rank(c, 0, 2, 2, "a sequence TxF"))
+        return true;
+    if (op_shape(c, 0)->rank == 3 && op_shape(c, 0)->dim[0] == 1)
+        diag_hint(c->diags, "the rows of an image as steps: reshape(%" PRId64 "x%" PRId64 ") -> %s(%" PRId64 ")",
+                  op_shape(c, 0)->dim[1], op_shape(c, 0)->dim[2], c->op->name, c->arg[UNITS].integer);
+    return false;
+}
+
+static bool build(struct op_call *c, int gates, cell_fn *cell, value *result)
+{
+    const int directions = c->arg[BIDIRECTIONAL].boolean ? 2 : 1;
+    struct direction d[2] = {{.call = c, .suffix = "", .descending = c->arg[REVERSE].boolean}};
+    int64_t rows;
+    value h[2];
+
+    if (!want_sequence(c) || !want_lists(c, directions))
+        return false;
+    if (directions == 2 && c->arg[REVERSE].boolean)
+        return diag_error(c->diags, c->arg[REVERSE].at, DIAG_MISPLACED, "%s: bidirectional runs both ways: leave out reverse",
+                          c->op->name);
+    d[0].gates = gates;
+    d[0].steps = op_shape(c, 0)->dim[0];
+    d[0].units = c->arg[UNITS].integer;
+    if (!checked_multiply(d[0].units, (int64_t)gates * directions, &rows))
+        rows = INT64_MAX;
+    if (!op_want_size(c, &(struct shape){.rank = 2, .dim = {d[0].steps, rows}}))
+        return false;
+    for (int i = 0; i < directions; i++) {
+        if (i == 1) {
+            d[1] = d[0];
+            d[1].suffix = "_reverse";
+            d[1].number = 1;
+            d[1].descending = true;
+        }
+        if (!add_parameters(&d[i], &d[0]))
+            return false;
+        h[i] = add_direction(&d[i], cell);
+    }
+    *result = add_result(c, h, d, directions);
+    return true;
+}
+
+static bool rnn_build(struct op_call *c, value *result)
+{
+    return build(c, 1, rnn_cell, result);
+}
+
+static bool gru_build(struct op_call *c, value *result)
+{
+    return build(c, 3, gru_cell, result);
+}
+
+static bool lstm_build(struct op_call *c, value *result)
+{
+    return build(c, 4, lstm_cell, result);
+}
+
+/* ---- The table's rows ------------------------------------------------------------------------------------------------ */
+
+#define COMMON_DOC                                                                                                                   \
+    "A sequence `TxF` becomes the `units` numbers of the last step, or with `sequences = true` those of every step, `Txunits`. "     \
+    "`reverse` runs from the last step to the first: its last step is step 0, and the steps of a sequence keep their places. "       \
+    "`bidirectional` runs both ways and puts the results side by side: `2*units`.\n\n"                                               \
+    "The state starts at zero. Training goes back through all steps. Each gate's weights start as a matrix of their own. `weight=` " \
+    "and `bias=` are lists of all weights and biases in the order below.\n\n"
+
+#define RECURRENT(NAME, COUNT, DOC, EXAMPLE) \
+    const struct op op_##NAME = {            \
+        .name = #NAME,                       \
+        .kind = OP_LAYER,                    \
+        .params = params,                    \
+        .param_count = (COUNT),              \
+        .min_inputs = 1,                     \
+        .max_inputs = 1,                     \
+        .has_weights = true,                 \
+        .build = NAME##_build,               \
+        .doc = DOC,                          \
+        .example = EXAMPLE,                  \
+    };
+
+RECURRENT(
+    rnn, RNN_COUNT,
+    "`rnn(units, sequences=false, reverse=false, bidirectional=false, activation=tanh)`\n\n"
+    "    h(t) = tanh(W_ih x(t) + b_ih + W_hh h(t-1) + b_hh)\n\n"
+    "`activation` is `tanh` or `relu`. " COMMON_DOC
+    "Parameters: `weight_ih_l0` [units, F], `weight_hh_l0` [units, units], `bias_ih_l0`, `bias_hh_l0` [units]; with `_reverse` "
+    "for the other direction.\n",
+    "net rows {\n"
+    "    input image: 1x28x28;\n"
+    "    output logits = image -> reshape(28x28) -> rnn(64) -> dense(10);\n"
+    "}\n")
+
+RECURRENT(
+    gru, COMMON_COUNT,
+    "`gru(units, sequences=false, reverse=false, bidirectional=false)`\n\n"
+    "    s(t) = sigmoid(W_is x(t) + b_is + W_hs h(t-1) + b_hs)\n"
+    "    z(t) = sigmoid(W_iz x(t) + b_iz + W_hz h(t-1) + b_hz)\n"
+    "    n(t) = tanh(W_in x(t) + b_in + s(t) * (W_hn h(t-1) + b_hn))\n"
+    "    h(t) = (1 - z(t)) * n(t) + z(t) * h(t-1)\n\n" COMMON_DOC
+    "Parameters, with the rows of s, z and n one after the other: `weight_ih_l0` [3*units, F], `weight_hh_l0` [3*units, units], "
+    "`bias_ih_l0`, `bias_hh_l0` [3*units]; with `_reverse` for the other direction.\n",
+    "net tagger {\n"
+    "    input steps: 20x8;\n"
+    "    output scores = steps -> gru(16, sequences = true, bidirectional = true) -> dense(4);\n"
+    "}\n")
+
+RECURRENT(lstm, COMMON_COUNT,
+          "`lstm(units, sequences=false, reverse=false, bidirectional=false)`\n\n"
+          "    i(t) = sigmoid(W_ii x(t) + b_ii + W_hi h(t-1) + b_hi)\n"
+          "    f(t) = sigmoid(W_if x(t) + b_if + W_hf h(t-1) + b_hf)\n"
+          "    g(t) = tanh(W_ig x(t) + b_ig + W_hg h(t-1) + b_hg)\n"
+          "    o(t) = sigmoid(W_io x(t) + b_io + W_ho h(t-1) + b_ho)\n"
+          "    c(t) = f(t) * c(t-1) + i(t) * g(t)\n"
+          "    h(t) = o(t) * tanh(c(t))\n\n" COMMON_DOC
+          "Parameters, with the rows of i, f, g and o one after the other: `weight_ih_l0` [4*units, F], `weight_hh_l0` [4*units, "
+          "units], `bias_ih_l0`, `bias_hh_l0` [4*units]; with `_reverse` for the other direction.\n",
+          "net stacked {\n"
+          "    input rows: 28x28;\n"
+          "    output logits = rows -> lstm(64, sequences = true) -> lstm(64) -> dense(10);\n"
+          "}\n")
