@@ -20,7 +20,10 @@ const struct op *const ops[] = {
 };
 
 const char *const ops_not_built[] = {
-    "dropout", "spatial_dropout", "gaussian_noise", NULL,
+    "dropout",
+    "spatial_dropout",
+    "gaussian_noise",
+    NULL,
 };
 
 const struct op *op_find(const char *name)

@@ -6,6 +6,8 @@
 tracked '*.c' '*.h' | xargs -r awk '
 FNR == 1 { start = 0 }
 /^[A-Za-z_].*\(/ && !/;[ \t]*$/ { start = FNR; name = $0 }
+# A prototype that goes on.
+start && FNR == start + 1 && /^[ \t].*;[ \t]*$/ { start = 0 }
 /^}/ {
     if (start && FNR - start + 1 > 60) {
         printf "%s:%d: %d lines: %s\n", FILENAME, start, FNR - start + 1, name
