@@ -63,6 +63,19 @@ static const char *grouped(int64_t number, char text[WIDEST])
     return text;
 }
 
+/* "229 MiB": three digits tell whether it fits into a machine; the JSON has them all. */
+static const char *binary_size(int64_t bytes, char text[WIDEST])
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+
+    for (; size >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
+        size /= 1024;
+    snprintf(text, WIDEST, "%.*f %s", unit == 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2, size, units[unit]);
+    return text;
+}
+
 /* ---- Text ------------------------------------------------------------------------------------------------------------ */
 
 /* Cuts from the front what is too wide: the end of a name tells more than its beginning. */
@@ -141,7 +154,7 @@ static void print_text(const struct program *p, int64_t memory_bytes, FILE *out)
     const struct graph *g = p->graph;
     struct row *rows = arena_array(g->arena, struct row, p->net_layers + 1);
     const struct costs *costs = layer_costs(g), total = total_costs(costs, p->net_layers);
-    char parameters[WIDEST], multiply_adds[WIDEST], bytes[WIDEST];
+    char parameters[WIDEST], multiply_adds[WIDEST], size[WIDEST];
 
     rows[0] = heads;
     for (size_t i = 0; i < p->net_layers; i++)
@@ -151,7 +164,7 @@ static void print_text(const struct program *p, int64_t memory_bytes, FILE *out)
     fprintf(out, "\nparameters     %s\nmultiply-adds  %s\n", grouped(total.parameters, parameters),
             grouped((int64_t)total.multiply_adds, multiply_adds));
     if (memory_bytes >= 0)
-        fprintf(out, "memory         %s bytes\n", grouped(memory_bytes, bytes));
+        fprintf(out, "memory         %s, batches of %" PRId64 "\n", binary_size(memory_bytes, size), p->train->batch);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------ */
