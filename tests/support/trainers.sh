@@ -17,6 +17,18 @@ compile() {
     "$NETC" "$@" "$compile_net" -o "$compile_to" || die "$compile_net: netc $* failed with status $?"
 }
 
+# small EXAMPLE: options that make a small net of an example for large pictures
+small() {
+    case $1 in
+    alexnet_2012) echo "-D size=67 -D classes=10 --batch=16" ;;
+    googlenet) echo "-D size=96 -D classes=10 --batch=16" ;;
+    mobilenet) echo "-D size=32 -D classes=10 -D width=0.25 --batch=16" ;;
+    resnet50) echo "-D size=64 -D classes=10 --batch=16" ;;
+    vgg16) echo "-D size=32 -D classes=10 --batch=16" ;;
+    zfnet) echo "-D size=64 -D classes=10 --batch=16" ;;
+    esac
+}
+
 # result FILE.jsonl PART NAME: a number of the latest line that has it: result metrics.jsonl test accuracy
 result() {
     python3 - "$@" <<'END'

@@ -1,0 +1,51 @@
+#!/bin/sh
+# The reference models, nets of other hands, compile unchanged and have the parameters and multiply-adds of the table beside them:
+# $NETC_DATA/../models/README.md and the files that it lists.
+models=${NETC_DATA:-}/../models
+if [ ! -f "$models/README.md" ]; then
+    echo "SKIP: no reference models: set NETC_DATA to a folder with a folder models beside it"
+    exit 77
+fi
+. tests/support/trainers.sh
+
+# These wait for operators of their own. One that compiles is checked all the same.
+waiting="cnn_bn alexnet"
+
+# number FILE.json KEY
+number() { sed -n 's/.*"'"$2"'": \([0-9]*\)[,}].*/\1/p' "$1"; }
+
+# waits NAME: whether netc said that it does not build an operator of this model yet, and may
+waits() {
+    grep -q 'not built yet' "$work/errors" || return 1
+    case " $waiting " in
+    *" $1 "*) echo "$1: NOT CHECKED: $(sed -n 's/.*error: //p' "$work/errors" | head -n 1)" ;;
+    *) return 1 ;;
+    esac
+}
+
+# check FILE PARAMETERS MULTIPLY-ADDS
+check() {
+    net=$models/$1 name=${1%.net}
+    if ! "$NETC" summary --json "$net" >"$work/summary" 2>"$work/errors"; then
+        waits "$name" && return
+        die "$1: $(cat "$work/errors")"
+    fi
+    # The layers' own numbers stand before the sums: a greedy pattern finds the last.
+    [ "$(number "$work/summary" parameters)" = "$2" ] || die "$1: $(number "$work/summary" parameters) parameters, not $2"
+    [ "$(number "$work/summary" multiply_adds)" = "$3" ] || die "$1: $(number "$work/summary" multiply_adds) multiply-adds, not $3"
+    compile "$net" "$work/$name"
+    "$work/$name" info >"$work/info" || die "$1: info failed with status $?"
+    rm "$work/$name"
+    echo "$name: $2 parameters, $3 multiply-adds"
+}
+
+# Rows such as: | `mlp.net` | mlp | 669,706 | 668,672 | 128 |
+# shellcheck disable=SC2016  # quotes of Markdown
+sed -n 's/^| `\([a-z0-9_]*\.net\)` |[^|]*| *\([0-9,]*\) *| *\([0-9,]*\) *|.*/\1 \2 \3/p' "$models/README.md" | tr -d , >"$work/rows"
+[ -s "$work/rows" ] || die "$models/README.md has no table"
+for net in "$models"/*.net; do
+    grep -q "^$(basename "$net") " "$work/rows" || die "$models/README.md has no row for $net"
+done
+while read -r file parameters multiply_adds; do
+    check "$file" "$parameters" "$multiply_adds"
+done <"$work/rows"
