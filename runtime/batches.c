@@ -68,8 +68,14 @@ static int64_t record_of(const struct netrt_batches *b, const struct slot *slot,
 
 static void fill_classes(const struct netrt_batches *b, const struct slot *slot, void *to)
 {
-    for (int64_t i = 0; i < block_count(slot->samples) * NETRT_LANES; i++)
-        put(to, b->model->precision, i, b->part->records->label[record_of(b, slot, i)]);
+    int64_t elements = b->part->records->label_shape.elements;
+
+    for (int64_t i = 0; i < block_count(slot->samples) * NETRT_LANES; i++) {
+        const unsigned char *label = b->part->records->label + record_of(b, slot, i) * elements;
+        int64_t first = i / NETRT_LANES * elements * NETRT_LANES + i % NETRT_LANES;
+        for (int64_t e = 0; e < elements; e++)
+            put(to, b->model->precision, first + e * NETRT_LANES, label[e]);
+    }
 }
 
 static void fill_images(const struct netrt_batches *b, const struct slot *slot, void *to)
@@ -173,9 +179,6 @@ static enum netrt_status check_input(const struct netrt_input *input, const stru
     if (image && !netrt_shape_feeds(&p->out, &input->shape))
         return netrt_fail(error, NETRT_E_CONTENT, "input %s: expected %s, but the prepared data are %s", input->name,
                           netrt_shape_print(&input->shape, wanted), netrt_shape_print(&p->out, field));
-    if (!image && input->shape.elements != 1)
-        return netrt_fail(error, NETRT_E_CONTENT, "input %s: expected %s, but a label is a scalar", input->name,
-                          netrt_shape_print(&input->shape, wanted));
     return NETRT_OK;
 }
 
@@ -256,10 +259,32 @@ void netrt_batches_close(struct netrt_batches *b)
     free(b);
 }
 
+enum netrt_status netrt_batches_check(const struct netrt_batches *b, const struct netrt_part *part, struct netrt_error *error)
+{
+    const struct netrt_records *records = part->records;
+    char wanted[NETRT_SHAPE_TEXT], given[NETRT_SHAPE_TEXT];
+
+    for (int i = 0; i < b->description->input_count; i++) {
+        const struct netrt_input *input = &b->description->input[i];
+        if (input->kind != NETRT_INPUT_CLASS || netrt_input_takes_records(input))
+            continue;
+        if (records->label == NULL)
+            return netrt_fail(error, NETRT_E_CONTENT, "%s has no labels for the input %s", records->image_name, input->name);
+        if (!netrt_shape_feeds(&records->label_shape, &input->shape))
+            return netrt_fail(error, NETRT_E_CONTENT, "%s: expected labels for the input %s, %s, found %s", records->label_name,
+                              input->name, netrt_shape_print(&input->shape, wanted),
+                              netrt_shape_print(&records->label_shape, given));
+    }
+    return NETRT_OK;
+}
+
 static enum netrt_status begin(struct netrt_batches *b, const struct netrt_part *part, const struct netrt_shuffle *shuffle,
                                struct netrt_error *error)
 {
     cancel(b);
+    enum netrt_status status = netrt_batches_check(b, part, error);
+    if (status != NETRT_OK)
+        return status;
     int64_t *order = realloc(b->order, (size_t)part->count * sizeof *order);
     if (order == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "out of memory for the order of %s", part->records->image_name);

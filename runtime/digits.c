@@ -204,6 +204,7 @@ enum netrt_status netrt_digits_draw(struct netrt_records *records, int64_t count
     netrt_shape_make(&records->shape, 3, shape);
     records->count = count;
     records->image = malloc((size_t)count * PIXELS);
+    netrt_shape_make(&records->label_shape, 0, NULL);
     records->label = malloc((size_t)count);
     records->image_name = netrt_path_join(".", "digits");
     records->label_name = netrt_path_join(".", "digits");

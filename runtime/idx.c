@@ -218,9 +218,6 @@ static enum netrt_status combine(struct netrt_records *records, struct netrt_idx
     if (images->shape.rank < 2)
         return netrt_fail(error, NETRT_E_CONTENT, "%s: expected images (two axes or more), found one axis%s", images->name,
                           labels->bytes != NULL && labels->shape.rank > 1 ? ": images and labels seem exchanged" : "");
-    if (labels->bytes != NULL && labels->shape.rank != 1)
-        return netrt_fail(error, NETRT_E_CONTENT, "%s: expected labels (one axis), found %d axes", labels->name,
-                          labels->shape.rank);
     if (labels->bytes != NULL && labels->shape.dim[0] != images->shape.dim[0])
         return netrt_fail(error, NETRT_E_CONTENT, "%s holds %" PRId64 " images, but %s holds %" PRId64 " labels", images->name,
                           images->shape.dim[0], labels->name, labels->shape.dim[0]);
@@ -228,6 +225,8 @@ static enum netrt_status combine(struct netrt_records *records, struct netrt_idx
     netrt_shape_make(&records->shape, images->shape.rank - 1, images->shape.dim + 1);
     records->image = images->bytes;
     records->image_name = images->name;
+    if (labels->bytes != NULL)
+        netrt_shape_make(&records->label_shape, labels->shape.rank - 1, labels->shape.dim + 1);
     records->label = labels->bytes;
     records->label_name = labels->name;
     return NETRT_OK;

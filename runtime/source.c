@@ -128,10 +128,14 @@ static enum netrt_status filter(struct netrt_part *part, const struct netrt_data
                                 struct netrt_error *error)
 {
     bool wanted[256] = {false};
+    char labels[NETRT_SHAPE_TEXT];
     int64_t kept = 0;
 
     if (part->records->label == NULL)
         return netrt_fail(error, NETRT_E_CONTENT, "%s: filter: %s has no labels", name, part->records->image_name);
+    if (part->records->label_shape.elements != 1)
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: filter: %s has a label of %s, not one class", name,
+                          part->records->label_name, netrt_shape_print(&part->records->label_shape, labels));
     for (int i = 0; i < step->class_count; i++) {
         if (step->classes[i] >= 0 && step->classes[i] < 256)
             wanted[step->classes[i]] = true;
@@ -175,33 +179,55 @@ static enum netrt_status apply(struct netrt_part *part, const struct netrt_data_
     return NETRT_OK;
 }
 
+/* The first element of a record that is not below `limit`; -1: there is none. */
+static int64_t first_beyond(const unsigned char *element, int64_t elements, int64_t limit)
+{
+    for (int64_t e = 0; e < elements; e++) {
+        if (element[e] >= limit)
+            return e;
+    }
+    return -1;
+}
+
+static enum netrt_status check_label(const struct netrt_records *records, int64_t record, int64_t classes,
+                                     struct netrt_error *error)
+{
+    int64_t elements = records->label_shape.elements;
+    const unsigned char *label = records->label + record * elements;
+    int64_t wrong = first_beyond(label, elements, classes);
+
+    if (wrong < 0)
+        return NETRT_OK;
+    if (elements == 1)
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ": expected a class of 0 to %" PRId64 ", found %d",
+                          records->label_name, record, classes - 1, label[wrong]);
+    return netrt_fail(error, NETRT_E_CONTENT,
+                      "%s: record %" PRId64 ", element %" PRId64 ": expected a class of 0 to %" PRId64 ", found %d",
+                      records->label_name, record, wrong, classes - 1, label[wrong]);
+}
+
 static enum netrt_status check_labels(const struct netrt_part *part, int64_t classes, struct netrt_error *error)
 {
     const struct netrt_records *records = part->records;
+    enum netrt_status status = NETRT_OK;
 
     if (records->label == NULL)
         return netrt_fail(error, NETRT_E_CONTENT, "%s has no labels, but the net needs them", records->image_name);
-    for (int64_t i = 0; i < part->count; i++) {
-        int label = records->label[part->index[i]];
-        if (label >= classes)
-            return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ": expected a class of 0 to %" PRId64 ", found %d",
-                              records->label_name, part->index[i], classes - 1, label);
-    }
-    return NETRT_OK;
+    for (int64_t i = 0; i < part->count && status == NETRT_OK; i++)
+        status = check_label(records, part->index[i], classes, error);
+    return status;
 }
 
 enum netrt_status netrt_check_integers(const struct netrt_records *records, int64_t record, int64_t integers,
                                        struct netrt_error *error)
 {
     const unsigned char *element = records->image + record * records->shape.elements;
+    int64_t wrong = first_beyond(element, records->shape.elements, integers);
 
-    for (int64_t e = 0; e < records->shape.elements; e++) {
-        if (element[e] >= integers)
-            return netrt_fail(error, NETRT_E_CONTENT,
-                              "%s: record %" PRId64 ", element %" PRId64 ": expected 0 to %" PRId64 ", found %d",
-                              records->image_name, record, e, integers - 1, element[e]);
-    }
-    return NETRT_OK;
+    if (wrong < 0)
+        return NETRT_OK;
+    return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ", element %" PRId64 ": expected 0 to %" PRId64 ", found %d",
+                      records->image_name, record, wrong, integers - 1, element[wrong]);
 }
 
 static enum netrt_status check_records(const struct netrt_part *part, int64_t integers, struct netrt_error *error)

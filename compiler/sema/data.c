@@ -298,6 +298,11 @@ bool data_known_shape(const struct data_section *d, struct shape *shape)
     return true;
 }
 
+bool data_has_one_label(const struct data_section *d)
+{
+    return d->train != NULL && d->train->kind == DATA_DIGITS;
+}
+
 int64_t data_known_classes(const struct data_section *d)
 {
     int64_t classes = d->train != NULL && d->train->kind == DATA_DIGITS ? DIGITS_CLASSES : 0;

@@ -22,6 +22,9 @@ bool data_has_field(const char *name);
 /* The shape of the main field after `prepare`, where it is known before the run (digits). */
 bool data_known_shape(const struct data_section *d, struct shape *shape);
 
+/* Whether a label is known to be one class (digits), or may have one for each place (idx). */
+bool data_has_one_label(const struct data_section *d);
+
 /* The number of classes of the labels, where it is known before the run; 0: it is not. */
 int64_t data_known_classes(const struct data_section *d);
 

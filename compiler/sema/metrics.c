@@ -79,11 +79,15 @@ static bool own_tensors(struct frame *f, const struct ast_arg *const tensors[], 
 static bool check_class_metric(struct frame *f, const struct metric *m, const char *name, struct span at)
 {
     const struct node *prediction = graph_node(f->x->graph, m->prediction), *target = graph_node(f->x->graph, m->target);
+    char left[SHAPE_TEXT], right[SHAPE_TEXT];
 
     if (!f->x->graph->input.at[target->number].is_class)
         return diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s compares classes, and %s is none", name, target->name);
-    if (prediction->shape.rank != 1)
-        return diag_error(f->x->diags, at, DIAG_SETTING_NOT_BUILT, "%s of more than one class a sample is not built yet", name);
+    if (prediction->shape.rank == 0 ||
+        shape_elements(&target->shape) * prediction->shape.dim[0] != shape_elements(&prediction->shape))
+        return diag_error(f->x->diags, at, DIAG_SECTION_VALUE,
+                          "%s compares scores of %s with classes of %s: the first axis is that of the classes", name,
+                          shape_text(&prediction->shape, left), shape_text(&target->shape, right));
     if (m->kind == METRIC_TOP && m->k > prediction->shape.dim[0])
         return diag_error(f->x->diags, at, DIAG_VALUE_RANGE, "the best %" PRId64 " of %" PRId64 " classes", m->k,
                           prediction->shape.dim[0]);

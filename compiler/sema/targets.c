@@ -157,7 +157,7 @@ static bool check_class_field(struct frame *f, const struct op *loss, const stru
         return true;
     if (is_main_field(e))
         return diag_error(f->x->diags, e->at, DIAG_BINDING, "%s compares classes, and %s is an image", loss->name, e->as.name);
-    if (prediction->rank > 1)
+    if (prediction->rank > 1 && data_has_one_label(f->train->data))
         return diag_error(f->x->diags, e->at, DIAG_BINDING, "one label a sample does not fit a prediction of %s",
                           shape_text(prediction, text));
     return check_classes(f, e, prediction->dim[0]);

@@ -175,13 +175,15 @@ static enum netrt_status open_part(struct session *s, const char *name, const st
     if (s->batches == NULL) {
         status = netrt_prepare_open(&s->preparation, shape, s->description.prepare, s->description.prepare_count,
                                     s->model->precision, &s->error);
-        return status != NETRT_OK ? status : netrt_batches_open(&s->batches, &s->description, s->model, &s->preparation, &s->error);
+        if (status == NETRT_OK)
+            status = netrt_batches_open(&s->batches, &s->description, s->model, &s->preparation, &s->error);
+        return status == NETRT_OK ? netrt_batches_check(s->batches, part, &s->error) : status;
     }
     if (!netrt_shape_equal(shape, &s->preparation.in))
         return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected records of %s, as in the other parts, found %s",
                           part->records->image_name, netrt_shape_print(&s->preparation.in, expected),
                           netrt_shape_print(shape, found));
-    return NETRT_OK;
+    return netrt_batches_check(s->batches, part, &s->error);
 }
 
 enum netrt_status session_open_data(struct session *s, int parts)

@@ -10,7 +10,7 @@ static void read_all(const struct netrt_records *r)
     require(r->count >= 0 && r->shape.elements >= 1, "accepted records have a shape");
     fuzz_touch(r->image, (size_t)(r->count * r->shape.elements));
     if (r->label != NULL)
-        fuzz_touch(r->label, (size_t)r->count);
+        fuzz_touch(r->label, (size_t)(r->count * r->label_shape.elements));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -30,6 +30,10 @@ enum netrt_status netrt_batches_open(struct netrt_batches **batches, const struc
                                      struct netrt_error *error);
 void netrt_batches_close(struct netrt_batches *batches);
 
+/* Whether a part's labels have the shape of the inputs that take them; NETRT_E_CONTENT if not. */
+enum netrt_status netrt_batches_check(const struct netrt_batches *batches, const struct netrt_part *part,
+                                      struct netrt_error *error);
+
 /* The order of an epoch, and how many of its first samples to leave out: a multiple of the batch, or all. */
 struct netrt_shuffle {
     uint64_t seed;
@@ -37,7 +41,7 @@ struct netrt_shuffle {
 };
 
 /* Begins a pass over a part, which must outlive it; gives up a pass that is not at its end. Shuffled, or in order.
- * NETRT_E_SYSTEM if memory for the order is out. */
+ * NETRT_E_SYSTEM if memory for the order is out, NETRT_E_CONTENT as netrt_batches_check. */
 enum netrt_status netrt_batches_begin_shuffled(struct netrt_batches *batches, const struct netrt_part *part,
                                                const struct netrt_shuffle *shuffle, struct netrt_error *error);
 enum netrt_status netrt_batches_begin(struct netrt_batches *batches, const struct netrt_part *part, struct netrt_error *error);

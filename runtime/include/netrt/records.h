@@ -9,9 +9,10 @@
 
 struct netrt_records {
     struct netrt_shape shape;    /* of one image */
+    struct netrt_shape label_shape;    /* of one label: a class, or one for each place; no elements without labels */
     int64_t count;
     unsigned char *image;        /* [count][shape.elements] */
-    unsigned char *label;        /* [count], or NULL */
+    unsigned char *label;        /* [count][label_shape.elements], or NULL */
     char *image_name;            /* where they came from, for messages */
     char *label_name;
 };

@@ -13,7 +13,8 @@ enum { RECORDS = 40, PIXELS = 4, BATCH = 32 };
 
 /* Records whose pixels and label tell their number. */
 static unsigned char pixels[RECORDS][PIXELS], labels[RECORDS];
-static struct netrt_records records = {.count = RECORDS, .image = pixels[0], .label = labels, .image_name = "pixels"};
+static struct netrt_records records = {
+    .count = RECORDS, .image = pixels[0], .label = labels, .image_name = "pixels", .label_name = "classes"};
 static int64_t index_of[RECORDS];
 
 static struct netrt_input inputs[] = {
@@ -31,6 +32,7 @@ static int setup(void **state)
     struct netrt_error error;
 
     netrt_shape_make(&records.shape, 2, dim);
+    netrt_shape_make(&records.label_shape, 0, NULL);
     inputs[0].shape = records.shape;
     for (int r = 0; r < RECORDS; r++) {
         memset(pixels[r], 3 * r, PIXELS);
@@ -209,13 +211,39 @@ static void inputs_that_find_no_field_are_refused(void **state)
 {
     struct netrt_input vector = {.name = "x", .kind = NETRT_INPUT_REAL, .main = true};
     struct netrt_input other = {.name = "depth", .kind = NETRT_INPUT_REAL, .shape = {.elements = 4}};
-    struct netrt_input mask = {.name = "mask", .kind = NETRT_INPUT_CLASS};
 
     netrt_shape_make(&vector.shape, 1, (int64_t[]){5});
-    netrt_shape_make(&mask.shape, 2, (int64_t[]){2, 2});
     refused(*state, vector, "input x: expected 5, but the prepared data are 2x2");
     refused(*state, other, "input depth: the data have only the fields image and label");
-    refused(*state, mask, "input mask: expected 2x2, but a label is a scalar");
+}
+
+/* Labels with a class at each place: here the pixels themselves. */
+static void labels_may_have_a_class_for_each_place(void **state)
+{
+    const struct netrt_input scalar = inputs[1];
+    struct netrt_records maps = records;
+    struct netrt_part part = {&maps, index_of, 20}, plain = {&records, index_of, 20};
+    struct netrt_batch batch;
+    struct netrt_error error;
+
+    maps.label_name = "maps";
+    maps.label = maps.image;
+    maps.label_shape = inputs[1].shape = records.shape;
+    struct netrt_batches *batches = open_batches(*state);
+    assert_int_equal(netrt_batches_begin(batches, &part, &error), NETRT_OK);
+    assert_true(netrt_batches_next(batches, &batch));
+    assert_memory_equal(batch.input[0], batch.input[1], sizeof(float) * 2 * NETRT_LANES * PIXELS);
+    assert_int_equal(netrt_batches_begin(batches, &plain, &error), NETRT_E_CONTENT);
+    assert_string_equal(error.text, "classes: expected labels for the input label, 2x2, found scalar");
+    netrt_batches_close(batches);
+    inputs[1] = scalar;
+    batches = open_batches(*state);
+    assert_int_equal(netrt_batches_check(batches, &part, &error), NETRT_E_CONTENT);
+    assert_string_equal(error.text, "maps: expected labels for the input label, scalar, found 2x2");
+    maps.label = NULL;
+    assert_int_equal(netrt_batches_check(batches, &part, &error), NETRT_E_CONTENT);
+    assert_string_equal(error.text, "pixels has no labels for the input label");
+    netrt_batches_close(batches);
 }
 
 static void buffers_are_accounted_for(void **state)
@@ -233,6 +261,7 @@ int main(void)
         cmocka_unit_test(an_epoch_can_be_taken_up_where_it_was_left),
         cmocka_unit_test(a_pass_can_be_given_up),
         cmocka_unit_test(inputs_that_find_no_field_are_refused),
+        cmocka_unit_test(labels_may_have_a_class_for_each_place),
         cmocka_unit_test(buffers_are_accounted_for),
     };
     return cmocka_run_group_tests_name("batches", tests, setup, teardown);

@@ -165,6 +165,10 @@ static void files_are_sought_in_the_folder(void **state)
     static const unsigned char images[] = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 1, 5, 6}, labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 0, 4};
     struct netrt_data_step steps[] = {{.kind = NETRT_DATA_IDX, .images = "images", .labels = "labels"}};
     struct netrt_data_step bare[] = {{.kind = NETRT_DATA_IDX, .images = "images"}};
+    static const unsigned char maps_of[] = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 0, 1, 2, 3, 4, 5};
+    static int64_t first[] = {0};
+    struct netrt_data_step maps[] = {{.kind = NETRT_DATA_IDX, .images = "images"},
+                                     {.kind = NETRT_DATA_FILTER, .classes = first, .class_count = 1}};
     struct netrt_data_step missing[] = {{.kind = NETRT_DATA_IDX, .images = "nothing"}};
     const char *folder = *state;
 
@@ -172,6 +176,10 @@ static void files_are_sought_in_the_folder(void **state)
     temporary_write(*state, "labels", labels, sizeof labels);
     refused(folder, steps, 1, 3, NETRT_E_CONTENT, "labels: record 1: expected a class of 0 to 2, found 4");
     refused(folder, bare, 1, 3, NETRT_E_CONTENT, "images has no labels, but the net needs them");
+    maps[0].labels = "maps";
+    temporary_write(*state, "maps", maps_of, sizeof maps_of);
+    refused(folder, maps, 1, 5, NETRT_E_CONTENT, "maps: record 1, element 2: expected a class of 0 to 4, found 5");
+    refused(folder, maps, 2, 6, NETRT_E_CONTENT, "maps has a label of 3, not one class");
     refused(folder, missing, 1, 3, NETRT_E_SYSTEM, "cannot open");
 }
 

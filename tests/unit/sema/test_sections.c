@@ -262,6 +262,24 @@ static void several_inputs_take_the_fields_of_their_names(void **state)
                  DIAG_BINDING, "the input label takes the labels, which are integers: declare it as int", "1");
 }
 
+static void files_may_label_each_pixel(void **state)
+{
+    const char *net = "net t { input image: 1x8x8; output y = image -> conv(3, 1x1); output z = image -> conv(3, 2x2); }\n"
+                      "data { train = idx(\"images\", \"masks\"); }\n";
+    struct parse_fixture *f = *state;
+    const struct program *p =
+        analyse(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(y, label)", "[accuracy, confusion]")));
+
+    assert_non_null(p);
+    const struct node *label = graph_node(p->graph, p->graph->input.at[1].v);
+    assert_int_equal(label->shape.rank, 2);
+    assert_int_equal(shape_elements(&label->shape), 64);
+    assert_int_equal(p->graph->input.at[1].classes, 3);
+    assert_error(f, arena_printf(f->arena, "%s%s", net, TRAIN("cross_entropy(y, label)", "[accuracy(z, label)]")),
+                 DIAG_SECTION_VALUE, "accuracy compares scores of 3x7x7 with classes of 8x8: the first axis is that of the classes",
+                 "accuracy(z, label)");
+}
+
 static void integers_take_records_as_they_are(void **state)
 {
     const char *net = "net t { input tokens: int 784; output y = tokens -> embedding(256, 2) -> mean(axis = 0); }";
@@ -405,6 +423,7 @@ int main(void)
         parse_test(settings_never_share_a_name),
         parse_test(an_image_is_no_class_and_a_label_no_image),
         parse_test(several_inputs_take_the_fields_of_their_names),
+        parse_test(files_may_label_each_pixel),
         parse_test(integers_take_records_as_they_are),
         parse_test(the_default_initialiser_looks_for_relu),
         parse_test(an_init_section_counts_less_than_the_layer),
