@@ -51,6 +51,7 @@ struct plan_place {
 struct plan_transposed {
     value root;
     int64_t channels, pixels, row;
+    bool channels_last; /* in the value itself: [pixel][channel] rather than [channel][pixel] */
     bool in_panels; /* every reader runs along all channels: they may be stored in panels */
     int host; /* the block kernel that makes it, when it is done with its own work */
     struct plan_place place;

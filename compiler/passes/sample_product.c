@@ -45,30 +45,40 @@ static bool is_product(const struct graph *g, const struct nest *n)
     return !graph_node(g, n->in[0].of)->uniform && !graph_node(g, n->in[1].of)->uniform;
 }
 
-/* How many leading dimensions are channels: all, where no reduced axis moves in the tensor; else the first, if none moves there. 0: the
- * tensor cannot be the vector. */
-static int channel_dims(const struct graph *g, const struct nest *n, int access)
+static bool is_reduced_in(const struct nest *n, const struct index *i)
 {
-    const struct shape *s = shape_of(g, n, access);
-    bool moves_in_first = false, moves = false;
-
     for (int a = n->free_count; a < n->axis_count; a++)
-        for (int d = 0; d < s->rank; d++) {
-            bool here = n->in[access].dim[d].factor[a] != 0;
-            moves = moves || here;
-            moves_in_first = moves_in_first || (here && d == 0);
-        }
-    if (!moves)
-        return s->rank;
-    return moves_in_first ? 0 : 1;
+        if (i->factor[a] != 0)
+            return true;
+    return false;
 }
 
-static bool channels_may_leave(const struct graph *g, const struct nest *n, int access, int dims)
+/* The channels of a vector: all dimensions, where no reduced axis moves in the tensor; else the first, where none moves there (images);
+ * else those behind the last in which one moves (sequences). Returns false where there are none. */
+static bool find_channels(const struct graph *g, const struct nest *n, struct sample_product *p)
 {
-    for (int d = 0; d < dims; d++) {
+    const struct shape *s = shape_of(g, n, p->vector);
+    int last = -1;
+
+    for (int d = 0; d < s->rank; d++)
+        if (is_reduced_in(n, &n->in[p->vector].dim[d]))
+            last = d;
+    p->first = 0;
+    p->end = s->rank;
+    if (last >= 0 && is_reduced_in(n, &n->in[p->vector].dim[0]))
+        p->first = last + 1;
+    else if (last >= 0)
+        p->end = 1;
+    p->channels_last = p->first > 0;
+    return p->first < p->end;
+}
+
+static bool channels_may_leave(const struct graph *g, const struct nest *n, const struct sample_product *p)
+{
+    for (int d = p->first; d < p->end; d++) {
         int64_t low, high;
-        index_range(n, &n->in[access].dim[d], &low, &high);
-        if (low < 0 || high >= shape_of(g, n, access)->dim[d])
+        index_range(n, &n->in[p->vector].dim[d], &low, &high);
+        if (low < 0 || high >= shape_of(g, n, p->vector)->dim[d])
             return true;
     }
     return false;
@@ -85,7 +95,7 @@ static void collect_axes(const struct graph *g, const struct nest *n, const stru
         found = false;
         for (int a = 0; a < n->free_count && !found; a++) {
             int64_t out = stride_of(result, n->out, 0, result->rank, a);
-            if (uses(other, n->in[p->scalar].dim, a) || stride_of(s, n->in[p->vector].dim, 0, p->channel_dims, a) != p->extent ||
+            if (uses(other, n->in[p->scalar].dim, a) || stride_of(s, n->in[p->vector].dim, p->first, p->end, a) != p->extent ||
                 (p->axis_count > 0 && out != p->out_stride * p->extent))
                 continue;
             if (p->axis_count == 0)
@@ -102,12 +112,12 @@ static bool try_operand(const struct graph *g, value v, int vector, struct sampl
     const struct nest *n = &graph_node(g, v)->nest[0];
     const struct shape *s = shape_of(g, n, vector);
 
-    *p = (struct sample_product){.vector = vector, .scalar = 1 - vector, .channel_dims = channel_dims(g, n, vector)};
-    if (p->channel_dims == 0 || channels_may_leave(g, n, vector, p->channel_dims))
+    *p = (struct sample_product){.vector = vector, .scalar = 1 - vector};
+    if (!find_channels(g, n, p) || channels_may_leave(g, n, p))
         return false;
     p->channels = p->pixels = 1;
     for (int d = 0; d < s->rank; d++)
-        *(d < p->channel_dims ? &p->channels : &p->pixels) *= s->dim[d];
+        *(d >= p->first && d < p->end ? &p->channels : &p->pixels) *= s->dim[d];
     p->row = (p->channels + LANES_PER_BLOCK - 1) / LANES_PER_BLOCK * LANES_PER_BLOCK;
     collect_axes(g, n, &graph_node(g, v)->shape, p);
     return p->axis_count > 0 && p->extent >= MIN_CHANNELS;

@@ -12,7 +12,8 @@
 
 struct sample_product {
     int vector, scalar;              /* accesses of the nest */
-    int channel_dims;                /* leading dimensions of the vector's tensor that are channels; the others are pixels */
+    int first, end;                  /* the dimensions of the vector's tensor that are channels; the others are pixels */
+    bool channels_last;              /* the pixels stand before them */
     int64_t channels, pixels;
     int64_t row;                     /* channels, rounded up to whole lane blocks: the stride of a sample */
     int axis_count;                  /* the free axes that run along channels, fastest first, as one */

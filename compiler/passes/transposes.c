@@ -29,20 +29,23 @@ static int find_host(const struct plan *p, value root)
     return -1;
 }
 
-static struct plan_transposed *find_copy(const struct plan *p, value root, int64_t channels)
+static struct plan_transposed *find_copy(const struct plan *p, value root, const struct sample_product *s)
 {
-    for (size_t i = 0; i < p->transposed.count; i++)
-        if (p->transposed.at[i].root == root && p->transposed.at[i].channels == channels)
-            return &p->transposed.at[i];
+    for (size_t i = 0; i < p->transposed.count; i++) {
+        struct plan_transposed *t = &p->transposed.at[i];
+        if (t->root == root && t->channels == s->channels && t->channels_last == s->channels_last)
+            return t;
+    }
     return NULL;
 }
 
 static void add_copy(struct plan *p, value root, const struct sample_product *s, int reader, struct arena *arena)
 {
-    struct plan_transposed *known = find_copy(p, root, s->channels);
+    struct plan_transposed *known = find_copy(p, root, s);
     struct plan_transposed t = {
         .root = root, .channels = s->channels, .pixels = s->pixels, .row = s->row, .host = find_host(p, root)};
 
+    t.channels_last = s->channels_last;
     t.in_panels = s->extent == s->channels;
 
     if (known) {
@@ -72,5 +75,5 @@ const struct plan_transposed *plan_transposed_of(const struct plan *p, value v)
 
     if (!find_sample_product(p->graph, v, &s))
         return NULL;
-    return find_copy(p, plan_root(p->graph, graph_node(p->graph, v)->nest[0].in[s.vector].of), s.channels);
+    return find_copy(p, plan_root(p->graph, graph_node(p->graph, v)->nest[0].in[s.vector].of), &s);
 }

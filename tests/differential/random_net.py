@@ -260,7 +260,7 @@ class Net:
     def stage(self, shape):
         kinds = [self.conv] * 5 + [self.pool] * 3 + [self.activation] * 4 + [self.dense] * 3
         kinds += [self.softmax, self.flatten, self.reshape, self.global_pool, self.reduce, self.rearrange, self.borders]
-        kinds += [self.enlarge, self.shuffle, self.recurrent, self.recurrent]
+        kinds += [self.enlarge, self.shuffle] + [self.recurrent] * 6
         kinds += [self.depthwise_conv, self.conv_transpose, self.conv_transpose, self.adaptive_pool, self.norm, self.norm]
         while True:
             found = self.random.choice(kinds)(shape)

@@ -144,6 +144,14 @@ static const struct {
     const char *call;
     struct shape shape;
 } calls[] = {
+    {"rnn(3)", {2, {4, 2}}},
+    {"rnn(2, sequences = true, reverse = true)", {2, {3, 2}}},
+    {"rnn(2, bidirectional = true, activation = relu)", {2, {3, 2}}},
+    {"gru(2)", {2, {4, 3}}},
+    {"gru(3, sequences = true, bidirectional = true)", {2, {3, 2}}},
+    {"lstm(2)", {2, {4, 3}}},
+    {"lstm(1, reverse = true)", {2, {1, 2}}},
+    {"lstm(3, sequences = true, bidirectional = true)", {2, {3, 2}}},
     {"conv(3, 3x2)", {3, {2, 5, 4}}},
     {"conv(3, 3x2, stride = 2, padding = 1)", {3, {2, 5, 4}}},
     {"conv(2, 3, stride = 3, padding = same)", {2, {2, 7}}},

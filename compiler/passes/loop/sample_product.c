@@ -64,7 +64,8 @@ static void copy_channels(struct lowering *l, const struct plan_transposed *t, s
     struct loop_place from = {.buffer = l->buffer[t->root], .block = l->block};
 
     struct loop_index channel = loop_index_add(l->m, first, axis_times(l, c, 1));
-    from.at = loop_index_add(l->m, loop_index_scale(l->m, channel, t->pixels), axis_times(l, pixel, 1));
+    from.at = t->channels_last ? loop_index_add(l->m, axis_times(l, pixel, t->channels), channel)
+                               : loop_index_add(l->m, loop_index_scale(l->m, channel, t->pixels), axis_times(l, pixel, 1));
     from.at = loop_index_add(l->m, loop_index_scale(l->m, from.at, LANES), axis_times(l, n, 1));
     into.at = loop_index_add(l->m, into.at, axis_times(l, pixel, LANES * width));
     into.at = loop_index_add(l->m, into.at, axis_times(l, n, width));
@@ -129,7 +130,7 @@ static struct loop_place vector_place(struct product *t, const struct point *p, 
     struct loop_place place = {.buffer = t->vectors, .block = l->block};
 
     for (int d = 0; d < s->rank; d++) {
-        struct loop_index *to = d < t->form.channel_dims ? &channel : &pixel;
+        struct loop_index *to = d >= t->form.first && d < t->form.end ? &channel : &pixel;
         *to = loop_index_add(l->m, loop_index_scale(l->m, *to, s->dim[d]), at_point(l, t->nest, &a->dim[d], p));
     }
     if (t->panels.count == 1)

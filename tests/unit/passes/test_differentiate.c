@@ -135,6 +135,31 @@ static void a_window_in_the_padding_gives_its_weights_a_gradient_of_zero(void **
     assert_int_equal(graph_node(f->graph, net_find(f, "dense1.weight"))->parameter->gradient, NO_VALUE);
 }
 
+/* What is outside sees the whole sequence: the gradient of a parameter is no part of the recurrence that runs back. */
+static void a_recurrence_flows_back_as_a_recurrence(void **state)
+{
+    struct net_fixture *f = open_net(state, "input x: 5x3; output y = x -> it: rnn(2, reverse = true);", "mse(y, t)");
+    const struct graph *g = f->graph;
+
+    assert_int_equal(g->recurrence.count, 2);
+    assert_true(g->recurrence.at[0].descending);
+    assert_false(g->recurrence.at[1].descending);
+    assert_int_equal(g->recurrence.at[1].steps, 5);
+    for (value v = g->recurrence.at[1].first; v <= g->recurrence.at[1].last; v++)
+        assert_false(graph_node(g, v)->uniform);
+    for (size_t v = 0; v < g->node.count; v++)
+        if (g->node.at[v].kind == NODE_PARAMETER)
+            assert_true(g->node.at[v].parameter->gradient > g->recurrence.at[1].last);
+}
+
+static void slices_of_a_value_flow_back_into_one_node(void **state)
+{
+    struct net_fixture *f =
+        open_net(state, "input x: 6; h = x -> d: dense(6); a, b = h -> split(2); output y = a * b;", "mse(y, t)");
+
+    assert_int_equal(count_nodes(f, "d'"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +173,8 @@ int main(void)
         net_test(forward_nodes_keep_their_numbers),
         net_test(the_softmax_takes_its_maximum_as_constant),
         net_test(a_window_in_the_padding_gives_its_weights_a_gradient_of_zero),
+        net_test(a_recurrence_flows_back_as_a_recurrence),
+        net_test(slices_of_a_value_flow_back_into_one_node),
     };
     return cmocka_run_group_tests_name("differentiate", tests, NULL, NULL);
 }
