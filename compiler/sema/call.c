@@ -74,6 +74,16 @@ static bool evaluate_argument(struct frame *f, const struct param *p, const stru
     return evaluate(f, e, result);
 }
 
+/* The value of an argument stands where the call has it: it may come from a const, a parameter of a block, or another file. */
+static const struct literal *value_here(struct frame *f, const struct operand *o)
+{
+    struct literal *l = arena_new(f->x->arena, struct literal);
+
+    *l = *o->literal;
+    l->at = o->at;
+    return l;
+}
+
 static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, struct arguments *out)
 {
     const struct param *p = expected(op, a, out->count);
@@ -91,7 +101,7 @@ static bool add_argument(struct frame *f, const struct op *op, const struct ast_
     }
     out->names[out->count] = a->name.text;
     out->name_at[out->count] = a->name.at;
-    out->literals[out->count++] = o.literal;
+    out->literals[out->count++] = value_here(f, &o);
     return true;
 }
 

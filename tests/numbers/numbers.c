@@ -2,7 +2,6 @@
 
 #include "netrt/description.h"
 #include "netrt/safetensors.h"
-#include "netrt/weights.h"
 #include "tests/support/generator.h"
 
 #include <jansson.h>
@@ -49,8 +48,6 @@ bool numbers_read_options(int argc, char **argv, struct numbers_options *o)
             continue;
         if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) {
             o->output = argv[++i];
-        } else if (strcmp(argv[i], "--learn") == 0) {
-            o->learn = true;
         } else if (argv[i][0] != '-' && !o->net) {
             o->net = argv[i];
         } else {
@@ -62,7 +59,7 @@ bool numbers_read_options(int argc, char **argv, struct numbers_options *o)
     o->threads = (int)threads;
     if (o->output && o->steps >= 1 && o->samples >= 0 && threads >= 1)
         return true;
-    fprintf(stderr, "usage: %s [--learn] [--steps N] [--samples N] [--seed N] [--threads N] -o FILE\n", argv[0]);
+    fprintf(stderr, "usage: %s [--steps N] [--samples N] [--seed N] [--threads N] -o FILE\n", argv[0]);
     return false;
 }
 
@@ -268,13 +265,10 @@ int numbers_run(const struct netrt_model *model, const struct numbers_options *o
         return refuse(s, &error);
     s->json = json_loads(model->description, 0, NULL);
     make_memory(s);
-    if (!options->learn)
-        fill_parameters(s);
-    else if (netrt_weights_init(&s->d, model->precision, options->seed, s->step.uniform, &error) != NETRT_OK)
-        return refuse(s, &error);
+    fill_parameters(s);
     double *loss = add_tensor(s, "loss", "", &steps, 0);
     for (int64_t step = 0; step < options->steps; step++) {
-        fill_inputs(s, options->learn ? 0 : step);
+        fill_inputs(s, step);
         run(context, NUMBERS_TRAIN, &s->step);
         loss[step] = mean_loss(s);
         if (step == 0)

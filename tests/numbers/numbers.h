@@ -1,6 +1,6 @@
 /* numbers: runs training steps of a net from made-up weights and batches and writes down what comes out.
  *
- * usage: PROGRAM [--learn] [--steps N] [--samples N] [--seed N] [--threads N] -o FILE.safetensors
+ * usage: PROGRAM [--steps N] [--samples N] [--seed N] [--threads N] -o FILE.safetensors
  *
  * The file holds, as F64 whatever the precision:
  *   loss          [steps]            mean of the samples' losses before each update
@@ -13,8 +13,7 @@
  *
  * Weights and inputs are those of tests/support/generator.h, rounded to binary32. The key of a parameter is hash(name) + seed, its
  * scale generator_scale, plus generator_shift; the key of an input is hash(name) + seed, its number for an element is (step*samples + sample)*elements +
- * element. A class is bits modulo classes. Settings keep their initial values. With --learn the weights begin as those
- * of a trainer, and every step sees the batch of the first: its loss falls.
+ * element. A class is bits modulo classes. Settings keep their initial values.
  */
 #ifndef NETC_TESTS_NUMBERS_NUMBERS_H
 #define NETC_TESTS_NUMBERS_NUMBERS_H
@@ -34,7 +33,6 @@ struct numbers_options {
     int64_t steps, samples;    /* samples 0: a whole batch */
     uint64_t seed;
     int threads;
-    bool learn;
     const char *output, *net;    /* `net`: the argument that is no option, or NULL */
 };
 
