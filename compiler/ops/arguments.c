@@ -262,6 +262,16 @@ static bool check_values(const struct op_call *c, const struct param *p, const s
     return true;
 }
 
+/* "nearest or bilinear" */
+static const char *choices_text(const struct op_call *c, const struct param *p, size_t count)
+{
+    const char *text = p->choices[0];
+
+    for (size_t i = 1; i < count; i++)
+        text = arena_printf(c->diags->arena, "%s%s%s", text, i + 1 == count ? " or " : ", ", p->choices[i]);
+    return text;
+}
+
 static bool check_name(const struct op_call *c, const struct param *p, struct op_arg *a)
 {
     size_t count = 0;
@@ -275,7 +285,8 @@ static bool check_name(const struct op_call *c, const struct param *p, struct op
             a->integer = (int64_t)i;
             return true;
         }
-    diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s", c->op->name, p->name, a->literal->as.string);
+    diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s: use %s", c->op->name, p->name,
+               a->literal->as.string, choices_text(c, p, count));
     hint_nearest(c, a->literal->as.string, p->choices, sizeof p->choices[0], count);
     return false;
 }

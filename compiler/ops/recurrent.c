@@ -296,6 +296,11 @@ static bool want_sequence(struct op_call *c)
 {
     if (op_want_rank(c, 0, 2, 2, "a sequence TxF"))
         return true;
+
+    const int layer = graph_node(c->graph, c->in[0])->layer;
+    const struct op *before = layer < 0 ? NULL : op_find(c->graph->layer.at[layer].operator);
+    if (before != NULL && before->params == params)
+        diag_hint(c->diags, "%s(..., sequences = true) before it passes on all steps", before->name);
     if (op_shape(c, 0)->rank == 3 && op_shape(c, 0)->dim[0] == 1)
         diag_hint(c->diags, "the rows of an image as steps: reshape(%" PRId64 "x%" PRId64 ") -> %s(%" PRId64 ")",
                   op_shape(c, 0)->dim[1], op_shape(c, 0)->dim[2], c->op->name, c->arg[UNITS].integer);

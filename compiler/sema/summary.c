@@ -14,13 +14,13 @@ struct row {
 
 /* What a layer, or all of them, cost. */
 struct costs {
-    int64_t parameters;
+    int64_t parameters, frozen;
     double multiply_adds;
 };
 
 /* ---- Numbers --------------------------------------------------------------------------------------------------------- */
 
-/* The costs of each layer. Frozen parameters do not count: they are not trained. */
+/* The costs of each layer. Frozen parameters are counted apart, running statistics not at all: neither is trained. */
 static struct costs *layer_costs(const struct graph *g)
 {
     struct costs *costs = arena_array(g->arena, struct costs, g->layer.count + 1);
@@ -29,8 +29,8 @@ static struct costs *layer_costs(const struct graph *g)
         const struct node *n = graph_node(g, (value)v);
         if (n->layer < 0 || n->backward)
             continue;
-        if (n->kind == NODE_PARAMETER && !n->no_gradient)
-            costs[n->layer].parameters += parameter_elements(n);
+        if (n->kind == NODE_PARAMETER && !text_matches("*.running_*", n->name))
+            *(n->no_gradient ? &costs[n->layer].frozen : &costs[n->layer].parameters) += parameter_elements(n);
         costs[n->layer].multiply_adds += node_multiply_adds(g, (value)v);
     }
     return costs;
@@ -42,6 +42,7 @@ static struct costs total_costs(const struct costs costs[], size_t count)
 
     for (size_t i = 0; i < count; i++) {
         total.parameters += costs[i].parameters;
+        total.frozen += costs[i].frozen;
         total.multiply_adds += costs[i].multiply_adds;
     }
     return total;
@@ -154,17 +155,19 @@ static void print_text(const struct program *p, int64_t memory_bytes, FILE *out)
     const struct graph *g = p->graph;
     struct row *rows = arena_array(g->arena, struct row, p->net_layers + 1);
     const struct costs *costs = layer_costs(g), total = total_costs(costs, p->net_layers);
-    char parameters[WIDEST], multiply_adds[WIDEST], size[WIDEST];
+    char text[WIDEST];
 
     rows[0] = heads;
     for (size_t i = 0; i < p->net_layers; i++)
         rows[i + 1] = layer_row(g, i, &costs[i]);
     fprintf(out, "%s\n\n", p->net);
     print_table(rows, p->net_layers + 1, out);
-    fprintf(out, "\nparameters     %s\nmultiply-adds  %s\n", grouped(total.parameters, parameters),
-            grouped((int64_t)total.multiply_adds, multiply_adds));
+    fprintf(out, "\nparameters     %s\n", grouped(total.parameters, text));
+    if (total.frozen > 0)
+        fprintf(out, "frozen         %s\n", grouped(total.frozen, text));
+    fprintf(out, "multiply-adds  %s\n", grouped((int64_t)total.multiply_adds, text));
     if (memory_bytes >= 0)
-        fprintf(out, "memory         %s, batches of %" PRId64 "\n", binary_size(memory_bytes, size), p->train->batch);
+        fprintf(out, "memory         %s, batches of %" PRId64 "\n", binary_size(memory_bytes, text), p->train->batch);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------ */

@@ -143,6 +143,17 @@ static void a_vector_is_no_sequence(void **state)
     assert_diagnostic(*state, DIAG_RANK, "lstm: wants a sequence TxF, got 5", "lstm(3)");
 }
 
+static void a_layer_before_it_may_pass_on_all_steps(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_non_null(infer(f, "gru(4)", SHAPE(5, 2)));
+    f->in[f->in_count++] = f->result;
+    assert_null(infer_text(f, "it -> rnn(3)"));
+    assert_diagnostic(f, DIAG_RANK, "rnn: wants a sequence TxF, got 4", "rnn(3)");
+    assert_hint(f, "gru(..., sequences = true) before it passes on all steps");
+}
+
 static void the_rows_of_an_image_may_be_meant(void **state)
 {
     assert_null(infer(*state, "rnn(3)", SHAPE(1, 28, 28)));
@@ -198,6 +209,7 @@ int main(void)
         op_test(both_directions_are_listed),
         op_test(all_weights_share_a_penalty),
         op_test(a_vector_is_no_sequence),
+        op_test(a_layer_before_it_may_pass_on_all_steps),
         op_test(the_rows_of_an_image_may_be_meant),
         op_test(both_ways_and_reversed_exclude_each_other),
         op_test(only_an_rnn_has_an_activation),

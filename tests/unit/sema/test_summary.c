@@ -36,6 +36,7 @@ static void the_table_is_aligned_and_grouped(void **state)
                                                          "dense1    dense     1000             0        160,000  all\n"
                                                          "\n"
                                                          "parameters     760\n"
+                                                         "frozen         161,000\n"
                                                          "multiply-adds  162,880\n");
 }
 
