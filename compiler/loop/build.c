@@ -180,6 +180,14 @@ const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_inde
     return e;
 }
 
+const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index index)
+{
+    struct loop_expr *e = new_expr(m, LOOP_INDEX, TYPE_BITS);
+
+    e->as.index = index;
+    return e;
+}
+
 const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar)
 {
     assert(!is_vector(scalar->type));
@@ -200,10 +208,11 @@ const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const
 {
     enum loop_type type = a->type;
 
-    assert(op == LOOP_NEGATE || op == LOOP_ABSOLUTE || op == LOOP_SQRT || op == LOOP_TO_BITS || op == LOOP_FROM_BITS);
-    if (op == LOOP_TO_BITS)
+    assert(op == LOOP_NEGATE || op == LOOP_ABSOLUTE || op == LOOP_SQRT || op == LOOP_TO_BITS || op == LOOP_FROM_BITS ||
+           op == LOOP_TO_WORD || op == LOOP_UNIT);
+    if (op == LOOP_TO_BITS || op == LOOP_TO_WORD)
         type = as_wide(TYPE_BITS, type);
-    else if (op == LOOP_FROM_BITS)
+    else if (op == LOOP_FROM_BITS || op == LOOP_UNIT)
         type = as_wide(TYPE_REAL, type);
     struct loop_expr *e = new_expr(m, op, type);
     e->arg[0] = a;

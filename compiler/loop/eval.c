@@ -116,7 +116,24 @@ static double sum_lanes(const double *x)
     return sum[0];
 }
 
-/* One lane of an operation on reals and truth values (1 and 0). */
+static uint32_t combine_words(const struct loop_expr *e, uint64_t a, uint64_t b)
+{
+    switch ((int)e->op) {
+    case LOOP_BITS_ADD: return (uint32_t)(a + b);
+    case LOOP_BITS_SUBTRACT: return (uint32_t)(a - b);
+    case LOOP_BITS_AND: return (uint32_t)(a & b);
+    case LOOP_BITS_OR: return (uint32_t)(a | b);
+    case LOOP_BITS_XOR: return (uint32_t)(a ^ b);
+    case LOOP_WORD_LOW: return (uint32_t)(a * b);
+    case LOOP_WORD_HIGH: return (uint32_t)(a * b >> 32);
+    case LOOP_SHIFT_LEFT: return (uint32_t)(a << e->as.bits);
+    case LOOP_SHIFT_RIGHT: return (uint32_t)(a >> e->as.bits);
+    }
+    assert(!"an operation on words");
+    return 0;
+}
+
+/* One lane of an operation on reals, words and truth values (1 and 0). */
 static double operate(const struct loop_expr *e, double a, double b, double c)
 {
     switch (e->op) {
@@ -137,6 +154,17 @@ static double operate(const struct loop_expr *e, double a, double b, double c)
     case LOOP_MASK_OR: return a != 0 || b != 0;
     case LOOP_FMA: return fma(a, b, c);
     case LOOP_SELECT: return a != 0 ? b : c;
+    case LOOP_TO_WORD: return a;
+    case LOOP_UNIT: return floor(a * 0x1p-9) * 0x1p-23;
+    case LOOP_BITS_ADD:
+    case LOOP_BITS_SUBTRACT:
+    case LOOP_BITS_AND:
+    case LOOP_BITS_OR:
+    case LOOP_BITS_XOR:
+    case LOOP_WORD_LOW:
+    case LOOP_WORD_HIGH:
+    case LOOP_SHIFT_LEFT:
+    case LOOP_SHIFT_RIGHT: return (double)combine_words(e, (uint64_t)a, (uint64_t)b);
     case LOOP_CONSTANT:
     case LOOP_VARIABLE:
     case LOOP_LOAD:
@@ -144,15 +172,9 @@ static double operate(const struct loop_expr *e, double a, double b, double c)
     case LOOP_SUM_LANES:
     case LOOP_BITS_CONSTANT:
     case LOOP_TO_BITS:
-    case LOOP_FROM_BITS:
-    case LOOP_BITS_ADD:
-    case LOOP_BITS_SUBTRACT:
-    case LOOP_BITS_AND:
-    case LOOP_BITS_OR:
-    case LOOP_SHIFT_LEFT:
-    case LOOP_SHIFT_RIGHT: break;
+    case LOOP_FROM_BITS: break;
     }
-    assert(!"leaves are read elsewhere; bits appear only inside functions, whose reference is called instead");
+    assert(!"leaves are read elsewhere; the bits of a real appear only inside functions, whose reference is called instead");
     return NAN;
 }
 
@@ -169,8 +191,10 @@ static void evaluate_leaf(struct machine *vm, const struct loop_expr *e, int lan
             out[i] = from[i];
         else if (e->op == LOOP_SUM_LANES)
             out[i] = sum_lanes(address(vm, &e->as.place));
+        else if (e->op == LOOP_INDEX)
+            out[i] = (double)index_value(vm, &e->as.index);
         else
-            out[i] = e->op == LOOP_INDEX ? (double)index_value(vm, &e->as.index) : e->as.real;
+            out[i] = e->op == LOOP_BITS_CONSTANT ? (double)(uint32_t)e->as.bits : e->as.real;
     }
 }
 

@@ -1,4 +1,4 @@
-/* functions: exp, log, tanh, sigmoid, erf, expm1 and softplus as loops, so that every back end computes the same bits.
+/* functions: exp, log, tanh, sigmoid, erf, expm1, softplus and the normal quantile as loops, so that every back end computes the same bits.
  *
  * Additions, multiplications, fused multiply-adds, IEEE division and integer operations on the bits; no estimate instructions, no
  * tables. Denormal arguments count as zero and denormal results are zero. NaN gives NaN.
@@ -11,6 +11,7 @@
  *   erf                       1.5    1.7
  *   expm1                     1.8    2.2
  *   softplus                  2.0    2.0
+ *   normal quantile           4.9    4.7
  *
  * tests/unit/loop/test_functions.c holds them to these bounds, over all exponents.
  */
@@ -396,6 +397,82 @@ static double reference_softplus(double x)
     return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
 }
 
+/* ---- The normal quantile --------------------------------------------------------------------------------------------- */
+
+/* With q = p - 1/2: q A(r) / B(r), r = 0.425^2 - q^2, where |q| <= 0.425; else, with the sign of q, C(r) / D(r),
+ * r = sqrt(-log(min(p, 1 - p))) - 1.6. Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied
+ * Statistics 37 (1988), PPND7 and PPND16. The arguments are multiples of 2^-24 within (0, 1), for which p - 1/2 and 1 - p are exact and
+ * the algorithm's third range, p < 1.4e-11, is not reached. */
+struct quantile_constants {
+    int a_count, b_count, c_count, d_count;
+    double a[8], b[8], c[8], d[8];
+};
+
+static const struct quantile_constants quantile32 = {
+    .a_count = 4,
+    .b_count = 4,
+    .c_count = 4,
+    .d_count = 3,
+    .a = {3.3871327179, 5.0434271938e1, 1.5929113202e2, 5.9109374720e1},
+    .b = {1.0, 1.7895169469e1, 7.8757757664e1, 6.7187563600e1},
+    .c = {1.4234372777, 2.7568153900, 1.3067284816, 1.7023821103e-1},
+    .d = {1.0, 7.3700164250e-1, 1.2021132975e-1},
+};
+
+static const struct quantile_constants quantile64 = {
+    .a_count = 8,
+    .b_count = 8,
+    .c_count = 8,
+    .d_count = 8,
+    .a = {3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4, 4.5921953931549871457e4,
+          6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3},
+    .b = {1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
+          3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3},
+    .c = {1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.64784832476320460504, 1.27045825245236838258,
+          2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4},
+    .d = {1.0, 2.05319162663775882187, 1.67638483018380384940, 6.89767334985100004550e-1, 1.48103976427480074590e-1,
+          1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9},
+};
+
+static expr write_normal_quantile(struct writer *w, expr x)
+{
+    const struct quantile_constants *c = w->m->precision == 4 ? &quantile32 : &quantile64;
+    const struct loop_function *logarithm = loop_math_function(w->m, MATH_LOG, w->real);
+    struct loop_module *m = w->m;
+
+    expr q = let(w, "q", subtract(w, x, number(w, 0.5)));
+    expr central = let(w, "central", loop_fma(m, loop_unary(m, LOOP_NEGATE, q), q, number(w, 0.180625)));
+    expr a = horner(w, "a", central, c->a, c->a_count), b = horner(w, "b", central, c->b, c->b_count);
+    expr near = let(w, "near", divide(w, multiply(w, q, a), b));
+    expr tail = let(w, "tail", loop_select(m, less(w, q, number(w, 0)), x, subtract(w, number(w, 1), x)));
+    expr depth = loop_unary(m, LOOP_NEGATE, loop_call(m, logarithm, tail));
+    expr r = let(w, "r", subtract(w, loop_unary(m, LOOP_SQRT, depth), number(w, 1.6)));
+    expr far = let(w, "far", divide(w, horner(w, "c", r, c->c, c->c_count), horner(w, "d", r, c->d, c->d_count)));
+    expr outside = less(w, number(w, 0.425), loop_unary(m, LOOP_ABSOLUTE, q));
+    return loop_select(m, outside, with_sign_of(w, q, far), near);
+}
+
+static double ratio(const double above[8], const double below[8], double x)
+{
+    double a = above[7], b = below[7];
+
+    for (int i = 6; i >= 0; i--) {
+        a = a * x + above[i];
+        b = b * x + below[i];
+    }
+    return a / b;
+}
+
+static double reference_normal_quantile(double p)
+{
+    const struct quantile_constants *c = &quantile64;
+    const double q = p - 0.5;
+
+    if (fabs(q) <= 0.425)
+        return q * ratio(c->a, c->b, 0.180625 - q * q);
+    return copysign(ratio(c->c, c->d, sqrt(-log(q < 0 ? p : 1 - p)) - 1.6), q);
+}
+
 /* ---- The table ----------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -420,6 +497,8 @@ static const struct {
                     "expm1: exp(x) - 1 without cancellation near zero; at most 2.2 ulp."},
     [MATH_SOFTPLUS] = {"real_softplus", "vec_softplus", write_softplus, reference_softplus,
                        "softplus: max(x, 0) + log(1 + exp(-|x|)); at most 2.0 ulp."},
+    [MATH_NORMAL_QUANTILE] = {"real_normal_quantile", "vec_normal_quantile", write_normal_quantile, reference_normal_quantile,
+                              "normal_quantile: ratios of polynomials (AS 241) for multiples of 2^-24; at most 4.9 ulp."},
 };
 
 const struct loop_function *loop_math_function(struct loop_module *m, enum loop_math which, enum loop_type type)

@@ -6,7 +6,8 @@
  *
  * Semantics. Reals are IEEE binary32 or binary64 (`module.precision`), rounded to nearest, each operation rounded once, nothing
  * contracted or reordered; denormal inputs and results are zero. Comparisons with NaN are false, except NE. Loops run in
- * ascending order. Index arithmetic is 64-bit and never overflows: the front end has bounded all sizes. A load or store is
+ * ascending order. Bits outside functions are *words*: whole numbers from 0 to 2^32 - 1, in f64 too, where the upper half of a lane
+ * is zero. Index arithmetic is 64-bit and never overflows: the front end has bounded all sizes. A load or store is
  * within its buffer: verified by interval arithmetic over the loops, conditions and choices around it.
  *
  * Everything lives in the module's arena.
@@ -101,7 +102,7 @@ struct loop_expr {
         int64_t bits;                              /* BITS_CONSTANT; shifts: the distance */
         const struct loop_variable *variable;      /* VARIABLE */
         struct loop_place place;                   /* LOAD; SUM_LANES: sixteen reals */
-        struct loop_index index;                   /* INDEX: an index as a real */
+        struct loop_index index;                   /* INDEX: an index as a real or as a word */
         const struct loop_function *function;      /* CALL: one argument, arg[0] */
     } as;
 };
@@ -222,6 +223,7 @@ const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, in
 const struct loop_expr *loop_read(struct loop_module *m, const struct loop_variable *v);
 const struct loop_expr *loop_load(struct loop_module *m, enum loop_type type, struct loop_place from);
 const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index); /* TYPE_REAL */
+const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index index); /* TYPE_BITS */
 const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar);
 const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from); /* TYPE_REAL */
 const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const struct loop_expr *a);
@@ -254,7 +256,7 @@ struct loop *loop_store(struct loop_module *m, struct loop_place to, const struc
 
 /* ---- Functions of mathematics (functions.c) ------------------------------------------------------------------------ */
 
-enum loop_math { MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID, MATH_ERF, MATH_EXPM1, MATH_SOFTPLUS };
+enum loop_math { MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID, MATH_ERF, MATH_EXPM1, MATH_SOFTPLUS, MATH_NORMAL_QUANTILE };
 
 /* The function in the module's precision for `type` (TYPE_REAL or TYPE_REALS), added to the module on first use. Polynomials and
  * IEEE division only, so every back end gives the same bits; error bounds stand in functions.c and grammar/REFERENCE.md. */

@@ -19,7 +19,18 @@ struct printer {
 };
 
 /* How tightly an operation binds, as in C; 0: printed as a call or a name, never in parentheses. */
-enum { BINDS_OR = 1, BINDS_AND, BINDS_BITS_OR, BINDS_BITS_AND, BINDS_COMPARE, BINDS_SHIFT, BINDS_SUM, BINDS_PRODUCT, BINDS_SIGN };
+enum {
+    BINDS_OR = 1,
+    BINDS_AND,
+    BINDS_BITS_OR,
+    BINDS_BITS_XOR,
+    BINDS_BITS_AND,
+    BINDS_COMPARE,
+    BINDS_SHIFT,
+    BINDS_SUM,
+    BINDS_PRODUCT,
+    BINDS_SIGN
+};
 
 static const char *const type_name[] = {
     [TYPE_REAL] = "real",     [TYPE_REALS] = "reals", [TYPE_BITS] = "bits",
@@ -67,6 +78,7 @@ static int binding(enum loop_op op)
     case LOOP_MASK_OR: return BINDS_OR;
     case LOOP_MASK_AND: return BINDS_AND;
     case LOOP_BITS_OR: return BINDS_BITS_OR;
+    case LOOP_BITS_XOR: return BINDS_BITS_XOR;
     case LOOP_BITS_AND: return BINDS_BITS_AND;
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
@@ -92,6 +104,10 @@ static int binding(enum loop_op op)
     case LOOP_SQRT:
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS:
+    case LOOP_TO_WORD:
+    case LOOP_UNIT:
+    case LOOP_WORD_LOW:
+    case LOOP_WORD_HIGH:
     case LOOP_CALL:
     case LOOP_FMA:
     case LOOP_SELECT: break;

@@ -139,8 +139,10 @@ static int type_of_operation(const struct loop_expr *e)
     case LOOP_MULTIPLY:
     case LOOP_DIVIDE: return is_real && same ? (int)a : -1;
     case LOOP_FMA: return is_real && same3 ? (int)a : -1;
-    case LOOP_TO_BITS: return !is_real ? -1 : (int)(a == TYPE_REAL ? TYPE_BITS : TYPE_BITSES);
-    case LOOP_FROM_BITS: return is_bits ? (int)real : -1;
+    case LOOP_TO_BITS:
+    case LOOP_TO_WORD: return !is_real ? -1 : (int)(a == TYPE_REAL ? TYPE_BITS : TYPE_BITSES);
+    case LOOP_FROM_BITS:
+    case LOOP_UNIT: return is_bits ? (int)real : -1;
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
     case LOOP_EQUAL:
@@ -149,6 +151,9 @@ static int type_of_operation(const struct loop_expr *e)
     case LOOP_BITS_SUBTRACT:
     case LOOP_BITS_AND:
     case LOOP_BITS_OR:
+    case LOOP_BITS_XOR:
+    case LOOP_WORD_LOW:
+    case LOOP_WORD_HIGH:
     case LOOP_SHIFT_LEFT:
     case LOOP_SHIFT_RIGHT: return is_bits && same ? (int)a : -1;
     case LOOP_MASK_AND:
@@ -179,6 +184,14 @@ static bool is_visible(const struct verifier *v, const struct loop_variable *var
     return false;
 }
 
+static void check_word(struct verifier *v, const struct loop_index *index)
+{
+    struct interval i = ranges_of_index(&v->ranges, index);
+
+    if (!v->ranges.empty && (i.low < 0 || i.high > UINT32_MAX))
+        complain(v, "an index of %" PRId64 " … %" PRId64 " is no word", i.low, i.high);
+}
+
 static void check_leaf(struct verifier *v, const struct loop_expr *e)
 {
     enum loop_type scalar = scalar_of(e->type);
@@ -188,7 +201,9 @@ static void check_leaf(struct verifier *v, const struct loop_expr *e)
         fits = scalar == TYPE_BITS;
     else if (e->op == LOOP_VARIABLE)
         fits = e->type == e->as.variable->type;
-    else if (e->op == LOOP_INDEX || e->op == LOOP_SUM_LANES)
+    else if (e->op == LOOP_INDEX)
+        fits = e->type == TYPE_REAL || e->type == TYPE_BITS;
+    else if (e->op == LOOP_SUM_LANES)
         fits = e->type == TYPE_REAL;
     if (!fits)
         complain(v, "a value has the wrong type");
@@ -198,8 +213,8 @@ static void check_leaf(struct verifier *v, const struct loop_expr *e)
         check_place(v, &e->as.place, e->type == TYPE_REALS ? v->module->vector_lanes : 1);
     if (e->op == LOOP_SUM_LANES)
         check_place(v, &e->as.place, LANES);
-    if (e->op == LOOP_INDEX)
-        index_is_well_formed(v, &e->as.index);
+    if (e->op == LOOP_INDEX && index_is_well_formed(v, &e->as.index) && e->type == TYPE_BITS)
+        check_word(v, &e->as.index);
 }
 
 /* Functions are listed callees first, so a call reaches back; that also rules out recursion. */
@@ -236,8 +251,8 @@ static void check_expr(struct verifier *v, const struct loop_expr *e, int depth)
         check_call(v, e);
     if (type_of_operation(e) != (int)e->type)
         complain(v, "an operation has arguments or a result of the wrong type");
-    if (scalar_of(e->type) == TYPE_BITS && !v->function)
-        complain(v, "bits appear outside a function");
+    if ((e->op == LOOP_TO_BITS || e->op == LOOP_FROM_BITS) && !v->function)
+        complain(v, "the bits of a real appear outside a function");
     bool shift = e->op == LOOP_SHIFT_LEFT || e->op == LOOP_SHIFT_RIGHT;
     if (shift && (e->as.bits < 0 || e->as.bits >= 8 * v->module->precision))
         complain(v, "a shift by %" PRId64, e->as.bits);

@@ -120,7 +120,8 @@ static enum binding binding(const struct loop_expr *x)
     case LOOP_MASK_AND:
     case LOOP_MASK_OR: return vector ? BITWISE : LOGIC;
     case LOOP_BITS_AND:
-    case LOOP_BITS_OR: return BITWISE;
+    case LOOP_BITS_OR:
+    case LOOP_BITS_XOR: return BITWISE;
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
     case LOOP_EQUAL:
@@ -145,6 +146,10 @@ static enum binding binding(const struct loop_expr *x)
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS:
     case LOOP_CALL:
+    case LOOP_TO_WORD:
+    case LOOP_UNIT:
+    case LOOP_WORD_LOW:
+    case LOOP_WORD_HIGH:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA: break;
     }
@@ -158,6 +163,7 @@ static const char *operator_of(const struct loop_expr *x)
     case LOOP_MASK_OR: return x->type == TYPE_MASKS ? "|" : "||";
     case LOOP_BITS_AND: return "&";
     case LOOP_BITS_OR: return "|";
+    case LOOP_BITS_XOR: return "^";
     case LOOP_LESS: return "<";
     case LOOP_LESS_EQUAL: return "<=";
     case LOOP_EQUAL: return "==";
@@ -182,6 +188,10 @@ static const char *operator_of(const struct loop_expr *x)
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS:
     case LOOP_CALL:
+    case LOOP_TO_WORD:
+    case LOOP_UNIT:
+    case LOOP_WORD_LOW:
+    case LOOP_WORD_HIGH:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA:
     case LOOP_SELECT: break;
@@ -200,6 +210,10 @@ static const char *name_of_call(const struct loop_expr *x)
     case LOOP_SQRT: return vector ? "vec_sqrt" : "real_sqrt";
     case LOOP_TO_BITS: return vector ? "vec_to_bits" : "real_to_bits";
     case LOOP_FROM_BITS: return vector ? "vec_from_bits" : "real_from_bits";
+    case LOOP_TO_WORD: return vector ? "vec_to_words" : "real_to_word";
+    case LOOP_UNIT: return vector ? "vec_unit" : "real_unit";
+    case LOOP_WORD_LOW: return vector ? "vec_words_low" : "word_low";
+    case LOOP_WORD_HIGH: return vector ? "vec_words_high" : "word_high";
     case LOOP_SHIFT_RIGHT: return vector ? "vec_bits_shift_right" : "bits_shift_right";
     case LOOP_CALL: return x->as.function->name;
     case LOOP_LESS: return "vec_less";
@@ -223,6 +237,7 @@ static const char *name_of_call(const struct loop_expr *x)
     case LOOP_BITS_SUBTRACT:
     case LOOP_BITS_AND:
     case LOOP_BITS_OR:
+    case LOOP_BITS_XOR:
     case LOOP_SHIFT_LEFT:
     case LOOP_MASK_AND:
     case LOOP_MASK_OR: break;
@@ -294,7 +309,7 @@ static void leaf(const struct emitter *e, const struct loop_expr *x)
     } else if (x->op == LOOP_INDEX) {
         bool alone =
             x->as.index.count + (x->as.index.constant != 0) <= 1 && (x->as.index.count == 0 || x->as.index.term->factor == 1);
-        fputs(alone ? "(real)" : "(real)(", e->out);
+        fprintf(e->out, "(%s)%s", c_type(x->type), alone ? "" : "(");
         c_index(e, &x->as.index);
         fputs(alone ? "" : ")", e->out);
     } else if (x->op == LOOP_SUM_LANES) {

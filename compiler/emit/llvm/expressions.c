@@ -119,6 +119,63 @@ static LLVMValueRef shift(struct emitter *e, const struct loop_expr *x, LLVMValu
     return LLVMBuildAShr(e->builder, a, distance, "");
 }
 
+static LLVMValueRef index_value(struct emitter *e, const struct loop_expr *x)
+{
+    LLVMValueRef index = ll_index(e, &x->as.index);
+
+    if (x->type == TYPE_REAL)
+        return LLVMBuildSIToFP(e->builder, index, e->type[TYPE_REAL], "");
+    return e->module->precision == 4 ? LLVMBuildTrunc(e->builder, index, e->int32, "") : index;
+}
+
+/* ---- Words ------------------------------------------------------------------------------------------------------------- */
+
+/* The first power of two whose fraction's last bit counts ones: added to a small whole number, it leaves it in the low bits. */
+static LLVMValueRef to_word(struct emitter *e, enum loop_type type, LLVMValueRef a)
+{
+    bool narrow = e->module->precision == 4, vector = type == TYPE_BITSES;
+    LLVMValueRef power = ll_real(e, vector ? TYPE_REALS : TYPE_REAL, narrow ? 0x1p23 : 0x1p52);
+    LLVMValueRef sum = LLVMBuildBitCast(e->builder, LLVMBuildFAdd(e->builder, a, power, ""), e->type[type], "");
+
+    return LLVMBuildAnd(e->builder, sum, bits(e, type, UINT16_MAX), "");
+}
+
+/* As the fraction of a real in [1, 2), less 1. */
+static LLVMValueRef unit(struct emitter *e, enum loop_type type, LLVMValueRef a)
+{
+    bool narrow = e->module->precision == 4;
+    enum loop_type word = type == TYPE_REALS ? TYPE_BITSES : TYPE_BITS;
+    LLVMValueRef x = LLVMBuildLShr(e->builder, a, bits(e, word, 9), "");
+
+    if (!narrow)
+        x = LLVMBuildShl(e->builder, x, bits(e, word, 52 - 23), "");
+    x = LLVMBuildOr(e->builder, x, bits(e, word, narrow ? 0x3f800000 : 0x3ff0000000000000), "");
+    return LLVMBuildFSub(e->builder, LLVMBuildBitCast(e->builder, x, e->type[type], ""), ll_real(e, type, 1), "");
+}
+
+static LLVMValueRef word_low(struct emitter *e, enum loop_type type, LLVMValueRef a, LLVMValueRef b)
+{
+    LLVMValueRef product = LLVMBuildMul(e->builder, a, b, "");
+
+    return e->module->precision == 4 ? product : LLVMBuildAnd(e->builder, product, bits(e, type, UINT32_MAX), "");
+}
+
+static LLVMValueRef word_high(struct emitter *e, enum loop_type type, LLVMValueRef a, LLVMValueRef b)
+{
+    bool narrow = e->module->precision == 4;
+    LLVMTypeRef wide = type == TYPE_BITSES ? LLVMVectorType(e->int64, (unsigned)e->module->vector_lanes) : e->int64;
+
+    if (narrow) {
+        a = LLVMBuildZExt(e->builder, a, wide, "");
+        b = LLVMBuildZExt(e->builder, b, wide, "");
+    }
+    LLVMValueRef distance = LLVMConstInt(e->int64, 32, false);
+    if (type == TYPE_BITSES)
+        distance = repeat(e, distance);
+    LLVMValueRef high = LLVMBuildLShr(e->builder, LLVMBuildMul(e->builder, a, b, ""), distance, "");
+    return narrow ? LLVMBuildTrunc(e->builder, high, e->type[type], "") : high;
+}
+
 /* Operations of two or three values of one kind, by their instruction. */
 static LLVMValueRef combine(struct emitter *e, enum loop_op op, LLVMValueRef a, LLVMValueRef b)
 {
@@ -133,6 +190,7 @@ static LLVMValueRef combine(struct emitter *e, enum loop_op op, LLVMValueRef a, 
     case LOOP_NOT_EQUAL: return LLVMBuildFCmp(e->builder, LLVMRealUNE, a, b, "");
     case LOOP_BITS_ADD: return LLVMBuildAdd(e->builder, a, b, "");
     case LOOP_BITS_SUBTRACT: return LLVMBuildSub(e->builder, a, b, "");
+    case LOOP_BITS_XOR: return LLVMBuildXor(e->builder, a, b, "");
     case LOOP_BITS_AND:
     case LOOP_MASK_AND: return LLVMBuildAnd(e->builder, a, b, "");
     case LOOP_BITS_OR:
@@ -150,6 +208,10 @@ static LLVMValueRef combine(struct emitter *e, enum loop_op op, LLVMValueRef a, 
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS:
     case LOOP_CALL:
+    case LOOP_TO_WORD:
+    case LOOP_UNIT:
+    case LOOP_WORD_LOW:
+    case LOOP_WORD_HIGH:
     case LOOP_SHIFT_LEFT:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA:
@@ -171,7 +233,7 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_BITS_CONSTANT: return bits(e, x->type, x->as.bits);
     case LOOP_VARIABLE: return variable(e, x->as.variable);
     case LOOP_LOAD: return ll_load_place(e, type, &x->as.place);
-    case LOOP_INDEX: return LLVMBuildSIToFP(e->builder, ll_index(e, &x->as.index), type, "");
+    case LOOP_INDEX: return index_value(e, x);
     case LOOP_SUM_LANES: return sum_lanes(e, &x->as.place);
     case LOOP_SPLAT: return is_vector(x->type) ? splat(e, a[0], x->type) : a[0];
     case LOOP_NEGATE: return LLVMBuildFNeg(e->builder, a[0], "");
@@ -180,6 +242,10 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS: return LLVMBuildBitCast(e->builder, a[0], type, "");
     case LOOP_CALL: return call(e, x, a[0]);
+    case LOOP_TO_WORD: return to_word(e, x->type, a[0]);
+    case LOOP_UNIT: return unit(e, x->type, a[0]);
+    case LOOP_WORD_LOW: return word_low(e, x->type, a[0], a[1]);
+    case LOOP_WORD_HIGH: return word_high(e, x->type, a[0], a[1]);
     case LOOP_SHIFT_LEFT:
     case LOOP_SHIFT_RIGHT: return shift(e, x, a[0]);
     case LOOP_FMA: return ll_intrinsic(e, "llvm.fma", type, a, 3);
@@ -196,6 +262,7 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_BITS_SUBTRACT:
     case LOOP_BITS_AND:
     case LOOP_BITS_OR:
+    case LOOP_BITS_XOR:
     case LOOP_MASK_AND:
     case LOOP_MASK_OR: break;
     }

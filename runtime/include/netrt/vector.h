@@ -214,6 +214,85 @@ NETRT_INLINE vec_bits vec_bits_shift_right(vec_bits x, int distance)
     return (vec_bits)((vec_mask)x >> distance);
 }
 
+/* ---- Words: whole numbers from 0 to 2^32 - 1 in bits ---------------------------------------------------------------- */
+
+#if NETRT_PRECISION == 4
+#define NETRT_INTEGER_POWER 0x1p23f    /* added to a small whole number, it leaves the number in the low bits */
+#define NETRT_UNIT_BITS(word) ((word) >> 9 | UINT32_C(0x3f800000))
+#else
+#define NETRT_INTEGER_POWER 0x1p52
+#define NETRT_UNIT_BITS(word) ((word) >> 9 << 29 | UINT64_C(0x3ff0000000000000))
+#endif
+
+/* Of a whole number from 0 to 65535. */
+NETRT_INLINE bits real_to_word(real x)
+{
+    return real_to_bits(x + NETRT_INTEGER_POWER) & 0xffff;
+}
+
+NETRT_INLINE vec_bits vec_to_words(vec x)
+{
+    return (vec_bits)(x + NETRT_INTEGER_POWER) & 0xffff;
+}
+
+/* The upper 23 bits as a real in [0, 1): as the fraction of a real in [1, 2), less 1. */
+NETRT_INLINE real real_unit(bits word)
+{
+    return real_from_bits(NETRT_UNIT_BITS(word)) - (real)1;
+}
+
+NETRT_INLINE vec vec_unit(vec_bits word)
+{
+    return (vec)NETRT_UNIT_BITS(word) - (real)1;
+}
+
+/* Lower and upper 32 bits of a product. */
+NETRT_INLINE bits word_low(bits a, bits b)
+{
+    return (uint32_t)(a * b);
+}
+
+NETRT_INLINE bits word_high(bits a, bits b)
+{
+    return (bits)((uint64_t)a * b >> 32);
+}
+
+typedef uint64_t netrt_products __attribute__((vector_size(NETRT_VECTOR_BYTES)));
+
+/* The products of the lower halves of 64-bit lanes: pmuludq, which gcc does not find. */
+NETRT_INLINE netrt_products netrt_multiply_halves(netrt_products a, netrt_products b)
+{
+#if NETRT_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    return (netrt_products)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+#elif NETRT_VECTOR_BYTES == 32 && defined(__AVX2__)
+    return (netrt_products)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif NETRT_VECTOR_BYTES == 16 && defined(__SSE2__)
+    return (netrt_products)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+    return (a & UINT32_MAX) * (b & UINT32_MAX);
+#endif
+}
+
+NETRT_INLINE vec_bits vec_words_low(vec_bits a, vec_bits b)
+{
+#if NETRT_PRECISION == 4
+    return a * b;
+#else
+    return netrt_multiply_halves(a, b) & UINT32_MAX;
+#endif
+}
+
+NETRT_INLINE vec_bits vec_words_high(vec_bits a, vec_bits b)
+{
+    netrt_products even = netrt_multiply_halves((netrt_products)a, (netrt_products)b) >> 32;
+#if NETRT_PRECISION == 4
+    netrt_products odd = netrt_multiply_halves((netrt_products)a >> 32, (netrt_products)b >> 32);
+    return (vec_bits)(even | (odd >> 32 << 32));
+#else
+    return even;
+#endif
+}
+
 /* ---- Comparison and choice ----------------------------------------------------------------------------------------- */
 
 /* Comparisons with NaN are false, except not_equal. */

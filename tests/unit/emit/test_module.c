@@ -130,6 +130,22 @@ static void add_choices(struct loop_module *m, struct loop_kernel *k, struct loo
     }
 }
 
+/* The same of all operations on words. */
+static void add_words(struct loop_module *m, struct loop_list *body, loop_buffer_id to, int64_t *at, const struct loop_expr *x,
+                      const struct loop_expr *y)
+{
+    static const enum loop_op binary[] = {LOOP_WORD_LOW, LOOP_WORD_HIGH, LOOP_BITS_XOR, LOOP_BITS_AND, LOOP_BITS_OR};
+    const struct loop_expr *high =
+        loop_select(m, loop_binary(m, LOOP_LESS, x, y), loop_real(m, x->type, 65535), loop_real(m, x->type, 40503));
+    const struct loop_expr *upper = loop_shift(m, LOOP_SHIFT_LEFT, loop_unary(m, LOOP_TO_WORD, high), 16);
+    const struct loop_expr *a = loop_binary(m, LOOP_BITS_OR, upper, loop_unary(m, LOOP_TO_WORD, loop_real(m, x->type, 31153)));
+    const struct loop_expr *b = loop_bits(m, a->type, 0xd2511f53);
+
+    for (int i = 0; i < 5; i++)
+        store_at(m, body, to, at, loop_unary(m, LOOP_UNIT, loop_binary(m, binary[i], a, b)));
+    store_at(m, body, to, at, loop_unary(m, LOOP_UNIT, loop_shift(m, LOOP_SHIFT_LEFT, loop_unary(m, LOOP_TO_WORD, high), 15)));
+}
+
 static struct loop_module *operations_module(struct arena *a, int vector_lanes)
 {
     struct loop_module *m = small_module(a, 8, vector_lanes);
@@ -151,6 +167,10 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
     loop_append(&body, loop_define(m, t, loop_real(m, TYPE_REAL, -2.5)));
     add_operations(m, &body, out, &at, loop_read(m, x), loop_read(m, y));
     add_operations(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
+    add_words(m, &body, out, &at, loop_read(m, x), loop_read(m, y));
+    add_words(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
+    const struct loop_expr *word = loop_index_word(m, index_of(m, INT64_C(0x90000000), 1, block, 3));
+    store_at(m, &body, out, &at, loop_unary(m, LOOP_UNIT, word));
     store_at(m, &body, out, &at, loop_index_value(m, index_of(m, -7, 1, block, 3)));
     add_choices(m, k, &body, out, &at);
     loop_append(&body, loop_for(m, i, 1, 3,
