@@ -4,6 +4,7 @@
 #include "netrt/pool.h"
 #include "netrt/random.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,14 @@ void netrt_fill_weights(void *to, int precision, int64_t samples)
         put(to, precision, i, i < samples ? 1.0 / (double)samples : 0.0);
 }
 
+void netrt_put_index(void *to, int precision, int64_t sample, uint32_t index)
+{
+    int64_t first = sample / NETRT_LANES * 2 * NETRT_LANES + sample % NETRT_LANES;
+
+    for (int half = 0; half < 2; half++)
+        put(to, precision, first + half * NETRT_LANES, netrt_half(index, half));
+}
+
 static int64_t record_of(const struct netrt_batches *b, const struct slot *slot, int64_t sample)
 {
     int64_t live = sample < slot->samples ? sample : slot->samples - 1;
@@ -91,6 +100,12 @@ static void fill_images(const struct netrt_batches *b, const struct slot *slot, 
     }
 }
 
+static void fill_indices(const struct netrt_batches *b, const struct slot *slot, void *to)
+{
+    for (int64_t i = 0; i < block_count(slot->samples) * NETRT_LANES; i++)
+        netrt_put_index(to, b->model->precision, i, (uint32_t)record_of(b, slot, i));
+}
+
 static void fill(struct netrt_batches *b, struct slot *slot, int64_t batch)
 {
     int64_t first = batch * b->model->batch, left = b->part->count - first;
@@ -101,6 +116,8 @@ static void fill(struct netrt_batches *b, struct slot *slot, int64_t batch)
         const struct netrt_input *input = &b->description->input[i];
         if (input->kind == NETRT_INPUT_WEIGHT)
             netrt_fill_weights(slot->input[i], b->model->precision, slot->samples);
+        else if (input->kind == NETRT_INPUT_INDEX)
+            fill_indices(b, slot, slot->input[i]);
         else if (netrt_input_takes_records(input))
             fill_images(b, slot, slot->input[i]);
         else
@@ -264,6 +281,9 @@ enum netrt_status netrt_batches_check(const struct netrt_batches *b, const struc
     const struct netrt_records *records = part->records;
     char wanted[NETRT_SHAPE_TEXT], given[NETRT_SHAPE_TEXT];
 
+    if (records->count - 1 > UINT32_MAX)
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: %" PRId64 " records, but at most 2^32 are told apart", records->image_name,
+                          records->count);
     for (int i = 0; i < b->description->input_count; i++) {
         const struct netrt_input *input = &b->description->input[i];
         if (input->kind != NETRT_INPUT_CLASS || netrt_input_takes_records(input))

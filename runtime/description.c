@@ -45,7 +45,7 @@ static size_t place_uniform(struct parser *p, const json_t *object, const char *
 
 static void parse_input(struct parser *p, const json_t *object, struct netrt_input *input)
 {
-    static const char *const kinds[] = {"real", "class", "weight", NULL};
+    static const char *const kinds[] = {"real", "class", "weight", "index", NULL};
 
     input->name = json_text(&p->reader, object, "input", "name");
     input->shape = json_shape(&p->reader, object, input->name, "shape");
@@ -56,6 +56,8 @@ static void parse_input(struct parser *p, const json_t *object, struct netrt_inp
         if (input->classes < 1)
             json_fail(&p->reader, "%s: a class input needs at least one class", input->name);
     }
+    if (input->kind == NETRT_INPUT_INDEX && input->shape.elements != 2)
+        json_fail(&p->reader, "%s: an index comes in two halves", input->name);
 }
 
 bool netrt_input_takes_records(const struct netrt_input *input)
@@ -192,7 +194,19 @@ static void parse_parameter(struct parser *p, const json_t *object, struct netrt
 
 static void parse_setting(struct parser *p, const json_t *object, struct netrt_setting *setting)
 {
+    static const char *const kinds[] = {"given", "seed", "epoch", NULL};
+    static const int64_t halves[] = {[NETRT_SETTING_SEED] = 4, [NETRT_SETTING_EPOCH] = 2};
+
     setting->name = json_text(&p->reader, object, "setting", "name");
+    setting->kind = json_object_get(object, "kind") == NULL
+                        ? NETRT_SETTING_GIVEN
+                        : (enum netrt_setting_kind)json_choice(&p->reader, object, setting->name, "kind", kinds);
+    if (setting->kind != NETRT_SETTING_GIVEN) {
+        int64_t half = json_whole(&p->reader, object, setting->name, "half");
+        if (half >= halves[setting->kind])
+            json_fail(&p->reader, "%s: half %" PRId64 " of %" PRId64, setting->name, half, halves[setting->kind]);
+        setting->half = (int)half;
+    }
     setting->value = json_number(&p->reader, object, setting->name, "value");
     setting->minimum = json_number_or(&p->reader, object, setting->name, "minimum", -(double)INFINITY);
     setting->maximum = json_number_or(&p->reader, object, setting->name, "maximum", (double)INFINITY);

@@ -221,7 +221,7 @@ static bool reads(const struct expr *e, int access)
 {
     if (e->kind == EXPR_ACCESS)
         return e->access == access;
-    for (int i = 0; e->kind == EXPR_FUNCTION && i < 3 && e->arg[i]; i++)
+    for (int i = 0; i < 3 && e->arg[i]; i++)
         if (reads(e->arg[i], access))
             return true;
     return false;
@@ -247,9 +247,9 @@ static const struct expr *rebind(const struct exchange *x, const struct expr *e,
     *copy = *e;
     if (e->kind == EXPR_ACCESS)
         copy->access = number[e->access];
-    if (e->kind == EXPR_INDEX)
+    if (e->kind == EXPR_INDEX || e->kind == EXPR_RANDOM)
         copy->index = substitute(x, &e->index);
-    for (int i = 0; e->kind == EXPR_FUNCTION && i < 3 && e->arg[i]; i++)
+    for (int i = 0; i < 3 && e->arg[i]; i++)
         copy->arg[i] = rebind(x, e->arg[i], number);
     return copy;
 }

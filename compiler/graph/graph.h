@@ -52,15 +52,16 @@ enum function {
 #undef FUNCTION
 };
 
-enum expr_kind { EXPR_CONSTANT, EXPR_ACCESS, EXPR_INDEX, EXPR_FUNCTION };
+enum expr_kind { EXPR_CONSTANT, EXPR_ACCESS, EXPR_INDEX, EXPR_RANDOM, EXPR_FUNCTION };
 
 struct expr {
     enum expr_kind kind;
     double constant;
     int access;             /* number of the access in its nest */
-    struct index index;     /* EXPR_INDEX: an index as a number */
+    struct index index;     /* EXPR_INDEX: an index as a number; RANDOM: the element that the number belongs to */
+    uint32_t stream;        /* RANDOM */
     enum function function;
-    const struct expr *arg[3];
+    const struct expr *arg[3]; /* FUNCTION; RANDOM: both halves of the sample's index */
 };
 
 /* ---- Nests --------------------------------------------------------------------------------------------------------- */
@@ -175,7 +176,14 @@ struct graph_input {
     bool is_class; /* an integer 0 … classes - 1 */
     int64_t classes; /* 0: unbounded */
     bool is_weight; /* the sample's weight in the mean: "netrt.weight" */
+    bool is_index; /* the sample's index in the data set: "netrt.index" */
 };
+
+/* Whether the runtime fills an input without data. */
+static inline bool input_is_of_run(const struct graph_input *in)
+{
+    return in->is_weight || in->is_index;
+}
 
 struct graph_output {
     const char *name;
@@ -183,15 +191,30 @@ struct graph_output {
     struct span at;
 };
 
+/* What the run says, not the user: the seed and the epoch. */
+enum run_fact { RUN_NONE, RUN_SEED, RUN_EPOCH };
+
 struct graph_setting {
     const char *name; /* "train.optimizer.lr" */
     value v;
     double initial, minimum, maximum; /* maximum may be INFINITY */
+    enum run_fact fact;
+    int half; /* of a fact: which sixteen bits, the lowest first */
 };
 
 /* After a step, `target` (parameter or state) takes the value of `source`. */
 struct graph_update {
     value target, source;
+};
+
+enum { SEED_HALVES = 4, EPOCH_HALVES = 2 };
+
+/* What random numbers are drawn from besides their element and their stream. Whole numbers come in halves of words, sixteen bits, so that
+ * they are exact in every precision. */
+struct graph_random {
+    value index; /* the input "netrt.index": two halves */
+    value seed[SEED_HALVES], epoch[EPOCH_HALVES]; /* settings */
+    VEC(uint32_t) stream; /* those in use */
 };
 
 struct reach_table;
@@ -209,6 +232,7 @@ struct graph {
     bool in_recurrence; /* nodes that are added belong to the last one */
     value loss; /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
     value weight; /* the input "netrt.weight", or NO_VALUE */
+    struct graph_random *random; /* NULL: nothing is drawn */
     struct reach_table *reach; /* what graph_receptive_field has found out; nodes are never renumbered */
 };
 
@@ -279,6 +303,9 @@ struct index index_axis(int axis, int64_t factor);
 struct index index_add(struct index a, struct index b);
 bool index_is_constant(const struct index *i);
 
+/* Whether an expression draws a random number. */
+bool expr_draws(const struct expr *e);
+
 /* Adds an axis and returns its number. Free axes first, then reduced ones. */
 int nest_add_axis(struct nest *n, const char *name, int64_t extent, bool reduced);
 
@@ -287,6 +314,14 @@ const struct expr *nest_read(struct graph *g, struct nest *n, value of, const st
 
 const struct expr *expr_constant(struct graph *g, double c);
 const struct expr *expr_index(struct graph *g, struct index i);
+
+/* A number uniform in [0, 1), a multiple of 2^-23, that is a function of the seed, the epoch, the sample's index in the data set, the
+ * stream and the element alone (random.c). Adds the accesses of the sample's index. */
+const struct expr *expr_random(struct graph *g, struct nest *n, uint32_t stream, struct index element);
+
+/* A stream for a layer of this name. Another layer of the graph never has the same. */
+uint32_t graph_add_stream(struct graph *g, const char *layer);
+
 const struct expr *expr_unary(struct graph *g, enum function f, const struct expr *a);
 const struct expr *expr_binary(struct graph *g, enum function f, const struct expr *a, const struct expr *b);
 const struct expr *expr_select(struct graph *g, const struct expr *condition, const struct expr *yes, const struct expr *no);

@@ -151,9 +151,9 @@ static void renumber(struct index *i, const int to[MAX_AXES])
 
 static bool has_index(const struct expr *e)
 {
-    if (e->kind == EXPR_INDEX)
+    if (e->kind == EXPR_INDEX || e->kind == EXPR_RANDOM)
         return true;
-    for (int i = 0; e->kind == EXPR_FUNCTION && i < function_arity(e->function); i++)
+    for (int i = 0; i < 3 && e->arg[i] != NULL; i++)
         if (has_index(e->arg[i]))
             return true;
     return false;
@@ -166,9 +166,9 @@ static const struct expr *renumber_body(struct graph *g, const struct expr *e, c
 
     struct expr *copy = arena_new(g->arena, struct expr);
     *copy = *e;
-    if (e->kind == EXPR_INDEX)
+    if (e->kind == EXPR_INDEX || e->kind == EXPR_RANDOM)
         renumber(&copy->index, to);
-    for (int i = 0; e->kind == EXPR_FUNCTION && i < function_arity(e->function); i++)
+    for (int i = 0; i < 3 && e->arg[i] != NULL; i++)
         copy->arg[i] = renumber_body(g, e->arg[i], to);
     return copy;
 }

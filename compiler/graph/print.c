@@ -108,6 +108,11 @@ static void print_expr(const struct graph *g, const struct nest *n, const struct
         print_index(n, &e->index, out);
         fputc(')', out);
         break;
+    case EXPR_RANDOM:
+        fprintf(out, "random(%06" PRIx32 ", ", e->stream);
+        print_index(n, &e->index, out);
+        fputc(')', out);
+        break;
     case EXPR_ACCESS: {
         const struct access *a = &n->in[e->access];
         const int rank = graph_node(g, a->of)->shape.rank;
@@ -247,14 +252,18 @@ static void print_input(const struct graph *g, const struct node *n, FILE *out)
         fprintf(out, "  one of %" PRId64 " classes", in->classes);
     else if (in->is_class)
         fputs("  a class", out);
-    fputs(in->is_weight ? "  the sample's weight" : "", out);
+    fputs(in->is_weight ? "  the sample's weight" : in->is_index ? "  the sample's index" : "", out);
 }
 
 static void print_setting(const struct graph *g, const struct node *n, FILE *out)
 {
     const struct graph_setting *s = &g->setting.at[n->number];
 
-    fprintf(out, "  %.9g within [%.9g, %.9g]", s->initial, s->minimum, s->maximum);
+    switch (s->fact) {
+    case RUN_NONE: fprintf(out, "  %.9g within [%.9g, %.9g]", s->initial, s->minimum, s->maximum); break;
+    case RUN_SEED: fprintf(out, "  the seed, half %d", s->half); break;
+    case RUN_EPOCH: fprintf(out, "  the epoch, half %d", s->half); break;
+    }
 }
 
 static void print_computed(const struct graph *g, const struct node *n, FILE *out)

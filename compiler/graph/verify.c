@@ -122,6 +122,15 @@ static void verify_expr(struct verifier *c, const struct nest *n, const struct e
         if (!uses_only(&e->index, n->axis_count))
             broken(c, "the body uses the index of an unknown axis");
         break;
+    case EXPR_RANDOM:
+        if (!uses_only(&e->index, n->axis_count))
+            broken(c, "the body draws for an element of an unknown axis");
+        for (int i = 0; i < 2; i++)
+            if (e->arg[i] == NULL || e->arg[i]->kind != EXPR_ACCESS)
+                broken(c, "a random number belongs to a sample");
+            else
+                verify_expr(c, n, e->arg[i]);
+        break;
     case EXPR_FUNCTION:
         for (int i = 0; i < 3; i++) {
             if ((i < function_arity(e->function)) != (e->arg[i] != NULL))

@@ -78,6 +78,17 @@ const struct expr *op_begin_elementwise(struct op_call *c, value x, struct nest 
 value op_add_elementwise(struct op_call *c, const char *operator, value x,
                          const struct expr *(*formula)(const struct op_call *c, const struct expr *x));
 
+/* Whether there is a random number for each element of this shape; else reports the shape. (random.c) */
+bool op_want_drawable(struct op_call *c, const struct shape *shape);
+
+/* y[i] = formula(r[i], x[i]), element by element of input 0, with this layer's random numbers, uniform in [0, 1); outside training the
+ * input. (random.c) */
+typedef const struct expr *drawn_formula(const struct op_call *c, const struct expr *random, const struct expr *x);
+value op_add_drawn(struct op_call *c, const char *operator, drawn_formula * formula);
+
+/* Input 0 again, to stand for a layer's result outside training. (random.c) */
+value op_add_outside(struct op_call *c);
+
 /* Fills all of the window but `out` from the arguments; `same` as for a convolution. (window.c) */
 bool window_read(struct op_call *c, const struct window_args *args, struct window *w);
 

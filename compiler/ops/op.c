@@ -19,13 +19,6 @@ const struct op *const ops[] = {
     NULL,
 };
 
-const char *const ops_not_built[] = {
-    "dropout",
-    "spatial_dropout",
-    "gaussian_noise",
-    NULL,
-};
-
 const struct op *op_find(const char *name)
 {
     for (size_t i = 0; ops[i] != NULL; i++)

@@ -97,9 +97,6 @@ struct op {
 
 extern const struct op *const ops[];    /* in the order of ops.def, NULL at the end */
 
-/* Operators of language.md that this version does not build yet, so that using one is a clear error and no misspelling. */
-extern const char *const ops_not_built[];
-
 const struct op *op_find(const char *name);
 
 /* Parameters that every operator with weights takes besides its own; they follow its own in op_call.arg. */

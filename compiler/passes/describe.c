@@ -44,7 +44,11 @@ static json_t *inputs_json(const struct plan *p)
         json_t *o = json_object();
         json_object_set_new(o, "name", json_string(in->name));
         json_object_set_new(o, "shape", shape_json(&graph_node(p->graph, in->v)->shape));
-        json_object_set_new(o, "kind", json_string(in->is_weight ? "weight" : in->is_class ? "class" : "real"));
+        json_object_set_new(o, "kind",
+                            json_string(in->is_weight  ? "weight"
+                                        : in->is_index ? "index"
+                                        : in->is_class ? "class"
+                                                       : "real"));
         if (in->is_class)
             json_object_set_new(o, "classes", json_integer(in->classes));
         if (i == 0)
@@ -143,8 +147,13 @@ static json_t *settings_json(const struct plan *p)
 
     for (size_t i = 0; i < p->graph->setting.count; i++) {
         const struct graph_setting *s = &p->graph->setting.at[i];
-        json_array_append_new(list, json_pack("{s:s, s:f, s:o, s:o}", "name", s->name, "value", s->initial, "minimum",
-                                              number_or_null(s->minimum), "maximum", number_or_null(s->maximum)));
+        json_t *o = json_pack("{s:s, s:f, s:o, s:o}", "name", s->name, "value", s->initial, "minimum", number_or_null(s->minimum),
+                              "maximum", number_or_null(s->maximum));
+        if (s->fact != RUN_NONE) {
+            json_object_set_new(o, "kind", json_string(s->fact == RUN_SEED ? "seed" : "epoch"));
+            json_object_set_new(o, "half", json_integer(s->half));
+        }
+        json_array_append_new(list, o);
     }
     return list;
 }

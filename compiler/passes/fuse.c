@@ -8,6 +8,7 @@
  *   the same element                 element-wise work, bias, residual additions
  *   a window that tiles              pooling: a cell grows to the window
  *   the element of a coarser grid    the gradient of pooling: the member has several elements in a cell
+ * A node that draws random numbers starts a kernel of its own.
  * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a cycle.
  */
 #include "compiler/passes/plan.h"
@@ -16,7 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CELL = 16 };    /* elements of a member in a cell: more would not stay in registers */
+enum {
+    MAX_CELL = 16, /* elements of a member in a cell: more would not stay in registers */
+    DRAWN_TOGETHER = 4
+};
 
 value plan_root(const struct graph *g, value v)
 {
@@ -366,12 +370,31 @@ static const struct recurrence *recurrence_of(const struct graph *g, const struc
     return n->recurrence < 0 ? NULL : &g->recurrence.at[n->recurrence];
 }
 
+static bool draws(const struct node *n)
+{
+    for (int p = 0; p < n->nest_count; p++)
+        if (expr_draws(n->nest[p].body))
+            return true;
+    return false;
+}
+
+/* How many elements of a node its cells hold before anybody joins. Random numbers come by fours of neighbouring elements. */
+static int64_t first_scale(const struct node *n, int rank)
+{
+    int dim[MAX_RANK];
+
+    shape_core(&n->shape, dim);
+    if (rank != 1 || !draws(n) || n->nest_count != 1 || only_axis(&n->nest[0], &n->nest[0].out[dim[0]]) < 0)
+        return 1;
+    return n->shape.dim[dim[0]] % DRAWN_TOGETHER == 0 ? DRAWN_TOGETHER : 1;
+}
+
 static bool try_to_join(struct plan *p, value v, struct arena *arena)
 {
     const struct node *n = graph_node(p->graph, v);
     int k = latest_producer(p, n);
 
-    if (k < 0 || node_selects(p->graph, v) || !may_follow(p, &p->kernel.at[k], n) ||
+    if (k < 0 || node_selects(p->graph, v) || draws(n) || !may_follow(p, &p->kernel.at[k], n) ||
         p->kernel.at[k].recurrence != recurrence_of(p->graph, n))
         return false;
     struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
@@ -391,8 +414,8 @@ static void start_kernel(struct plan *p, value v, struct arena *arena)
 
     k.rank = shape_core(&n->shape, dim);
     for (int r = 0; r < k.rank; r++) {
-        k.cells[r] = n->shape.dim[dim[r]];
-        anchor.scale[r] = 1;
+        anchor.scale[r] = first_scale(n, k.rank);
+        k.cells[r] = n->shape.dim[dim[r]] / anchor.scale[r];
     }
     vec_push(arena, &k.member, anchor);
     p->kernel_of[v] = (int)p->kernel.count;

@@ -213,6 +213,8 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     add_notes(l, k);
     l->range.count = 0;
     l->names = 0;
+    l->random = NULL;
+    l->drawn = NULL;
     l->block = l->lane = loop_constant_index(0);
     l->type = TYPE_REALS;
     switch (k->kind) {
@@ -224,6 +226,7 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     case KERNEL_SAMPLES: lower_samples(l, k->member.at[0].v); break;
     case KERNEL_UNIFORM: lower_uniform(l); break;
     }
+    finish_random(l);
     count_costs(l);
 }
 

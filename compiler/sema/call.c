@@ -215,22 +215,12 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
 
-static bool is_not_built(const char *name)
-{
-    for (size_t i = 0; ops_not_built[i] != NULL; i++)
-        if (strcmp(ops_not_built[i], name) == 0)
-            return true;
-    return false;
-}
-
 static void suggest_operator(struct frame *f, const char *name)
 {
     VEC(const char *) names = {0};
 
     for (size_t i = 0; ops[i] != NULL; i++)
         vec_push(f->x->arena, &names, ops[i]->name);
-    for (size_t i = 0; ops_not_built[i] != NULL; i++)
-        vec_push(f->x->arena, &names, ops_not_built[i]);
     for (size_t i = 0; i < f->x->globals.block_names.count; i++)
         vec_push(f->x->arena, &names, f->x->globals.block_names.at[i]);
     for (size_t i = 0; value_function_names[i] != NULL; i++)
@@ -242,8 +232,6 @@ static void suggest_operator(struct frame *f, const char *name)
 
 static bool unknown_operator(struct frame *f, const struct ast_name *callee)
 {
-    if (is_not_built(callee->text))
-        return diag_error(f->x->diags, callee->at, DIAG_OPERATOR_NOT_BUILT, "the operator %s is not built yet", callee->text);
     if (evaluate_knows(f, callee->text))
         return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a value, not an operator or a block", callee->text);
     diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "there is no operator or block %s", callee->text);

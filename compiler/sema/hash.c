@@ -54,6 +54,10 @@ static void add_expr(struct sha256 *h, const struct nest *n, const struct expr *
     case EXPR_CONSTANT: add_real(h, e->constant); break;
     case EXPR_ACCESS: add_int(h, e->access); break;
     case EXPR_INDEX: add_index(h, n, &e->index); break;
+    case EXPR_RANDOM:
+        add_int(h, e->stream);
+        add_index(h, n, &e->index);
+        break;
     case EXPR_FUNCTION:
         add_int(h, e->function);
         for (int i = 0; i < 3 && e->arg[i] != NULL; i++)

@@ -89,7 +89,7 @@ size_t train_net_inputs(const struct graph *g)
     size_t count = 0;
 
     for (size_t i = 0; i < g->input.count; i++)
-        count += !g->input.at[i].is_weight;
+        count += !input_is_of_run(&g->input.at[i]);
     return count;
 }
 
@@ -99,7 +99,7 @@ bool train_bind_inputs(struct frame *f, const struct data_section *data)
     bool ok = true;
 
     for (size_t i = 0; i < g->input.count; i++)
-        if (!g->input.at[i].is_weight)
+        if (!input_is_of_run(&g->input.at[i]))
             ok = bind_input(f, data, &g->input.at[i], train_net_inputs(g) == 1) && ok;
     return ok;
 }

@@ -55,6 +55,11 @@ static void fill_input(const struct session *s, int number, void *to)
         netrt_fill_weights(to, s->model->precision, s->model->batch);
         return;
     }
+    if (input->kind == NETRT_INPUT_INDEX) {
+        for (int64_t i = 0; i < count / 2; i++)
+            netrt_put_index(to, s->model->precision, i, (uint32_t)i);
+        return;
+    }
     for (int64_t i = 0; i < count; i++) {
         double unit = netrt_random_unit(&random, (uint32_t)(i % 65521));
         put(s, to, i, input->kind == NETRT_INPUT_CLASS ? (double)(int64_t)(unit * (double)input->classes) : 2 * unit - 1);

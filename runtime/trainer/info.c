@@ -14,7 +14,7 @@ static void print_facts(const struct session *s)
     printf("compiled by    netc %s, back end %s, %s, -march=%s\n", d->netc, d->backend, d->compiler, d->march);
     printf("precision      %s, vectors of %d bytes\nbatch          %" PRId64 "\n", d->precision, s->model->vector_bytes, d->batch);
     for (int i = 0; i < d->input_count; i++) {
-        if (d->input[i].kind != NETRT_INPUT_WEIGHT)
+        if (d->input[i].kind != NETRT_INPUT_WEIGHT && d->input[i].kind != NETRT_INPUT_INDEX)
             printf("input          %s %s\n", d->input[i].name, netrt_shape_print(&d->input[i].shape, shape));
     }
     for (int i = 0; i < d->output_count; i++)
@@ -25,7 +25,8 @@ static void print_facts(const struct session *s)
            (double)(session_bytes(d, s->model) - s->model->uniform_bytes - netrt_batches_bytes(d, s->model)) / 0x1p20,
            (double)netrt_batches_bytes(d, s->model) / 0x1p20);
     for (int i = 0; i < d->setting_count; i++)
-        printf("setting        %s = %g\n", d->setting[i].name, d->setting[i].value);
+        if (d->setting[i].kind == NETRT_SETTING_GIVEN)
+            printf("setting        %s = %g\n", d->setting[i].name, d->setting[i].value);
 }
 
 static int widest_name(const struct netrt_description *d)

@@ -161,6 +161,7 @@ static void flush(struct predictor *p)
     for (int i = 0; i < s->description.input_count; i++) {
         if (s->description.input[i].kind == NETRT_INPUT_WEIGHT)
             netrt_fill_weights(p->input[i], s->model->precision, p->count);
+        /* The input netrt.index stays zero: nothing is drawn outside training. */
     }
     netrt_step_run(s->pool, s->model, program, 0, program->phase_count, &s->step);
     for (int64_t i = 0; i < p->count; i++)

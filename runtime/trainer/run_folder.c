@@ -66,7 +66,8 @@ static json_t *config_json(const struct session *s, int64_t epochs)
     json_t *settings = json_object();
 
     for (int i = 0; i < d->setting_count; i++)
-        json_object_set_new(settings, d->setting[i].name, json_real(s->setting[i]));
+        if (d->setting[i].kind == NETRT_SETTING_GIVEN)
+            json_object_set_new(settings, d->setting[i].name, json_real(s->setting[i]));
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "net", d->net, "source", d->source, "hash", d->hash,
                      "precision", d->precision, "batch", (json_int_t)d->batch, "epochs", (json_int_t)epochs, "seed",
                      (json_int_t)s->seed, "limit", (json_int_t)s->options->limit, "settings", settings);

@@ -24,14 +24,17 @@ static enum netrt_status apply_setting(struct session *s, const char *text)
     const struct netrt_description *d = &s->description;
     const char *equals = strchr(text, '='), *known[MOST_SETTINGS + 1] = {NULL};
     char name[128], *end;
+    int given = 0;
 
     if (equals == NULL || equals == text || (size_t)(equals - text) >= sizeof name)
         return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: expected KEY=VALUE", text);
     snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
     for (int i = 0; i < d->setting_count; i++) {
         const struct netrt_setting *setting = &d->setting[i];
-        if (i < MOST_SETTINGS)
-            known[i] = setting->name;
+        if (setting->kind != NETRT_SETTING_GIVEN)
+            continue;
+        if (given < MOST_SETTINGS)
+            known[given++] = setting->name;
         if (strcmp(setting->name, name) != 0)
             continue;
         double value = strtod(equals + 1, &end);
@@ -46,6 +49,31 @@ static enum netrt_status apply_setting(struct session *s, const char *text)
     const char *near = suggest(name, known);
     return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: this net has no setting %s%s%s%s", text, name,
                       near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+/* As the kernels read it. */
+static void put_setting(struct session *s, int number)
+{
+    if (s->model->precision == (int)sizeof(float))
+        ((float *)s->setting_reals)[number] = (float)s->setting[number];
+    else
+        ((double *)s->setting_reals)[number] = s->setting[number];
+}
+
+static void put_fact(struct session *s, enum netrt_setting_kind kind, uint64_t fact)
+{
+    for (int i = 0; i < s->description.setting_count; i++) {
+        const struct netrt_setting *setting = &s->description.setting[i];
+        if (setting->kind != kind)
+            continue;
+        s->setting[i] = netrt_half(fact, setting->half);
+        put_setting(s, i);
+    }
+}
+
+void session_begin_epoch(struct session *s, int64_t epoch)
+{
+    put_fact(s, NETRT_SETTING_EPOCH, (uint64_t)epoch);
 }
 
 static enum netrt_status open_settings(struct session *s)
@@ -63,12 +91,9 @@ static enum netrt_status open_settings(struct session *s)
         if (status != NETRT_OK)
             return status;
     }
-    for (int i = 0; i < count; i++) {
-        if (s->model->precision == (int)sizeof(float))
-            ((float *)s->setting_reals)[i] = (float)s->setting[i];
-        else
-            ((double *)s->setting_reals)[i] = s->setting[i];
-    }
+    for (int i = 0; i < count; i++)
+        put_setting(s, i);
+    put_fact(s, NETRT_SETTING_SEED, s->seed);
     return NETRT_OK;
 }
 

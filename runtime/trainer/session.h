@@ -43,6 +43,9 @@ void session_close(struct session *session);
 /* Reads the parts that are asked for. NETRT_E_CONTENT if the net has none of that kind. */
 enum netrt_status session_open_data(struct session *session, int parts);
 
+/* What is drawn in kernels from here on belongs to this epoch, counted from 0. */
+void session_begin_epoch(struct session *session, int64_t epoch);
+
 /* Points the step at a batch. */
 void session_take(struct session *session, const struct netrt_batch *batch);
 

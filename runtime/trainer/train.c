@@ -57,6 +57,7 @@ static enum netrt_status train_pass(struct training *t)
     const struct netrt_shuffle shuffle = {s->seed, t->position.epoch, t->position.samples};
     int64_t before = t->position.samples;
 
+    session_begin_epoch(s, t->position.epoch);
     netrt_metrics_restore(s->metrics, t->position.sums);
     enum netrt_status status = netrt_batches_begin_shuffled(s->batches, &s->train, &shuffle, &s->error);
     while (status == NETRT_OK && *s->stop == 0 && netrt_batches_next(s->batches, &batch)) {

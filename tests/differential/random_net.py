@@ -199,6 +199,12 @@ class Net:
         cornered = ["relu6", "hard_tanh", "abs", "prelu", "prelu(per_channel = true)"]
         return self.pick("relu", "tanh", "sigmoid", "leaky_relu", "leaky_relu(0.2)", "identity", *smooth, *cornered), shape
 
+    def noise(self, shape):
+        forms = [f"dropout({self.pick('0.1', '50%', '0.75', '1', '0')})", f"gaussian_noise({self.pick('0.1', '1', '0')})"]
+        if 1 < len(shape) < 4:
+            forms.append(f"spatial_dropout({self.pick('0.25', '50%')})")
+        return self.pick(*forms), shape
+
     def softmax(self, shape):
         return f"{self.pick('softmax', 'log_softmax')}(axis = {self.random.randrange(len(shape))})", shape
 
@@ -260,7 +266,7 @@ class Net:
     def stage(self, shape):
         kinds = [self.conv] * 5 + [self.pool] * 3 + [self.activation] * 4 + [self.dense] * 3
         kinds += [self.softmax, self.flatten, self.reshape, self.global_pool, self.reduce, self.rearrange, self.borders]
-        kinds += [self.enlarge, self.shuffle] + [self.recurrent] * 6
+        kinds += [self.enlarge, self.shuffle, self.noise, self.noise] + [self.recurrent] * 6
         kinds += [self.depthwise_conv, self.conv_transpose, self.conv_transpose, self.adaptive_pool, self.norm, self.norm]
         while True:
             found = self.random.choice(kinds)(shape)

@@ -86,6 +86,8 @@ static double **draw(const struct fixture *f, size_t *count)
             x[i] = number(&state);
         if ((value)v == g->weight)
             x[0] = 1;
+        else if (n->kind == NODE_INPUT && g->input.at[n->number].is_index)
+            x[0] = 4464, x[1] = 1; /* 70000 */
         else if (n->kind == NODE_INPUT && g->input.at[n->number].is_class)
             count_down(x, elements, g->input.at[n->number].classes);
     }
@@ -221,6 +223,9 @@ static const struct {
     {"groupnorm(2)", {3, {4, 3, 2}}},
     {"instancenorm", {3, {2, 3, 3}}},
     {"lrn(3)", {3, {5, 2, 2}}},
+    {"dropout(0.4)", {3, {2, 2, 3}}},
+    {"spatial_dropout(0.4)", {3, {4, 2, 2}}},
+    {"gaussian_noise(0.5)", {2, {2, 3}}},
 };
 
 /* Calls on inputs a and b of one shape. */

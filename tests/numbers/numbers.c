@@ -104,7 +104,9 @@ static void make_memory(struct subject *s)
         s->input[i] = allocate(reals * (size_t)m->precision);
     }
     for (int i = 0; i < s->d.setting_count; i++)
-        put(s, settings, i, s->d.setting[i].value);
+        put(s, settings, i,
+            s->d.setting[i].kind == NETRT_SETTING_GIVEN ? s->d.setting[i].value
+                                                        : generator_half(generator_hash(s->d.setting[i].name), 0));
     s->step.setting = settings;
     s->step.input = (const void *const *)s->input;
 }
@@ -134,6 +136,7 @@ static double input_number(const struct subject *s, const struct netrt_input *in
     switch (in->kind) {
     case NETRT_INPUT_WEIGHT: return dead ? 0 : 1 / (double)s->step.samples;
     case NETRT_INPUT_CLASS: return (double)(generator_bits(key, (uint64_t)place) % (uint64_t)in->classes);
+    case NETRT_INPUT_INDEX: return generator_half((uint64_t)place / 2, (int)(place % 2));
     case NETRT_INPUT_REAL: break;
     }
     return rounded(generator_number(key, (uint64_t)place));

@@ -53,4 +53,10 @@ static inline double generator_shift(const char *name)
     return suffix && strcmp(suffix, ".running_var") == 0 ? 1 : 0;
 }
 
+/* Sixteen bits of a whole number, the lowest first: so inputs and settings hold what random numbers are drawn from. */
+static inline double generator_half(uint64_t number, int64_t half)
+{
+    return (double)(number >> 16 * half & 0xffff);
+}
+
 #endif

@@ -1,5 +1,7 @@
 #include "tests/support/graph_eval.h"
 
+#include "netrt/random.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -61,6 +63,7 @@ static double apply(enum function f, const double x[3])
     case FUNCTION_ERF: return erf(x[0]);
     case FUNCTION_EXPM1: return expm1(x[0]);
     case FUNCTION_SOFTPLUS: return log1p(exp(x[0]));
+    case FUNCTION_NORMAL_QUANTILE: return netrt_normal_quantile(x[0]);
     case FUNCTION_RELU: return 0 > x[0] ? 0 : x[0];
     case FUNCTION_LESS: return x[0] < x[1];
     case FUNCTION_EQUAL: return x[0] == x[1];
@@ -70,6 +73,31 @@ static double apply(enum function f, const double x[3])
     return NAN;
 }
 
+static uint64_t whole(const struct point *p, const value half[], int count)
+{
+    uint64_t number = 0;
+
+    while (count-- > 0)
+        number = number << 16 | (uint64_t)p->known[half[count]][0];
+    return number;
+}
+
+static double evaluate(const struct point *p, const struct expr *e);
+
+/* By the runtime's own generator, whose streams the compiler numbers too. */
+static double draw(const struct point *p, const struct expr *e)
+{
+    const struct graph_random *r = p->g->random;
+    const struct netrt_stream stream = {
+        .seed = whole(p, r->seed, SEED_HALVES),
+        .purpose = e->stream,
+        .epoch = (uint32_t)whole(p, r->epoch, EPOCH_HALVES),
+        .index = (uint32_t)evaluate(p, e->arg[1]) << 16 | (uint32_t)evaluate(p, e->arg[0]),
+    };
+
+    return (netrt_random_u32(&stream, (uint32_t)index_at(p, &e->index)) >> 9) * 0x1p-23;
+}
+
 static double evaluate(const struct point *p, const struct expr *e)
 {
     double x[3] = {0};
@@ -77,6 +105,7 @@ static double evaluate(const struct point *p, const struct expr *e)
     switch (e->kind) {
     case EXPR_CONSTANT: return e->constant;
     case EXPR_INDEX: return (double)index_at(p, &e->index);
+    case EXPR_RANDOM: return draw(p, e);
     case EXPR_ACCESS: {
         const struct access *a = &p->nest->in[e->access];
         return p->known[a->of][element_at(p, a->dim, &graph_node(p->g, a->of)->shape)];

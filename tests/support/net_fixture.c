@@ -86,7 +86,8 @@ void net_allocate(struct net_fixture *f, int64_t samples)
     }
     f->setting = arena_array(f->arena, double, g->setting.count + 1);
     for (size_t i = 0; i < g->setting.count; i++)
-        f->setting[i] = g->setting.at[i].initial;
+        f->setting[i] =
+            g->setting.at[i].fact == RUN_NONE ? g->setting.at[i].initial : generator_half(generator_hash(g->setting.at[i].name), 0);
     f->memory.input = (const double *const *)f->input;
     f->memory.setting = f->setting;
 }
@@ -111,6 +112,8 @@ static double input_number(const struct graph_input *in, const struct net_fixtur
 
     if (in->is_weight)
         return lane < f->memory.samples ? 1 / (double)f->memory.samples : 0;
+    if (in->is_index)
+        return generator_half((uint64_t)place / 2, place % 2);
     if (in->is_class)
         return (double)(generator_bits(key, (uint64_t)place) % (uint64_t)(in->classes > 0 ? in->classes : 2));
     return generator_number(key, (uint64_t)place);

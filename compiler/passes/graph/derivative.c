@@ -26,6 +26,16 @@ static const struct expr *bell(struct graph *g, const struct expr *a)
     return multiply(g, expr_unary(g, FUNCTION_EXP, expr_unary(g, FUNCTION_NEGATE, square)), expr_constant(g, height));
 }
 
+/* exp(r^2/2) * sqrt(2 pi): of a quantile r, what its density divides by */
+static const struct expr *inverse_density(struct graph *g, const struct expr *r)
+{
+    const double root = 2.50662827463100050242;
+    const struct expr *square = expr_binary(g, FUNCTION_MULTIPLY, r, r);
+    const struct expr *half = expr_binary(g, FUNCTION_MULTIPLY, square, expr_constant(g, 0.5));
+
+    return multiply(g, expr_unary(g, FUNCTION_EXP, half), expr_constant(g, root));
+}
+
 /* What flows into argument `i` of `f` when `seed` flows into its result `r`; NULL: nothing ever does. */
 static const struct expr *flow(struct graph *g, const struct expr *f, const struct expr *r, const struct expr *seed, int i)
 {
@@ -49,6 +59,7 @@ static const struct expr *flow(struct graph *g, const struct expr *f, const stru
     case FUNCTION_ERF: return multiply(g, seed, bell(g, a));
     case FUNCTION_EXPM1: return multiply(g, seed, expr_binary(g, FUNCTION_ADD, r, expr_constant(g, 1)));
     case FUNCTION_SOFTPLUS: return multiply(g, seed, expr_unary(g, FUNCTION_SIGMOID, a));
+    case FUNCTION_NORMAL_QUANTILE: return multiply(g, seed, inverse_density(g, r));
     case FUNCTION_RELU: return expr_select(g, expr_binary(g, FUNCTION_LESS, zero, r), seed, zero);
     case FUNCTION_SELECT:
         if (i == 0)

@@ -110,7 +110,9 @@ static void lower_elements(struct lowering *l, const struct nest *n, struct poin
                            struct loop_list *out)
 {
     struct reduction r = {.l = l, .nest = n, .step = step, .context = e};
+    struct drawn drawn = {.valid = false};
 
+    l->drawn = &drawn;
     for (int i = 0; i < count; i++) {
         if (n->combine == COMBINE_NONE && !may_leave(l, n, &points[i])) {
             const struct loop_expr *x = lower_body(l, n, n->body, &points[i], read_memory, l, out);
@@ -125,6 +127,7 @@ static void lower_elements(struct lowering *l, const struct nest *n, struct poin
             loop_append(out, loop_define(l->m, e->index[i], loop_real(l->m, l->type, -1)));
         }
     }
+    l->drawn = NULL;
     if (n->combine != COMBINE_NONE || may_leave(l, n, &points[0]))
         lower_reduction(&r, points, count, out);
 }

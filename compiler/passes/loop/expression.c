@@ -79,6 +79,7 @@ static const struct loop_expr *lower_function(const struct body *b, const struct
     case FUNCTION_ERF: return call(b, MATH_ERF, e->arg[0]);
     case FUNCTION_EXPM1: return call(b, MATH_EXPM1, e->arg[0]);
     case FUNCTION_SOFTPLUS: return call(b, MATH_SOFTPLUS, e->arg[0]);
+    case FUNCTION_NORMAL_QUANTILE: return call(b, MATH_NORMAL_QUANTILE, e->arg[0]);
     case FUNCTION_RELU: return relu(b, e->arg[0]);
     case FUNCTION_SELECT: {
         const struct loop_expr *mask = lower(b, e->arg[0]), *yes = lower(b, e->arg[1]);
@@ -98,12 +99,20 @@ static const struct loop_expr *lower_index(const struct body *b, const struct in
     return b->l->type == TYPE_REALS ? loop_splat(b->l->m, e) : e;
 }
 
+static const struct loop_expr *lower_random_number(const struct body *b, const struct expr *e)
+{
+    const struct loop_expr *half[2] = {lower(b, e->arg[0]), lower(b, e->arg[1])};
+
+    return lower_random(b->l, e->stream, at_point(b->l, b->nest, &e->index, b->point), half, b->out);
+}
+
 static const struct loop_expr *lower(const struct body *b, const struct expr *e)
 {
     switch (e->kind) {
     case EXPR_CONSTANT: return real(b, e->constant);
     case EXPR_ACCESS: return b->read(b->context, b->nest, e->access, b->point);
     case EXPR_INDEX: return lower_index(b, &e->index);
+    case EXPR_RANDOM: return lower_random_number(b, e);
     case EXPR_FUNCTION: return lower_function(b, e);
     }
     return NULL;

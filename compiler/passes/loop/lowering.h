@@ -31,6 +31,8 @@ struct lowering {
     struct loop_index block;         /* the lane block, where there is one */
     struct loop_index lane;          /* first lane of the current part */
     struct loop_index step;          /* of a recurrence */
+    struct random_run *random;       /* what the kernel's random numbers share; NULL: none was drawn yet */
+    struct drawn *drawn;             /* the words at hand, where expressions stand in one straight line; else NULL */
     VEC(struct axis_range) range;    /* by loop axis */
     int names;                       /* for unique variable names */
 };
@@ -86,6 +88,23 @@ typedef const struct loop_expr *read_fn(void *context, const struct nest *n, int
 /* A body at a point. Values that it uses twice become variables, defined in `out`. */
 const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p,
                                    read_fn *read, void *context, struct loop_list *out);
+
+/* ---- Random numbers (random.c) ------------------------------------------------------------------------------------- */
+
+/* Four neighbouring elements share one evaluation of the generator: its words, and for which element and stream they are. */
+struct drawn {
+    bool valid;
+    uint32_t stream;
+    struct loop_index group;
+    const struct loop_expr *word[4];
+};
+
+/* A number uniform in [0, 1), a multiple of 2^-23, in the kernel's type. `half`: the sample's index. */
+const struct loop_expr *lower_random(struct lowering *l, uint32_t stream, struct loop_index element,
+                                     const struct loop_expr *const half[2], struct loop_list *out);
+
+/* Puts what the kernel's random numbers share in front of its body. */
+void finish_random(struct lowering *l);
 
 /* ---- Reductions (reduce.c) ----------------------------------------------------------------------------------------- */
 

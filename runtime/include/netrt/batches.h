@@ -22,7 +22,7 @@ struct netrt_batch {
 };
 
 /* The buffers and the thread. An input takes the records where netrt_input_takes_records says so, another input of classes the
- * label; `netrt.weight` takes 1/samples, 0 in dead lanes. Dead lanes copy the last sample of the batch.
+ * label; `netrt.weight` takes 1/samples, 0 in dead lanes; `netrt.index` the number of the record. Dead lanes copy the last sample of the batch.
  * `description`, `model` and `preparation` must outlive the batches.
  * NETRT_E_CONTENT if an input finds no field or its shape does not agree with it. */
 enum netrt_status netrt_batches_open(struct netrt_batches **batches, const struct netrt_description *description,
@@ -54,6 +54,9 @@ double netrt_batches_waited(const struct netrt_batches *batches);
 
 /* Bytes of the buffers for a model. */
 size_t netrt_batches_bytes(const struct netrt_description *description, const struct netrt_model *model);
+
+/* Fills the input `netrt.index` with sample `sample`'s number: real [blocks][2][16]. */
+void netrt_put_index(void *to, int precision, int64_t sample, uint32_t index);
 
 /* Fills the input `netrt.weight` for `samples` samples: real [blocks][16]. */
 void netrt_fill_weights(void *to, int precision, int64_t samples);

@@ -21,7 +21,7 @@ struct netrt_shape {
     int64_t elements;    /* 1 for rank 0 */
 };
 
-enum netrt_input_kind { NETRT_INPUT_REAL, NETRT_INPUT_CLASS, NETRT_INPUT_WEIGHT };
+enum netrt_input_kind { NETRT_INPUT_REAL, NETRT_INPUT_CLASS, NETRT_INPUT_WEIGHT, NETRT_INPUT_INDEX };
 
 struct netrt_input {
     const char *name;
@@ -88,8 +88,13 @@ struct netrt_state {
     size_t offset;
 };
 
+/* GIVEN: the user's. The others are what the run says: sixteen bits of a whole number. */
+enum netrt_setting_kind { NETRT_SETTING_GIVEN, NETRT_SETTING_SEED, NETRT_SETTING_EPOCH };
+
 struct netrt_setting {
     const char *name;
+    enum netrt_setting_kind kind;
+    int half;                          /* SEED, EPOCH: which sixteen bits, the lowest first */
     double value, minimum, maximum;    /* limits inclusive; infinite where the description has none */
 };
 
@@ -169,6 +174,12 @@ bool netrt_shape_make(struct netrt_shape *shape, int rank, const int64_t dim[]);
 /* Writes "6x1x5x5", or "scalar", and returns `text`. */
 enum { NETRT_SHAPE_TEXT = 160 };
 const char *netrt_shape_print(const struct netrt_shape *shape, char text[NETRT_SHAPE_TEXT]);
+
+/* Sixteen bits of a whole number, the lowest first: exact as a real of any precision. */
+static inline double netrt_half(uint64_t number, int half)
+{
+    return (double)(number >> 16 * half & 0xffff);
+}
 
 bool netrt_shape_equal(const struct netrt_shape *a, const struct netrt_shape *b);
 

@@ -15,6 +15,7 @@ enum netrt_purpose {
     NETRT_FOR_SOURCE,      /* shuffle(seed) in a data source */
     NETRT_FOR_DIGITS,
     NETRT_FOR_BENCH,
+    NETRT_FOR_LAYER,       /* drawn in kernels: dropout, noise */
 };
 
 struct netrt_stream {

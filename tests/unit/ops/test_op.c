@@ -34,16 +34,6 @@ static void every_operator_is_documented_and_bounded(void **state)
     }
 }
 
-static void what_is_not_built_is_not_in_the_table(void **state)
-{
-    (void)state;
-    for (size_t i = 0; ops_not_built[i] != NULL; i++) {
-        assert_null(op_find(ops_not_built[i]));
-        for (size_t k = 0; k < i; k++)
-            assert_string_not_equal(ops_not_built[i], ops_not_built[k]);
-    }
-}
-
 static void operators_with_weights_take_more(void **state)
 {
     const struct op *dense = op_find("dense");
@@ -77,8 +67,9 @@ static void branches_without_a_name_are_numbered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        op_test(the_table_is_that_of_ops_def),          op_test(every_operator_is_documented_and_bounded),
-        op_test(what_is_not_built_is_not_in_the_table), op_test(operators_with_weights_take_more),
+        op_test(the_table_is_that_of_ops_def),
+        op_test(every_operator_is_documented_and_bounded),
+        op_test(operators_with_weights_take_more),
         op_test(branches_without_a_name_are_numbered),
     };
     return cmocka_run_group_tests_name("op", tests, NULL, NULL);

@@ -1,6 +1,8 @@
 #include "compiler/passes/graph/graph_passes.h"
 #include "tests/support/graph_fixture.h"
 
+#include "netrt/random.h"
+
 #include <math.h>
 
 enum { A, B };
@@ -32,6 +34,7 @@ static double apply(enum function f, const double x[3])
     case FUNCTION_ERF: return erf(x[0]);
     case FUNCTION_EXPM1: return expm1(x[0]);
     case FUNCTION_SOFTPLUS: return log1p(exp(x[0]));
+    case FUNCTION_NORMAL_QUANTILE: return netrt_normal_quantile(x[0]);
     case FUNCTION_RELU: return 0 > x[0] ? 0 : x[0];
     case FUNCTION_LESS: return x[0] < x[1];
     case FUNCTION_EQUAL: return x[0] == x[1];
@@ -81,7 +84,7 @@ static void every_smooth_function_has_its_derivative(void **state)
 #include "compiler/graph/functions.def"
 #undef FUNCTION
     };
-    static const double points[][2] = {{0.7, 1.3}, {1.9, -0.4}, {0.2, 2.5}};
+    static const double points[][2] = {{0.7, 1.3}, {0.9, -0.4}, {0.2, 2.5}};
     struct graph_fixture *f = *state;
     const struct expr *a = access_number(f, A), *b = access_number(f, B);
 
