@@ -43,3 +43,37 @@ def classes(name, count, samples, step=0, seed=1, shape=()):
     places = samples * math.prod(shape)
     found = bits(fnv(name) + seed, places, step * places) % np.uint64(count)
     return found.astype(np.int64).reshape(samples, *shape)
+
+
+# ---- What layers draw: netrt/random.h and compiler/graph/random.c --------------------------------------------
+
+
+def philox(counter, key):
+    """Philox4x32-10 over arrays of counters: four arrays of words."""
+    word, mask = [np.asarray(c, dtype=np.uint64) for c in counter], np.uint64(0xFFFFFFFF)
+    for r in range(10):
+        keys = [np.uint64((k + r * step) % 2**32) for k, step in zip(key, (0x9E3779B9, 0xBB67AE85))]
+        first, second = word[0] * np.uint64(0xD2511F53), word[2] * np.uint64(0xCD9E8D57)
+        word = [second >> np.uint64(32) ^ word[1] ^ keys[0], second & mask, first >> np.uint64(32) ^ word[3] ^ keys[1], first & mask]
+    return word
+
+
+def stream(layer):
+    h = 2166136261
+    for byte in layer.encode():
+        h = (h ^ byte) * 16777619 % 2**32
+    return 6 << 24 | (h >> 24 ^ h) & 0xFFFFFF
+
+
+def fact(name, halves):
+    """The seed or the epoch as numbers.c sets it."""
+    return sum((fnv(f"netrt.{name}.{i}") & 0xFFFF) << 16 * i for i in range(halves))
+
+
+def drawn(layer, samples, elements):
+    """Numbers in [0, 1) of the first samples: [samples, elements]."""
+    sample, element = np.meshgrid(np.arange(samples), np.arange(elements), indexing="ij")
+    seed = fact("seed", 4)
+    words = philox([element // 4, sample, np.full_like(sample, fact("epoch", 2)), np.full_like(sample, stream(layer))],
+                   (seed % 2**32, seed >> 32))
+    return np.choose(element % 4, [w.astype(np.int64) >> 9 for w in words]) * 2.0**-23

@@ -30,7 +30,8 @@ class Run:
 
 
 # Statistics of a batch: lanes that are dead, and a single sample.
-RUNS = {"embedding": Run(samples=20), "batchnorm": Run(samples=20, width=4, steps=3), "batchnorm_of_one": Run(samples=1, width=4, steps=3)}
+RUNS = {"embedding": Run(samples=20), "dropout": Run(samples=20), "spatial_dropout": Run(samples=20), "gaussian_noise": Run(samples=20),
+        "batchnorm": Run(samples=20, width=4, steps=3), "batchnorm_of_one": Run(samples=1, width=4, steps=3)}
 
 
 def sizes(values):
@@ -659,6 +660,41 @@ def recurrents(kind):
     ]
 
 
+# ---- Drawn: PyTorch's own masks are its generator's, so these get ours (generator.py) --------------------
+
+
+def random_like(layer, x, elements):
+    return torch.tensor(generator.drawn(layer.name, x.shape[0], elements))
+
+
+def dropout(shape, rate):
+    def compute(layer, x):
+        keep = (random_like(layer, x, x[0].numel()) >= rate).to(x).reshape(x.shape)
+        return x * keep / (1 - rate if rate < 1 else 1)
+
+    return Case(shape, f"{{x}} -> {{op}}: dropout({rate})", compute)
+
+
+def spatial_dropout(shape, rate):
+    def compute(layer, x):
+        keep = (random_like(layer, x, shape[0]) >= rate).to(x).reshape(x.shape[:2] + (1,) * (len(shape) - 1))
+        return x * keep / (1 - rate if rate < 1 else 1)
+
+    return Case(shape, f"{{x}} -> {{op}}: spatial_dropout({rate})", compute)
+
+
+def gaussian_noise(shape, std):
+    def compute(layer, x):
+        return x + std * torch.special.ndtri(random_like(layer, x, x[0].numel()) + 2.0**-24).reshape(x.shape)
+
+    return Case(shape, f"{{x}} -> {{op}}: gaussian_noise({std})", compute)
+
+
+RATES = [0.5, 0.25, 0.1, 0.9, 0, 1, 0.75, 0.3, 0.6, 0.01, 0.99, 0.4]
+DROPOUT = [dropout(s, r) for s, r in zip(SHAPES, RATES)]
+SPATIAL_DROPOUT = [spatial_dropout(s, r) for s, r in zip([s for s in SHAPES if len(s) > 1] + [(16, 2), (17, 1, 2), (8, 3)], RATES)]
+GAUSSIAN_NOISE = [gaussian_noise(s, r) for s, r in zip(SHAPES, [0.1, 1, 0.5, 2, 0, 0.01, 10, 0.3, 1.5, 0.7, 1, 3])]
+
 # ---- Joins -----------------------------------------------------------------------------------------------
 
 
@@ -826,6 +862,9 @@ def all_cases():
         "rnn": recurrents("rnn"),
         "gru": recurrents("gru"),
         "lstm": recurrents("lstm"),
+        "dropout": DROPOUT,
+        "spatial_dropout": SPATIAL_DROPOUT,
+        "gaussian_noise": GAUSSIAN_NOISE,
         "flatten": plain("flatten -> tanh", lambda x: torch.tanh(x.flatten(1))),
         "reshape": reshape(),
         "identity": plain("identity", lambda x: x),
