@@ -53,11 +53,6 @@ static bool check_integers(struct frame *f, const struct data_section *data, con
 {
     const struct span at = graph_node(f->x->graph, input->v)->at;
 
-    if (input->classes == 0) {
-        diag_error(f->x->diags, at, DIAG_BINDING, "nothing says how many integers there are for the input %s", input->name);
-        diag_hint(f->x->diags, "an embedding gives it a vocabulary");
-        return false;
-    }
     if (data->prepare == NULL)
         return true;
     diag_error(f->x->diags, data->prepare->at, DIAG_BINDING, "the input %s takes integers as they are: nothing prepares them",

@@ -67,6 +67,23 @@ static bool read_loss(struct frame *f, const struct setting *s)
     return true;
 }
 
+/* Data is held to the number of classes or the vocabulary of an input, so something must have said it. */
+static bool check_integers(struct frame *f)
+{
+    const struct graph *g = f->x->graph;
+    bool ok = true;
+
+    for (size_t i = 0; i < g->input.count; i++) {
+        const struct graph_input *input = &g->input.at[i];
+        if (!input->is_class || input->classes > 0)
+            continue;
+        ok = diag_error(f->x->diags, graph_node(g, input->v)->at, DIAG_BINDING,
+                        "nothing says how many integers there are for the input %s", input->name);
+        diag_hint(f->x->diags, "an embedding of it does, or a loss that takes it for a class");
+    }
+    return ok;
+}
+
 /* ---- The section ----------------------------------------------------------------------------------------------------- */
 
 static bool read_counts(struct frame *f, const struct setting settings[], struct train_section *t)
@@ -95,6 +112,7 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
     f->train = &reader;
     const bool has_loss = settings[LOSS].pipe != NULL && read_loss(f, &settings[LOSS]);
     ok = (has_loss || settings[LOSS].pipe == NULL) && ok;
+    ok = (!has_loss || check_integers(f)) && ok;
     if (has_loss && settings[METRICS].pipe != NULL) {
         const struct ast_expr *e = setting_expression(f, &settings[METRICS], "metrics");
         ok = e != NULL && metrics_read(f, e, &t->metrics) && ok;

@@ -290,7 +290,7 @@ static void integers_take_records_as_they_are(void **state)
                  "the input tokens takes integers as they are: nothing prepares them", "scale(2)");
     assert_error(f, "net t { input tokens: int 783; output y = tokens -> embedding(256, 2); } data { train = digits(10); }",
                  DIAG_BINDING, "the input tokens is 783, but the data are 1x28x28", "783");
-    assert_error(f, "net t { input tokens: int 784; output y = tokens -> dense(2); } data { train = digits(10); }", DIAG_BINDING,
+    assert_error(f, "net t { input tokens: int 784; output y = tokens -> dense(2); }\n" TRAIN("mse(y, t)", "[]"), DIAG_BINDING,
                  "nothing says how many integers there are for the input tokens", "784");
 }
 
