@@ -260,6 +260,11 @@ int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK
     }
 
     const struct reaches *r = &g->reach->row.at[v];
+    /* Tokens, and the sequence or the signal that became of them. */
+    if (rank == 2 && r->rank == 1 && r->along[0].dim >= 0) {
+        field[0] = field_of(&r->along[0]);
+        return 1;
+    }
     if (rank < 2 || rank != r->rank)
         return 0;
     /* A sequence (steps x features) keeps its steps apart where its features are mixed. */

@@ -109,6 +109,24 @@ static void the_widest_branch_counts(void **state)
     assert_field(f, x, 1, (int64_t[]){1});
 }
 
+static void a_convolution_sees_a_window_of_tokens(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_integers(f, "tokens", SHAPE(20));
+    infer_text(f, "tokens -> embedding(50, 8)");
+    assert_field(f, f->result, 1, (int64_t[]){1});
+    f->in[f->in_count++] = f->result;
+    graph_node(f->graph, f->result)->name = "rows";
+    infer_text(f, "rows -> transpose([1, 0])");
+    f->in[f->in_count++] = f->result;
+    graph_node(f->graph, f->result)->name = "signal";
+    infer_text(f, "signal -> conv(4, 3)");
+    assert_field(f, f->result, 1, (int64_t[]){3});
+    infer_text(f, "rows -> mean(axis = 0)");
+    assert_field(f, f->result, 0, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +140,7 @@ int main(void)
         op_test(what_was_folded_stays_folded),
         op_test(steps_of_a_sequence_stay_apart),
         op_test(the_widest_branch_counts),
+        op_test(a_convolution_sees_a_window_of_tokens),
     };
     return cmocka_run_group_tests_name("receptive_field", tests, NULL, NULL);
 }
