@@ -1,10 +1,11 @@
 """Holds compiled nets against the interpreter, on random nets (random_net.py).
 
-For each net: the interpreter in double; machine code by gcc, clang and LLVM for x86-64-v3 and v4, at -O1 and -O3, with 1, 2 and 3
+For each net: the interpreter in double; machine code by LLVM and by gcc or clang for x86-64-v3 or v4, at -O1 or -O3, with 1, 2 or 3
 threads, in f32 and f64. All f32 results must be the same bits, all f64 results too, and both must agree with the interpreter. A net
-that fails is reduced: statements, branches and arguments are taken away as long as it fails in the same way.
+that fails is reduced: statements, branches and arguments are taken away and sizes made smaller as long as it fails in the same way.
 """
 import argparse
+import filecmp
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from tensor_file import read
 # Largest error as a share of a tensor's largest entry. Rounding alone: sums here have at most some thousand terms.
 TOLERANCE = {"f32": 2e-4, "f64": 1e-9}
 STEPS = 3
+NETS = 300
 
 
 def layer_of(name):
@@ -35,11 +37,11 @@ def layer_scales(tensors):
 
 
 class Failure(Exception):
-    """What went wrong: a short kind, which a reduced net must share, and the details."""
+    """What went wrong: a short kind, which a reduced net must share, the details, and the variants that show it (none: all)."""
 
-    def __init__(self, kind, details):
+    def __init__(self, kind, details, variants=()):
         super().__init__(details)
-        self.kind = kind
+        self.kind, self.variants = kind, variants
 
 
 def run(command, kind, **more):
@@ -82,33 +84,46 @@ def has_avx512():
 
 
 def variants(number, options):
-    """All of them, or for a net's number: two in f32 by C compilers and one by LLVM, which differ in machine and level, and one
-    or two in f64."""
+    """All of them, or for a net's number: one in f32 and one in f64 by LLVM, one in f32 by a C compiler, and for every third net one
+    in f64 by a C compiler. Makers, machines and levels take turns; without LLVM more are by C compilers."""
     narrow, wide = "x86-64-v3", "x86-64-v4" if options.wide else "x86-64-v3"
-    gcc = [Variant("gcc", narrow, 3, "f32", (1, 2)), Variant("gcc", wide, 1, "f32", (3,))]
-    clang = [Variant("clang-19", wide, 3, "f32", (1, 3)), Variant("clang-19", narrow, 1, "f32", (2,))]
-    llvm = [Variant("llvm", wide, 1, "f32", (2,)), Variant("llvm", narrow, 3, "f32", (3,))]
-    double = [Variant("gcc", narrow, 1, "f64", (1,)), Variant("clang-19", wide, 3, "f64", (3,)),
-              Variant("llvm", wide, 3, "f64", (2,))]
+    here = lambda *some: [v for v in some if v.maker in options.makers]
+    turn = lambda some, n: some[n % len(some):][:1] if some else []
+    llvm = here(Variant("llvm", wide, 1, "f32", (2,)), Variant("llvm", narrow, 3, "f32", (1, 3)))
+    c = here(Variant("gcc", narrow, 3, "f32", (1, 2)), Variant("clang-19", wide, 3, "f32", (1, 3)),
+             Variant("gcc", wide, 1, "f32", (3,)), Variant("clang-19", narrow, 1, "f32", (2,)))
+    double_llvm = here(Variant("llvm", wide, 3, "f64", (2,)))
+    double_c = here(Variant("gcc", narrow, 1, "f64", (1,)), Variant("clang-19", wide, 3, "f64", (3,)))
     if options.all:
-        wanted = gcc + clang + llvm + double
-    else:
-        wanted = [gcc[number % 2], clang[number % 2], llvm[number // 2 % 2], double[number % 3], double[2]]
-    return [v for i, v in enumerate(wanted) if v.maker in options.makers and v not in wanted[:i]]
+        return llvm + c + double_llvm + double_c
+    wanted = turn(llvm, number // 4) + turn(c, number) + (turn(c, number + 1) if not llvm else []) + turn(double_llvm, 0)
+    if not llvm or number % 3 == 0:
+        wanted += turn(double_c, number // 3)
+    return list(dict.fromkeys(wanted))
+
+
+class Case:
+    """What a net is tried with: variants, the seed of its weights, and how many samples its batches lack."""
+
+    def __init__(self, wanted, weights, missing):
+        self.variants, self.weights, self.missing = wanted, weights, missing
+
+    def samples(self, source):
+        return max(1, int(re.search(r"batch = (\d+)", source.sections[0]).group(1)) - self.missing)
 
 
 class Subject:
     """A net in a folder of its own."""
 
-    def __init__(self, source, options, folder):
-        self.source, self.options, self.folder = source, options, folder
+    def __init__(self, source, case, options, folder):
+        self.source, self.case, self.options, self.folder = source, case, options, folder
         self.path = os.path.join(folder, "random.net")
         with open(self.path, "w", encoding="ascii") as file:
             file.write(source.text())
 
     def numbers(self, program, out, extra):
-        o = self.options
-        run([program, "--steps", str(STEPS), "--samples", str(o.samples), "--seed", str(o.weights), *extra, "-o", out], "numbers")
+        samples, weights = str(self.case.samples(self.source)), str(self.case.weights)
+        run([program, "--steps", str(STEPS), "--samples", samples, "--seed", weights, *extra, "-o", out], "numbers")
 
     def build(self, v):
         object_file = os.path.join(self.folder, v.name + ".o")
@@ -131,28 +146,26 @@ class Subject:
         reference = os.path.join(self.folder, "interpreted.safetensors")
         self.numbers(self.options.interpreted, reference, [self.path])
         wanted = read(reference)
-        with ThreadPoolExecutor(self.options.jobs) as pool:
-            files = list(pool.map(self.compute, self.options.variants))
+        made = [(v, file) for v in self.case.variants for file in self.compute(v)]
         for precision in ("f32", "f64"):
-            same = [f for v, fs in zip(self.options.variants, files) if v.precision == precision for f in fs]
-            if not same:
+            same = [(v, file) for v, file in made if v.precision == precision]
+            if same:
+                self.check_bits(same)
+                self.check_numbers(same[0], wanted)
+
+    def check_bits(self, made):
+        (first, first_file), *others = made
+        for variant, file in others:
+            if filecmp.cmp(first_file, file, shallow=False):
                 continue
-            self.check_bits(same)
-            self.check_numbers(same[0], wanted, precision)
-
-    def check_bits(self, files):
-        with open(files[0], "rb") as file:
-            first = file.read()
-        for path in files[1:]:
-            with open(path, "rb") as file:
-                if file.read() == first:
-                    continue
-            a, b = read(files[0]), read(path)
+            a, b = read(first_file), read(file)
             differing = [name for name in a if a[name].tobytes() != b[name].tobytes()]
-            raise Failure("bits", f"{os.path.basename(files[0])} and {os.path.basename(path)} differ in {', '.join(differing)}")
+            raise Failure("bits", f"{os.path.basename(first_file)} and {os.path.basename(file)} differ in {', '.join(differing)}",
+                          list(dict.fromkeys([first, variant])))
 
-    def check_numbers(self, path, wanted, precision):
-        got = read(path)
+    def check_numbers(self, made, wanted):
+        variant, file = made
+        got = read(file)
         if got.keys() != wanted.keys():
             raise Failure("names", f"{sorted(got)} instead of {sorted(wanted)}")
         wrong, scales = [], layer_scales(wanted)
@@ -160,16 +173,16 @@ class Subject:
             largest = max(map(abs, numbers))
             error = max(abs(a - b) for a, b in zip(got[name], numbers))
             # Gradients that cancel to nothing keep the rounding of what cancelled, which is of their layer's size.
-            if not error <= TOLERANCE[precision] * (largest + 1e-2 * max(1, scales[layer_of(name)])):
+            if not error <= TOLERANCE[variant.precision] * (largest + 1e-2 * max(1, scales[layer_of(name)])):
                 wrong.append(f"{name}: error {error:.3g}, largest {largest:.3g}")
         if wrong:
-            raise Failure("numbers " + precision, "\n".join(wrong))
+            raise Failure("numbers " + variant.precision, "\n".join(wrong), [variant])
 
 
-def failure_of(source, options):
+def failure_of(source, case, options):
     with tempfile.TemporaryDirectory() as folder:
         try:
-            Subject(source, options, folder).check()
+            Subject(source, case, options, folder).check()
         except Failure as failure:
             return failure
         except subprocess.TimeoutExpired as expired:
@@ -188,89 +201,136 @@ def is_valid(source, options):
 # ---- Reducing --------------------------------------------------------------------------------------------
 
 
+def binding(statement):
+    """Of `name = pipe;` or `input name: shape;` the names, as a pattern, and what follows."""
+    left, right = re.fullmatch(r"(?:input )?([^=:]+)[=:](.*)", statement, re.DOTALL).groups()
+    return rf"\b({'|'.join(re.findall(r'[a-z0-9_]+', left))})\b", right
+
+
+def without_unread(source):
+    """Drops what nobody reads, and then what only that read."""
+    for i, statement in enumerate(source.statements):
+        kept = source.statements[:i] + source.statements[i + 1:]
+        if not re.search(binding(statement)[0], " ".join(kept + source.outputs + source.sections)):
+            return without_unread(random_net.Source(kept, source.outputs, source.sections))
+    return source
+
+
 def without_statement(source, i):
     """Drops `name = other -> ...;`: who reads name reads other."""
-    found = re.match(r"(v\d+) = .*?\b(v\d+|image)\b", source.statements[i])
-    if not found:
+    names, pipe = binding(source.statements[i])
+    other = re.search(r"\b(v\d+|p\d+[a-d]|image)\b", pipe)
+    if not other:
         return None
-    name, other = found.groups()
+    rename = lambda line: re.sub(names, other.group(), line)
     kept = source.statements[:i] + source.statements[i + 1:]
-    rename = lambda line: re.sub(rf"\b(t?){name}\b", lambda m: m.group(0) if m.group(1) else other, line)
-    outputs = [other if o == name else o for o in source.outputs]
-    return random_net.Source([rename(s) for s in kept], list(dict.fromkeys(outputs)), [rename(s) for s in source.sections])
+    outputs = list(dict.fromkeys(map(rename, source.outputs)))
+    return random_net.Source(list(map(rename, kept)), outputs, list(map(rename, source.sections)))
 
 
 def without_output(source, i):
-    """Drops an output and its term of the loss."""
-    name = source.outputs[i]
-    sections = [re.sub(rf" \+ [^+]*\({name}, \w+\)|(?<== )[^+]*\({name}, \w+\) \+ ", "", s) for s in source.sections]
-    return random_net.Source(source.statements, source.outputs[:i] + source.outputs[i + 1:], sections)
+    return random_net.Source(source.statements, source.outputs[:i] + source.outputs[i + 1:], source.sections)
+
+
+def without_terms(section):
+    """The section that trains with one term of the loss less, each in turn."""
+    before, loss, after = re.fullmatch(r"(.*\bloss = )([^;]*)(;.*)", section, re.DOTALL).groups()
+    terms, depth = [""], 0
+    for sign in re.split(r"([()]| \+ )", loss):
+        depth += (sign == "(") - (sign == ")")
+        if sign == " + " and depth == 0:
+            terms.append("")
+        else:
+            terms[-1] += sign
+    for i in reversed(range(len(terms) if len(terms) > 1 else 0)):
+        yield before + " + ".join(terms[:i] + terms[i + 1:]) + after
+
+
+def with_less(lines):
+    """The lines without one stage, branch or argument, each in turn."""
+    for i, line in enumerate(lines):
+        for pattern in (r" -> \w+(\([^()]*\))?(?=;| ->| \}| \||\))", r"\| [^|}]*(?=\||\})", r", [a-z_]+ = (\[\[.*?\]\]|[\w.]+)"):
+            for found in re.finditer(pattern, line):
+                yield lines[:i] + [line[:found.start()] + line[found.end():]] + lines[i + 1:]
+
+
+def with_smaller_numbers(lines):
+    """The lines with one integer or size made smaller, each way in turn. Names hold digits too."""
+    for i, line in enumerate(lines):
+        for found in re.finditer(r"(?:(?<=\dx)|(?<![\w.]))\d+(?![\d.e])", line):
+            n = int(found.group())
+            for less in sorted({1, n // 2, n - 1} & set(range(1, n))):
+                yield lines[:i] + [line[:found.start()] + str(less) + line[found.end():]] + lines[i + 1:]
 
 
 def smaller(source):
-    for i in reversed(range(len(source.outputs))):
-        if len(source.outputs) > 1:
-            yield without_output(source, i)
-    for i in reversed(range(len(source.statements))):
+    """Nets with less in them, those that lack most first."""
+    statements, outputs, sections = source.statements, source.outputs, source.sections
+    for i in reversed(range(len(outputs) if len(outputs) > 1 else 0)):
+        yield without_output(source, i)
+    for train in without_terms(sections[0]):
+        yield random_net.Source(statements, outputs, [train] + sections[1:])
+    read = without_unread(source)
+    if len(read.statements) < len(statements):
+        yield read
+    for i in reversed(range(len(statements))):
         shorter = without_statement(source, i)
         if shorter:
             yield shorter
-    for i, statement in enumerate(source.statements):
-        for pattern in (r" -> \w+(\([^()]*\))?(?=;| ->| \}| \|)", r"\| [^|}]*(?=\||\})", r", [a-z_]+ = (\[\[.*?\]\]|[\w.]+)"):
-            for found in re.finditer(pattern, statement):
-                changed = list(source.statements)
-                changed[i] = statement[:found.start()] + statement[found.end():]
-                yield random_net.Source(changed, source.outputs, source.sections)
-    if len(source.sections) > 1:
-        yield random_net.Source(source.statements, source.outputs, source.sections[:1])
+    if len(sections) > 1:
+        yield random_net.Source(statements, outputs, sections[:1])
+    for less in with_less, with_smaller_numbers:
+        for changed in less(statements):
+            yield random_net.Source(changed, outputs, sections)
+        for changed in less(sections):
+            yield random_net.Source(statements, outputs, changed)
 
 
-def reduce(source, kind, options):
+def reduce(source, failure, case, options):
+    """The smallest net found that fails as `failure` says, with that failure."""
+    case = Case(failure.variants or case.variants, case.weights, case.missing)
     attempts = 0
     progress = True
-    while progress and attempts < options.attempts:
+    while progress:
         progress = False
         for candidate in smaller(source):
+            if attempts >= options.attempts:
+                return source, failure
             if not is_valid(candidate, options):
                 continue
             attempts += 1
-            failure = failure_of(candidate, options)
-            if failure and failure.kind == kind:
-                source, progress = candidate, True
+            found = failure_of(candidate, case, options)
+            if found and found.kind == failure.kind:
+                source, failure, progress = candidate, found, True
                 break
-            if attempts >= options.attempts:
-                break
-    return source
+    return source, failure
 
 
 # ---- The whole -------------------------------------------------------------------------------------------
 
 
 def check_net(seed, options):
+    """What is wrong with the net of a seed, as text; None if nothing is."""
     source = random_net.generate(seed)
-    batch = int(re.search(r"batch = (\d+)", source.sections[0]).group(1))
-    options.samples = max(1, batch - seed % 3)
-    options.weights = seed
-    options.variants = variants(seed, options)
-    failure = failure_of(source, options)
+    case = Case(variants(seed, options), seed, seed % 3)
+    failure = failure_of(source, case, options)
     if failure and failure.kind == "numbers f32":
         # A value within a rounding of a kink takes the other arm in f32: other weights tell that from a defect.
-        options.weights = seed + 1000003
-        failure = failure_of(source, options)
+        case.weights = seed + 1000003
+        failure = failure_of(source, case, options)
     if not failure:
-        return True
-    print(f"FAIL: net {seed}: {failure.kind}\n{failure}\nreducing ...", flush=True)
-    small = reduce(source, failure.kind, options)
-    print(f"{small.text()}# {options.samples} samples, weights {options.weights}\n{failure_of(small, options)}\n", flush=True)
-    return False
+        return None
+    small, reduced = reduce(source, failure, case, options)
+    return (f"net {seed}: {failure.kind}\n{failure}\nreduced:\n{small.text()}"
+            f"# {case.samples(small)} samples, weights {case.weights}\n{reduced}\n")
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("-n", type=int, default=10 if os.environ.get("NETC_SANITIZE") else 200, help="how many nets")
+    parser.add_argument("-n", type=int, default=10 if os.environ.get("NETC_SANITIZE") else NETS, help="how many nets")
     parser.add_argument("-s", "--seed", type=int, default=1, help="the first one's seed; the others count on from it")
     parser.add_argument("--all", action="store_true", help="every compiler, machine and level for every net")
-    parser.add_argument("--attempts", type=int, default=60, help="how many smaller nets to try for one that fails")
+    parser.add_argument("--attempts", type=int, default=300, help="how many smaller nets to try for one that fails")
     options = parser.parse_args()
     options.netc = os.environ["NETC"]
     options.library, options.interpreted = os.environ["NETC_NUMBERS"], os.environ["NETC_INTERPRETED"]
@@ -278,16 +338,20 @@ def main():
     options.runtime = os.path.join(runtime, "libnetrt.a")
     with open(os.path.join(runtime, "netrt.link"), encoding="ascii") as file:
         options.link = file.read().split()
-    options.jobs = os.cpu_count() or 1
+    unused = random_net.unused_operators(range(1, NETS + 1))
+    if unused:
+        sys.exit(f"no net from random_net.py uses {', '.join(unused)}")
     options.makers, options.wide = makers(options.netc), has_avx512()
     print(f"made by {', '.join(options.makers)}{'' if options.wide else '; no AVX-512: only for x86-64-v3'}")
     print(f"{options.n} nets from seed {options.seed}; one again: tests/differential/run.sh -n 1 -s SEED", flush=True)
-    failed = []
-    for done, seed in enumerate(range(options.seed, options.seed + options.n), 1):
-        if not check_net(seed, options):
-            failed.append(seed)
-        if done % 20 == 0:
-            print(f"{done} nets, {len(failed)} failed", flush=True)
+    seeds, failed = range(options.seed, options.seed + options.n), []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done, report in enumerate(pool.map(lambda seed: check_net(seed, options), seeds), 1):
+            if report:
+                failed.append(seeds[done - 1])
+                print(f"FAIL: {report}", flush=True)
+            if done % 20 == 0:
+                print(f"{done} nets, {len(failed)} failed", flush=True)
     print(f"{options.n - len(failed)} of {options.n} nets agree" + (f"; not {failed}" if failed else ""))
     return 1 if failed else 0
 

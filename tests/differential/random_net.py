@@ -1,6 +1,7 @@
 """Random small nets over the operators of this version: valid by construction, with branches, blocks, repeats, several outputs,
 broadcasting, and windows of every form. The same seed makes the same net."""
 import random
+import re
 
 
 def text(shape):
@@ -195,7 +196,7 @@ class Net:
         return f"{kind}({units}{way}{relu})", (width,)
 
     def activation(self, shape):
-        smooth = ["elu", "elu(0.5)", "selu", "gelu", "silu", "softplus", "softsign", "square", "exp -> log"]
+        smooth = ["elu", "elu(0.5)", "selu", "gelu", "silu", "softplus", "softsign", "square", "exp -> log", "softplus -> sqrt"]
         cornered = ["relu6", "hard_tanh", "abs", "prelu", "prelu(per_channel = true)"]
         return self.pick("relu", "tanh", "sigmoid", "leaky_relu", "leaky_relu(0.2)", "identity", *smooth, *cornered), shape
 
@@ -402,7 +403,7 @@ class Net:
         self.bind(f"image -> {front}", shape if len(shape) == 1 else (shape[0] + 1, *shape[1:]))
         if self.chance(0.25):
             self.add_embedding()
-        for _ in range(r.randint(2, 6)):
+        for _ in range(r.randint(1, 4)):
             self.add_statement()
         terms = self.make_outputs()
         sgd = ["lr = 0.05"]
@@ -445,6 +446,14 @@ class Source:
 
 def generate(seed):
     return Net(seed).generate()
+
+
+def unused_operators(seeds):
+    """Operators of the compiler's table that none of these nets uses."""
+    with open("compiler/ops/ops.def", encoding="ascii") as file:
+        operators = re.findall(r"^OP\((\w+)", file.read(), re.MULTILINE)
+    used = {word for seed in seeds for word in re.findall(r"\w+", generate(seed).text())}
+    return [name for name in operators if name not in used]
 
 
 if __name__ == "__main__":
