@@ -21,7 +21,7 @@ compile() {
 small() {
     case $1 in
     alexnet_2012) echo "-D size=67 -D classes=10 --batch=16" ;;
-    googlenet) echo "-D size=96 -D classes=10 --batch=16" ;;
+    googlenet) echo "-D size=80 -D classes=10 --batch=16" ;;
     mobilenet) echo "-D size=32 -D classes=10 -D width=0.25 --batch=16" ;;
     resnet50) echo "-D size=64 -D classes=10 --batch=16" ;;
     vgg16) echo "-D size=32 -D classes=10 --batch=16" ;;

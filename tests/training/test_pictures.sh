@@ -58,6 +58,10 @@ learns vgg_small 3x32x32 0.01
 learns inception3a 192x28x28 0.1
 learns mobilenet 3x32x32 0.001
 learns resnet50 3x64x64 0.001
+learns alexnet_2012 3x67x67 0.01
+learns zfnet 3x64x64 0.01
+learns vgg16 3x32x32 0.01
+learns googlenet 3x80x80 0.01
 learns signals 1x8192 0.002
 learns gan_generator 64 0.002
 classes=2
