@@ -177,11 +177,16 @@ static bool covers(const struct nest_list *nests, const struct shape *shape)
     return reached == shape_elements(shape);
 }
 
+static bool sums_samples(const struct sweep *s, const struct flow *f)
+{
+    return graph_node(s->graph, f->x)->uniform && !graph_node(s->graph, f->through)->uniform;
+}
+
 static void add_to_gradient(struct sweep *s, const struct flow *f)
 {
     struct graph *g = s->graph;
     const struct shape shape = graph_node(g, f->x)->shape;
-    const bool over_samples = graph_node(g, f->x)->uniform && !graph_node(g, f->through)->uniform;
+    const bool over_samples = sums_samples(s, f);
     const value copied = over_samples ? NO_VALUE : copied_value(g, &f->nests, &shape);
 
     if (copied != NO_VALUE) {
@@ -205,20 +210,28 @@ static value gradient_of(struct sweep *s, value x)
 }
 
 /* Parts from several users (the slices of a split) are collected: they become one node rather than a sum of zeros. */
+static void collect(struct sweep *s, const struct flow *f)
+{
+    struct flow *partial = &s->partial[f->x];
+
+    if (!are_apart(&partial->nests, &f->nests, graph_node(s->graph, f->x)->shape.rank))
+        gradient_of(s, f->x);
+    partial->x = f->x;
+    partial->through = f->through;
+    add_nests(s, &partial->nests, &f->nests);
+}
+
 static void end_flow(struct sweep *s, struct flow *f)
 {
-    struct flow *partial = f->x == NO_VALUE ? NULL : &s->partial[f->x];
+    const struct flow ended = *f;
 
-    if (f->nests.count > 0 && covers(&f->nests, &graph_node(s->graph, f->x)->shape)) {
-        add_to_gradient(s, f);
-    } else if (f->nests.count > 0) {
-        if (partial->nests.count > 0 && !are_apart(&partial->nests, &f->nests, graph_node(s->graph, f->x)->shape.rank))
-            gradient_of(s, f->x);
-        partial->x = f->x;
-        partial->through = f->through;
-        add_nests(s, &partial->nests, &f->nests);
-    }
     *f = (struct flow){.x = NO_VALUE, .through = f->through};
+    if (ended.nests.count == 0)
+        return;
+    if (sums_samples(s, &ended) || covers(&ended.nests, &graph_node(s->graph, ended.x)->shape))
+        add_to_gradient(s, &ended);
+    else
+        collect(s, &ended);
 }
 
 /* The flow through `adjoint` to its access `to`, which reads `x`; none where every window lies in the padding. */
@@ -228,7 +241,9 @@ static void add_flow(struct sweep *s, const struct nest *adjoint, int to, struct
     struct nest_list nests = {0};
 
     nest_exchange(s->graph, adjoint, to, &nests);
-    if (f->x != x || !are_apart(&f->nests, &nests, graph_node(s->graph, x)->shape.rank))
+    /* A sum over samples has one part. */
+    if (f->x != x || (f->nests.count > 0 && sums_samples(s, f)) ||
+        !are_apart(&f->nests, &nests, graph_node(s->graph, x)->shape.rank))
         end_flow(s, f);
     f->x = x;
     add_nests(s, &f->nests, &nests);

@@ -336,6 +336,21 @@ static void tables_name_nodes_of_their_kind(void **state)
                           "the samples' weight is no input\n");
 }
 
+static void a_sum_over_samples_has_one_part(void **state)
+{
+    struct graph *g = (*(struct graph_fixture **)state)->graph;
+    const value x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
+    struct nest parts[2] = {0};
+
+    for (int i = 0; i < 2; i++) {
+        const struct index at = index_add(index_axis(nest_add_axis(&parts[i], "i", 2, false), 1), index_constant(2 * i));
+        parts[i].out[0] = at;
+        parts[i].body = nest_read(g, &parts[i], x, &at);
+    }
+    graph_add_parts(g, "sum", SHAPE(4), 2, parts, true);
+    assert_broken(*state, "%1 (sum): a sum over samples has one part\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +385,7 @@ int main(void)
         graph_test(shapes_are_possible_and_layers_exist),
         graph_test(inputs_states_and_parameters_are_what_they_say),
         graph_test(tables_name_nodes_of_their_kind),
+        graph_test(a_sum_over_samples_has_one_part),
     };
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }
