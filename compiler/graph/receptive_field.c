@@ -227,6 +227,9 @@ static struct reaches reach_of(const struct graph *g, const struct node *node, c
 {
     struct reaches r = {0};
 
+    /* Dropout draws along a flat view; what it is outside training keeps the dimensions. */
+    if (node->inference != NO_VALUE)
+        return known[node->inference];
     if (node->kind == NODE_INPUT) {
         r.rank = node->shape.rank;
         for (int d = 0; d < r.rank; d++) {

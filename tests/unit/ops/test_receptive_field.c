@@ -127,6 +127,18 @@ static void a_convolution_sees_a_window_of_tokens(void **state)
     assert_field(f, f->result, 0, NULL);
 }
 
+static void layers_that_draw_keep_the_field(void **state)
+{
+    static const char *const layers[] = {"dropout(0.5)", "spatial_dropout(0.5)", "gaussian_noise(1)"};
+
+    for (int i = 0; i < 3; i++) {
+        struct fixture *f = *state;
+        assert_field(f, CHAIN(f, SHAPE(1, 9, 9), "conv(2, 3x2)", layers[i], "conv(2, 3x2)"), 2, (int64_t[]){5, 3});
+        fixture_teardown(state);
+        fixture_setup(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +153,7 @@ int main(void)
         op_test(steps_of_a_sequence_stay_apart),
         op_test(the_widest_branch_counts),
         op_test(a_convolution_sees_a_window_of_tokens),
+        op_test(layers_that_draw_keep_the_field),
     };
     return cmocka_run_group_tests_name("receptive_field", tests, NULL, NULL);
 }
