@@ -69,4 +69,5 @@ learns gan_discriminator 1x28x28 0.002
 learns_digits lenet5_1998 0.01
 learns_digits deep_autoencoder 0.001
 learns_digits conv_autoencoder 0.001
+learns_digits denoising_autoencoder 0.001
 learns_digits neocognitron 0.002
