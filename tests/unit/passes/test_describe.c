@@ -91,6 +91,23 @@ static void inputs_outputs_and_metrics_name_each_other(void **state)
     json_decref(o);
 }
 
+static void what_random_numbers_are_drawn_from_is_the_runs_own(void **state)
+{
+    json_t *o = described(state, "net it { input x: 3; output y = x -> dropout(0.5); }\n"
+                                 "train { loss = mse(y, t); optimizer = sgd(lr = 0.1); batch = 20; epochs = 3; }");
+
+    assert_text(o, "inputs.1.name", "netrt.index");
+    assert_text(o, "inputs.1.kind", "index");
+    assert_number(o, "inputs.1.shape.0", 2);
+    assert_text(o, "settings.3.kind", "seed");
+    assert_number(o, "settings.3.half", 3);
+    assert_text(o, "settings.4.kind", "epoch");
+    assert_number(o, "settings.4.half", 0);
+    assert_text(o, "settings.6.name", "train.optimizer.lr");
+    assert_null(json_object_get(member(o, "settings.6"), "kind"));
+    json_decref(o);
+}
+
 static void parameters_lie_where_the_plan_puts_them(void **state)
 {
     json_t *o = described(state, net);
@@ -165,9 +182,10 @@ static void layers_have_their_costs_and_receptive_fields(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        net_test(a_description_says_what_was_compiled_and_how), net_test(inputs_outputs_and_metrics_name_each_other),
-        net_test(parameters_lie_where_the_plan_puts_them),      net_test(settings_stand_in_the_order_of_their_numbers),
-        net_test(data_and_training_are_carried_over),           net_test(layers_have_their_costs_and_receptive_fields),
+        net_test(a_description_says_what_was_compiled_and_how),       net_test(inputs_outputs_and_metrics_name_each_other),
+        net_test(what_random_numbers_are_drawn_from_is_the_runs_own), net_test(parameters_lie_where_the_plan_puts_them),
+        net_test(settings_stand_in_the_order_of_their_numbers),       net_test(data_and_training_are_carried_over),
+        net_test(layers_have_their_costs_and_receptive_fields),
     };
     return cmocka_run_group_tests_name("describe", tests, NULL, NULL);
 }

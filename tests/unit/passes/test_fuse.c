@@ -36,6 +36,25 @@ static void a_pool_that_tiles_joins_and_makes_cells(void **state)
     assert_memory_equal(k->member.at[0].scale, ((int64_t[]){1, 3, 4}), 3 * sizeof(int64_t));
 }
 
+static void what_draws_begins_a_kernel_with_cells_of_four(void **state)
+{
+    struct net_fixture *f = open_net(
+        state,
+        "input x: 3x8; output y = x -> r: relu -> a: dropout(0.5) -> flatten -> v: tanh -> dense(10) -> b: dropout(0.5) -> u: tanh;",
+        "mse(y, t)");
+    const struct plan_kernel *k = kernel_with(f, "v"), *tens = kernel_with(f, "b");
+
+    assert_false(share_kernel(f, "r", "v"));
+    assert_string_equal(graph_node(f->graph, k->member.at[0].v)->operator, "dropout");
+    assert_int_equal(k->cells[0], 6);
+    assert_int_equal(k->member.at[0].scale[0], 4);
+    assert_int_equal(plan_member_of(k, net_find(f, "v"))->scale[0], 4);
+    /* Fours do not divide ten. */
+    assert_true(share_kernel(f, "b", "u"));
+    assert_int_equal(tens->cells[0], 10);
+    assert_int_equal(tens->member.at[0].scale[0], 1);
+}
+
 static void a_pool_that_leaves_rows_over_stays_apart(void **state)
 {
     struct net_fixture *f = open_net(state, "input x: 1x7x6; output y = x -> c: conv(4, 1x1) -> p: avgpool(2x2);", "mse(y, t)");
@@ -134,6 +153,7 @@ int main(void)
         net_test(a_pool_whose_windows_overlap_stays_apart),
         net_test(a_window_too_large_for_the_registers_stays_apart),
         net_test(a_part_of_a_tensor_is_no_member),
+        net_test(what_draws_begins_a_kernel_with_cells_of_four),
         net_test(a_residual_addition_joins_the_later_branch),
         net_test(a_sum_over_a_whole_tensor_starts_a_kernel),
         net_test(kernels_part_the_graph),

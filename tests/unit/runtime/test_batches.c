@@ -21,8 +21,9 @@ static struct netrt_input inputs[] = {
     {.name = "x", .kind = NETRT_INPUT_REAL, .main = true},
     {.name = "label", .kind = NETRT_INPUT_CLASS, .shape = {.elements = 1}, .classes = 256},
     {.name = "netrt.weight", .kind = NETRT_INPUT_WEIGHT, .shape = {.elements = 1}},
+    {.name = "netrt.index", .kind = NETRT_INPUT_INDEX, .shape = {.rank = 1, .dim = {2}, .elements = 2}},
 };
-static const struct netrt_description description = {.input = inputs, .input_count = 3};
+static const struct netrt_description description = {.input = inputs, .input_count = 4};
 static const struct netrt_model model = {.precision = sizeof(float), .batch = BATCH};
 
 static int setup(void **state)
@@ -68,6 +69,8 @@ static void assert_lane(const struct netrt_batch *batch, int64_t i, int64_t r, f
         assert_int_equal((int64_t)image[e * NETRT_LANES + i % NETRT_LANES], pixels[r][e]);
     assert_int_equal((int64_t)((const float *)batch->input[1])[i], labels[r]);
     assert_memory_equal(&((const float *)batch->input[2])[i], &weight, sizeof weight);
+    const float *index = (const float *)batch->input[3] + i / NETRT_LANES * 2 * NETRT_LANES + i % NETRT_LANES;
+    assert_true(index[0] == (float)r && index[NETRT_LANES] == 0);
 }
 
 /* A part of `count` records in order: every batch is full but the last, dead lanes copy its last sample with weight 0. */
@@ -114,6 +117,32 @@ static void integers_are_the_bytes_of_records(void **state)
     check_pass(batches, 33);
     netrt_batches_close(batches);
     inputs[0] = real;
+}
+
+static void indices_come_in_two_exact_halves(void **state)
+{
+    float narrow[4 * NETRT_LANES] = {0};
+    double wide[4 * NETRT_LANES] = {0};
+
+    (void)state;
+    netrt_put_index(narrow, sizeof(float), NETRT_LANES + 3, UINT32_C(0xfffe8001));
+    netrt_put_index(wide, sizeof(double), NETRT_LANES + 3, UINT32_C(0xfffe8001));
+    assert_true(narrow[2 * NETRT_LANES + 3] == 0x8001 && narrow[3 * NETRT_LANES + 3] == 0xfffe);
+    assert_true(wide[2 * NETRT_LANES + 3] == 0x8001 && wide[3 * NETRT_LANES + 3] == 0xfffe);
+    assert_true(narrow[3] == 0 && narrow[NETRT_LANES + 3] == 0);
+}
+
+static void more_records_than_indices_are_refused(void **state)
+{
+    struct netrt_records many = records;
+    struct netrt_part part = {&many, index_of, RECORDS};
+    struct netrt_batches *batches = open_batches(*state);
+    struct netrt_error error;
+
+    many.count = (INT64_C(1) << 32) + 1;
+    assert_int_equal(netrt_batches_begin(batches, &part, &error), NETRT_E_CONTENT);
+    assert_string_equal(error.text, "pixels: 4294967297 records, but at most 2^32 are told apart");
+    netrt_batches_close(batches);
 }
 
 static void order_of(struct netrt_batches *batches, uint64_t seed, int64_t epoch, int64_t order[RECORDS])
@@ -249,7 +278,7 @@ static void labels_may_have_a_class_for_each_place(void **state)
 static void buffers_are_accounted_for(void **state)
 {
     (void)state;
-    assert_int_equal(netrt_batches_bytes(&description, &model), 2 * BATCH * (PIXELS + 1 + 1) * sizeof(float));
+    assert_int_equal(netrt_batches_bytes(&description, &model), 2 * BATCH * (PIXELS + 1 + 1 + 2) * sizeof(float));
 }
 
 int main(void)
@@ -257,6 +286,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_lanes_are_filled_for_every_count),
         cmocka_unit_test(integers_are_the_bytes_of_records),
+        cmocka_unit_test(indices_come_in_two_exact_halves),
+        cmocka_unit_test(more_records_than_indices_are_refused),
         cmocka_unit_test(shuffles_depend_on_seed_and_epoch_alone),
         cmocka_unit_test(an_epoch_can_be_taken_up_where_it_was_left),
         cmocka_unit_test(a_pass_can_be_given_up),

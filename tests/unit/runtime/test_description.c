@@ -104,6 +104,11 @@ static void missing_and_ill_typed_members_are_named(void **state)
     refused("\"main\": true", "\"main\": 1", "x: \"main\" is neither true nor false");
     refused("\"classes\": 2", "\"classes\": 0", "label: a class input needs at least one class");
     refused("\"value\": 0.5", "\"value\": \"a\"", "lr: \"value\" is no number");
+    refused("\"kind\": \"real\"", "\"kind\": \"index\"", "x: an index comes in two halves");
+    refused("\"value\": 0.5", "\"value\": 0, \"kind\": \"sed\"", "lr: \"kind\" is \"sed\", which this version does not know");
+    refused("\"value\": 0.5", "\"value\": 0, \"kind\": \"seed\"", "lr: \"half\" is missing");
+    refused("\"value\": 0.5", "\"value\": 0, \"kind\": \"seed\", \"half\": 4", "lr: half 4 of 4");
+    refused("\"value\": 0.5", "\"value\": 0, \"kind\": \"epoch\", \"half\": 2", "lr: half 2 of 2");
     refused("\"count\": 5", "\"count\": -5", "train: \"count\" is no whole number from 0");
 }
 
