@@ -79,6 +79,7 @@ static const struct literal *value_here(struct frame *f, const struct operand *o
 {
     struct literal *l = arena_new(f->x->arena, struct literal);
 
+    assert(o->kind == OPERAND_LITERAL && o->literal != NULL);
     *l = *o->literal;
     l->at = o->at;
     return l;
