@@ -240,7 +240,7 @@ static void execute_if(struct machine *vm, const struct loop *s)
 
 static void execute_choose(struct machine *vm, const struct loop *s)
 {
-    double value[LANES];
+    double value[LANES] = {0};
 
     evaluate(vm, s->as.choose.value, value);
     bool inside = value[0] >= (double)s->as.choose.begin && value[0] < (double)s->as.choose.end;
