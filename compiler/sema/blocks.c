@@ -92,6 +92,7 @@ bool block_check_missing(struct frame *f, const struct ast_decl *decl, struct sp
             continue;
         ok = diag_error(f->x->diags, at, DIAG_MISSING_ARGUMENT, "%s: %s is missing", decl->name.text, p->name.text);
         diag_note(f->x->diags, p->name.at, "it is declared here, without a default");
+        scope_bind(&f->scope, p->name.text, (struct operand){.kind = OPERAND_POISON, .tensor = NO_VALUE}, NULL);
     }
     return ok;
 }

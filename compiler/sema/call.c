@@ -41,9 +41,12 @@ static const struct param *expected(const struct op *op, const struct ast_arg *a
     return NULL;
 }
 
-static bool takes_names(const struct param *p)
+/* An argument with an unknown name is reported as such, whatever its value is; one too many may be a misspelt tensor. */
+static bool takes_names(const struct param *p, const struct ast_arg *a)
 {
-    return p == NULL || p->type == PARAM_NAME || p->type == PARAM_PADDING || p->type == PARAM_INITIALIZER;
+    if (p == NULL)
+        return a->name.text != NULL;
+    return p->type == PARAM_NAME || p->type == PARAM_PADDING || p->type == PARAM_INITIALIZER;
 }
 
 /* normal(0.1): a call that is no call, but a name with an argument. */
@@ -63,9 +66,11 @@ static bool initializer_call(struct frame *f, const struct ast_expr *e, struct o
 }
 
 /* A bare name that nothing binds is an enumerator where the parameter takes one: op_check_arguments knows which. */
-static bool evaluate_argument(struct frame *f, const struct param *p, const struct ast_expr *e, struct operand *result)
+static bool evaluate_argument(struct frame *f, const struct param *p, const struct ast_arg *a, struct operand *result)
 {
-    if (e->kind == AST_NAME && takes_names(p) && !evaluate_knows(f, e->as.name)) {
+    const struct ast_expr *e = a->value;
+
+    if (e->kind == AST_NAME && takes_names(p, a) && !evaluate_knows(f, e->as.name)) {
         *result = operand_name(f->x->arena, e->as.name, NULL, e->at);
         return true;
     }
@@ -85,14 +90,25 @@ static const struct literal *value_here(struct frame *f, const struct operand *o
     return l;
 }
 
-static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, struct arguments *out)
+/* A data field takes its shape from the prediction before it. Where that has failed there is nothing to say of the field. */
+static bool add_target(struct frame *f, const struct op *op, const struct ast_expr *field, struct arguments *out)
+{
+    struct operand o;
+
+    if (out->tensors.count == 0 || !train_target(f, op, out->tensors.at[0].tensor, field, &o))
+        return false;
+    operands_push(f->x->arena, &out->tensors, o);
+    return true;
+}
+
+static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, bool is_first, struct arguments *out)
 {
     const struct param *p = expected(op, a, out->count);
     struct operand o = {0};
 
-    if (op->kind == OP_LOSS && out->tensors.count == 1 && a->name.text == NULL && train_is_field(f, a->value))
-        return train_target(f, op, out->tensors.at[0].tensor, a->value, &o) && (operands_push(f->x->arena, &out->tensors, o), true);
-    if (!evaluate_argument(f, p, a->value, &o))
+    if (op->kind == OP_LOSS && (out->tensors.count == 1 || !is_first) && a->name.text == NULL && train_is_field(f, a->value))
+        return add_target(f, op, a->value, out);
+    if (!evaluate_argument(f, p, a, &o))
         return false;
     if (o.kind == OPERAND_TENSOR) {
         if (a->name.text != NULL)
@@ -115,7 +131,7 @@ static bool collect_arguments(struct frame *f, const struct op *op, const struct
     out->name_at = arena_array(f->x->arena, struct span, count + 1);
     out->literals = arena_array(f->x->arena, const struct literal *, count + 1);
     for (const struct ast_arg *a = args; a != NULL; a = a->next)
-        ok = add_argument(f, op, a, out) && ok;
+        ok = add_argument(f, op, a, a == args, out) && ok;
     return ok;
 }
 
@@ -274,6 +290,22 @@ static bool call_any(struct frame *f, const struct ast_call *call, const struct 
     if (op != NULL)
         return call_named_operator(f, op, call, label, at, piped, results);
     return unknown_operator(f, &call->callee);
+}
+
+void call_check(struct frame *f, const struct ast_stage *stage)
+{
+    const struct ast_name *callee = &stage->call.callee;
+    const struct op *op = op_find(callee->text);
+    struct op_call *call = arena_new(f->x->arena, struct op_call);
+    struct arguments given = {0};
+
+    if (f->x->stopped || f->x->graph == NULL || globals_block(f->x, callee->text) != NULL)
+        return;
+    *call = (struct op_call){.op = op, .diags = f->x->diags, .at = stage->at};
+    if (op == NULL)
+        unknown_operator(f, callee);
+    else if (op->kind != OP_LOSS && collect_arguments(f, op, stage->call.args, &given))
+        op_check_arguments(call, given.count, given.names, given.name_at, given.literals);
 }
 
 bool call_stage(struct frame *f, const struct ast_stage *stage, const struct operand *piped, struct operands *results)

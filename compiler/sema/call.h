@@ -13,6 +13,9 @@ struct frame;
 /* A stage `f(…)` with the tensor that was piped into it. Its results: one, or those of a block. */
 bool call_stage(struct frame *f, const struct ast_stage *stage, const struct operand *piped, struct operands *results);
 
+/* Reports what is wrong with a stage `f(…)` whatever tensor it gets. */
+void call_check(struct frame *f, const struct ast_stage *stage);
+
 /* A stage `f(…) { | … | … }` whose branches gave `inputs`. */
 bool call_join(struct frame *f, const struct ast_stage *stage, const struct operands *inputs, struct operand *result);
 

@@ -117,6 +117,7 @@ static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct oper
     struct literal *l = arena_new(f->x->arena, struct literal);
     size_t count = 0;
     int64_t numbers = 0;
+    bool ok = true;
 
     for (const struct ast_expr *i = e->as.items; i != NULL; i = i->next)
         count++;
@@ -127,11 +128,14 @@ static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct oper
     for (const struct ast_expr *i = e->as.items; i != NULL; i = i->next) {
         struct operand item;
         if (!evaluate(f, i, &item))
-            return false;
-        if (item.kind != OPERAND_LITERAL)
-            return diag_error(f->x->diags, i->at, DIAG_VALUE_TYPE, "a list holds values, not tensors");
-        items[n++] = item.literal;
+            ok = false;
+        else if (item.kind != OPERAND_LITERAL)
+            ok = diag_error(f->x->diags, i->at, DIAG_VALUE_TYPE, "a list holds values, not tensors");
+        else
+            items[n++] = item.literal;
     }
+    if (!ok)
+        return false;
     if (!count_numbers(l, &numbers))
         return diag_error(f->x->diags, e->at, DIAG_VALUE_RANGE, "a list of more than %d numbers", MAX_LIST_NUMBERS);
     *result = operand_literal(l, e->at);

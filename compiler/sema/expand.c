@@ -187,14 +187,28 @@ static bool bind_label(struct frame *f, const struct ast_stage *stage, const str
     return true;
 }
 
-/* After a failure the remaining labels are bound to nothing, so that their users stay silent. */
-static void poison_labels(struct frame *f, const struct ast_stage *chain)
+void expand_poison_labels(struct frame *f, const struct ast_stage *chain)
 {
     const struct operand poison = {.kind = OPERAND_POISON, .tensor = NO_VALUE};
 
-    for (const struct ast_stage *s = chain; s != NULL; s = s->next)
+    for (const struct ast_stage *s = chain; s != NULL; s = s->next) {
         if (s->label.text != NULL)
             scope_bind(&f->scope, s->label.text, poison, NULL);
+        expand_poison_labels(f, s->body);
+        for (const struct ast_branch *b = s->branches; b != NULL; b = b->next)
+            expand_poison_labels(f, b->chain);
+    }
+}
+
+/* Looks for errors in stages that no tensor reaches. What is in a repeat may depend on its counter. */
+static void check_unreached(struct frame *f, const struct ast_stage *chain)
+{
+    for (const struct ast_stage *s = chain; s != NULL; s = s->next) {
+        if (s->kind == AST_STAGE_CALL)
+            call_check(f, s);
+        for (const struct ast_branch *b = s->branches; b != NULL; b = b->next)
+            check_unreached(f, b->chain);
+    }
 }
 
 static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct operand *in, struct operands *results)
@@ -208,8 +222,10 @@ static bool expand_chain(struct frame *f, const struct ast_stage *chain, const s
         results->count = 0;
         ok = expand_stage(f, s, &tensor, results) && bind_label(f, s, results) &&
              (s->next == NULL || take_one(f, results, s->at, "the next stage takes one", &tensor));
-        if (!ok)
-            poison_labels(f, s);
+        if (!ok) {
+            expand_poison_labels(f, s);
+            check_unreached(f, s->next);
+        }
     }
     expand_leave(f->x);
     return ok;
@@ -223,7 +239,8 @@ bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct operands *
     if (pipe->chain == NULL && pipe->from->kind == AST_CALL)
         return call_results(f, pipe->from, results);
     if (!evaluate(f, pipe->from, &from)) {
-        poison_labels(f, pipe->chain);
+        expand_poison_labels(f, pipe->chain);
+        check_unreached(f, pipe->chain);
         return false;
     }
     if (pipe->chain != NULL)

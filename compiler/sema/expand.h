@@ -29,6 +29,7 @@ struct expansion {
     int64_t operators;               /* expanded so far: operators, calls and rounds */
     int depth, calls;
     bool stopped;                    /* a limit was passed: what follows is not looked at */
+    bool faulty;                     /* the net has errors: what its sections do not find in it may be missing because of them */
 };
 
 /* One net, one call of a block, or the expressions of a section. */
@@ -47,7 +48,7 @@ struct frame {
 
 void frame_init(struct frame *f, struct expansion *x, struct namer *namer);
 
-/* Runs the statements of a net or of a block. */
+/* Runs the statements of a net or of a block. What a faulty one would have bound is bound to nothing, so that its users stay silent. */
 bool expand_body(struct frame *f, const struct ast_stmt *list);
 
 /* A pipe's results: one, or several where it ends in a block with several. */
@@ -55,6 +56,9 @@ bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct operands *
 
 /* The same where exactly one result has a meaning. */
 bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct operand *result);
+
+/* After a failure the labels of what was not expanded are bound to nothing, so that their users stay silent. */
+void expand_poison_labels(struct frame *f, const struct ast_stage *chain);
 
 /* Counts `count` more operators against the limit. */
 bool expand_count(struct expansion *x, int64_t count, struct span at);

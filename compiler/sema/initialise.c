@@ -81,7 +81,7 @@ static bool apply(struct frame *f, const struct form *form, const struct op_arg 
         n->parameter->init = (enum initializer)form->kind;
         n->parameter->init_value = valued ? arg[0].real : 0;
     }
-    if (!found && on->literal != NULL)
+    if (!found && on->literal != NULL && !f->x->faulty)
         return diag_error(f->x->diags, on->at, DIAG_PATTERN, "no %s matches \"%s\"", weights ? "weight" : "bias",
                           on->literal->as.string);
     return true;

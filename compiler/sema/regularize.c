@@ -88,7 +88,7 @@ static bool apply(struct frame *f, struct penalty *p, bool is_l1, double lambda,
         *slot = setting;
         p->here[v] = true;
     }
-    if (!found && on->literal != NULL)
+    if (!found && on->literal != NULL && !f->x->faulty)
         return diag_error(f->x->diags, on->at, DIAG_PATTERN, "no parameter matches \"%s\"", on->literal->as.string);
     return true;
 }

@@ -101,8 +101,9 @@ static bool expand_net(struct analysis *a, const struct ast_decl *net)
     a->net.decl = net;
     a->p->net = net->name.text;
     a->p->graph = x->graph = graph_create(x->arena, net->name.text);
-    bool ok = block_check_missing(&a->net, net, net->name.at) && block_bind_defaults(&a->net, net) &&
-              expand_body(&a->net, net->as.block.body);
+    bool ok = block_check_missing(&a->net, net, net->name.at);
+    ok = block_bind_defaults(&a->net, net) && ok;
+    ok = expand_body(&a->net, net->as.block.body) && ok;
     a->p->net_layers = x->graph->layer.count;
     if (ok && x->graph->output.count == 0) {
         ok = diag_error(x->diags, net->name.at, DIAG_RESULT_COUNT, "the net %s has no output", net->name.text);
@@ -201,19 +202,20 @@ static bool check_batch(const struct analysis *a)
     return ok;
 }
 
-/* The sections that speak of the net's tensors and parameters. */
+/* The sections that speak of the net's tensors and parameters. Of a faulty net they see what is sound. */
 static bool read_sections(struct analysis *a)
 {
+    const bool faulty = a->x.faulty;
     bool ok = true;
 
-    if (a->p->data != NULL)
+    if (a->p->data != NULL && !faulty)
         ok = train_bind_inputs(&a->net, a->p->data);
     if (a->sections.init != NULL)
         ok = init_read(&a->net, a->sections.init) && ok;
     if (a->sections.regularize != NULL)
         ok = regularize_read(&a->net, a->sections.regularize, &a->p->clip) && ok;
     if (a->sections.train != NULL)
-        ok = train_read(&a->net, a->sections.train, a->p->data, a->options->batch, a->p) && check_batch(a) && ok;
+        ok = train_read(&a->net, a->sections.train, a->p->data, a->options->batch, a->p) && (faulty || check_batch(a)) && ok;
     return ok;
 }
 
@@ -238,7 +240,11 @@ static bool analyse(struct analysis *a, const struct ast *ast)
     ok = sections_collect(x->diags, x->arena, ast, &a->sections) && ok;
     ok = read_values(a) && ok;
     const struct ast_decl *net = choose_net(a);
-    if (net == NULL || !expand_net(a, net) || !read_sections(a) || !ok || !check_bytes(a, net))
+    if (net == NULL)
+        return false;
+    x->faulty = !expand_net(a, net);
+    ok = read_sections(a) && !x->faulty && ok;
+    if (!ok || !check_bytes(a, net))
         return false;
     init_defaults(x->graph);
     declarations_report(&x->declarations, x->diags);

@@ -174,19 +174,39 @@ static bool run_assert(struct frame *f, const struct ast_stmt *stmt)
                       operand_is(&message, LITERAL_STRING) ? message.literal->as.string : "this does not hold");
 }
 
-/* Where it is not known which arm is taken, the names of both are bound to nothing, so that their users stay silent. */
-static void poison_bindings(struct frame *f, const struct ast_stmt *list)
+static void poison_bindings(struct frame *f, const struct ast_stmt *list);
+
+static void poison_names(struct frame *f, const struct ast_stmt *s)
 {
     const struct operand poison = {.kind = OPERAND_POISON, .tensor = NO_VALUE};
 
-    for (const struct ast_stmt *s = list; s != NULL; s = s->next) {
-        if (s->kind == AST_IF) {
-            poison_bindings(f, s->as.branch.yes);
-            poison_bindings(f, s->as.branch.no);
-        }
-        for (const struct ast_target *t = s->kind == AST_BIND ? s->as.bind.targets : NULL; t != NULL; t = t->next)
+    switch (s->kind) {
+    case AST_INPUT: scope_bind(&f->scope, s->as.input.name.text, poison, NULL); break;
+    case AST_OUTPUT:
+        if (s->as.output.name.text != NULL)
+            scope_bind(&f->scope, s->as.output.name.text, poison, NULL);
+        expand_poison_labels(f, s->as.output.pipe->chain);
+        break;
+    case AST_BIND:
+        expand_poison_labels(f, s->as.bind.pipe->chain);
+        for (const struct ast_target *t = s->as.bind.targets; t != NULL; t = t->next)
             scope_bind(&f->scope, t->name.text, poison, NULL);
+        break;
+    case AST_EVAL: expand_poison_labels(f, s->as.eval->chain); break;
+    case AST_IF:
+        poison_bindings(f, s->as.branch.yes);
+        poison_bindings(f, s->as.branch.no);
+        break;
+    case AST_RETURN:
+    case AST_ASSERT: break;
     }
+}
+
+/* The names of statements that are not run, because it is not known which arm is taken, or because an assertion before them fails. */
+static void poison_bindings(struct frame *f, const struct ast_stmt *list)
+{
+    for (const struct ast_stmt *s = list; s != NULL; s = s->next)
+        poison_names(f, s);
 }
 
 static bool run_if(struct frame *f, const struct ast_stmt *stmt)
@@ -229,8 +249,10 @@ bool expand_body(struct frame *f, const struct ast_stmt *list)
     for (const struct ast_stmt *stmt = list; stmt != NULL && !f->x->stopped; stmt = stmt->next) {
         const bool done = run_statement(f, stmt);
         ok = done && ok;
-        if (stmt->kind == AST_ASSERT && !done)
-            break;    /* what follows was written for what holds */
+        if (stmt->kind == AST_ASSERT && !done) {
+            poison_bindings(f, stmt->next); /* what follows was written for what holds */
+            break;
+        }
         if (f->returned) {
             scope_use_statements(&f->scope, stmt->next);
             break;

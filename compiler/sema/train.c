@@ -112,8 +112,8 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
     f->train = &reader;
     const bool has_loss = settings[LOSS].pipe != NULL && read_loss(f, &settings[LOSS]);
     ok = (has_loss || settings[LOSS].pipe == NULL) && ok;
-    ok = (!has_loss || check_integers(f)) && ok;
-    if (has_loss && settings[METRICS].pipe != NULL) {
+    ok = (!has_loss || f->x->faulty || check_integers(f)) && ok;
+    if (settings[METRICS].pipe != NULL) {
         const struct ast_expr *e = setting_expression(f, &settings[METRICS], "metrics");
         ok = e != NULL && metrics_read(f, e, &t->metrics) && ok;
     }
