@@ -6,23 +6,6 @@ enum { PREDICTION, TARGET };
 
 /* ---- Targets of the prediction's shape ------------------------------------------------------------------------------- */
 
-/* Whether the shapes agree where axes of size 1 are left out. */
-static bool agree(const struct shape *a, const struct shape *b)
-{
-    int i = 0, k = 0;
-
-    for (;;) {
-        while (i < a->rank && a->dim[i] == 1)
-            i++;
-        while (k < b->rank && b->dim[k] == 1)
-            k++;
-        if (i == a->rank || k == b->rank)
-            return i == a->rank && k == b->rank;
-        if (a->dim[i++] != b->dim[k++])
-            return false;
-    }
-}
-
 bool op_want_target(struct op_call *c, const char *reason)
 {
     const struct node *target = graph_node(c->graph, c->in[TARGET]);
@@ -32,7 +15,7 @@ bool op_want_target(struct op_call *c, const char *reason)
         diag_hint(c->diags, "cross_entropy takes a class");
         return false;
     }
-    if (agree(op_shape(c, PREDICTION), &target->shape))
+    if (shape_equal_but_ones(op_shape(c, PREDICTION), &target->shape))
         return true;
     diag_error(c->diags, c->at, DIAG_TARGET, "%s: prediction and target differ: %s", c->op->name, op_inputs_text(c));
     op_note_input(c, PREDICTION);

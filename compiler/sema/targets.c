@@ -13,30 +13,13 @@
 
 /* ---- Inputs of the net ----------------------------------------------------------------------------------------------- */
 
-/* Whether the sizes other than 1 are the same, in order. */
-static bool same_but_ones(const struct shape *a, const struct shape *b)
-{
-    int i = 0, k = 0;
-
-    for (;;) {
-        while (i < a->rank && a->dim[i] == 1)
-            i++;
-        while (k < b->rank && b->dim[k] == 1)
-            k++;
-        if (i == a->rank || k == b->rank)
-            return i == a->rank && k == b->rank;
-        if (a->dim[i++] != b->dim[k++])
-            return false;
-    }
-}
-
 static bool check_main_shape(struct frame *f, const struct data_section *data, const struct graph_input *input)
 {
     const struct node *n = graph_node(f->x->graph, input->v);
     char wanted[SHAPE_TEXT], given[SHAPE_TEXT];
     struct shape field;
 
-    if (!data_known_shape(data, &field) || same_but_ones(&field, &n->shape))
+    if (!data_known_shape(data, &field) || shape_equal_but_ones(&field, &n->shape))
         return true;
     if (n->shape.rank == 1 && shape_is_valid(&field) && shape_elements(&field) == n->shape.dim[0])
         return true;

@@ -52,6 +52,22 @@ bool shape_equal(const struct shape *a, const struct shape *b)
     return true;
 }
 
+bool shape_equal_but_ones(const struct shape *a, const struct shape *b)
+{
+    int i = 0, k = 0;
+
+    for (;;) {
+        while (i < a->rank && a->dim[i] == 1)
+            i++;
+        while (k < b->rank && b->dim[k] == 1)
+            k++;
+        if (i == a->rank || k == b->rank)
+            return i == a->rank && k == b->rank;
+        if (a->dim[i++] != b->dim[k++])
+            return false;
+    }
+}
+
 const char *shape_text(const struct shape *s, char text[SHAPE_TEXT])
 {
     int used = 0;

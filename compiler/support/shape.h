@@ -30,6 +30,9 @@ bool shape_is_valid(const struct shape *s);
 
 bool shape_equal(const struct shape *a, const struct shape *b);
 
+/* Whether the sizes other than 1 are the same, in order. */
+bool shape_equal_but_ones(const struct shape *a, const struct shape *b);
+
 /* "3x32x32"; "1" for rank 0. Returns `text`. */
 enum { SHAPE_TEXT = 21 * MAX_RANK };
 const char *shape_text(const struct shape *s, char text[SHAPE_TEXT]);

@@ -60,6 +60,19 @@ static void equality_looks_at_rank_and_sizes(void **state)
     assert_true(shape_equal(&a, &d));
 }
 
+static void sizes_of_one_can_be_left_out_of_the_comparison(void **state)
+{
+    (void)state;
+    const struct shape a = {3, {1, 28, 28}}, b = {4, {28, 1, 28, 1}}, c = {2, {28, 27}}, d = {1, {28}}, one = {2, {1, 1}},
+                       number = {0};
+
+    assert_true(shape_equal_but_ones(&a, &b));
+    assert_false(shape_equal_but_ones(&a, &c));
+    assert_false(shape_equal_but_ones(&a, &d));
+    assert_false(shape_equal_but_ones(&d, &a));
+    assert_true(shape_equal_but_ones(&one, &number));
+}
+
 static void the_longest_text_fits(void **state)
 {
     (void)state;
@@ -76,11 +89,9 @@ static void the_longest_text_fits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arithmetic_notices_the_ends_of_64_bits),
-        cmocka_unit_test(division_rounds_towards_minus_infinity),
-        cmocka_unit_test(validity_ends_at_the_limit_of_elements),
-        cmocka_unit_test(equality_looks_at_rank_and_sizes),
-        cmocka_unit_test(the_longest_text_fits),
+        cmocka_unit_test(arithmetic_notices_the_ends_of_64_bits),         cmocka_unit_test(division_rounds_towards_minus_infinity),
+        cmocka_unit_test(validity_ends_at_the_limit_of_elements),         cmocka_unit_test(equality_looks_at_rank_and_sizes),
+        cmocka_unit_test(sizes_of_one_can_be_left_out_of_the_comparison), cmocka_unit_test(the_longest_text_fits),
     };
     return cmocka_run_group_tests_name("shape", tests, NULL, NULL);
 }
