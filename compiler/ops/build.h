@@ -58,6 +58,9 @@ value op_add_normalized(struct op_call *c, const struct statistic *s, double eps
 /* Replaces x by x * weight + bias, new parameters along `count` dimensions from `first` on, unless the argument says false. */
 bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, value *x);
 
+/* Input 0 [C…] normalised over each of `groups` equal runs of its channels, with all their places; then weight [C] and bias [C]. */
+bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int affine_arg, value *result);
+
 /* Where the sizes of input `i` from dimension `first` on come from: the layer after which no other changed them. */
 struct span op_origin(const struct op_call *c, int i, int first);
 

@@ -8,8 +8,6 @@
  */
 #include "compiler/ops/build.h"
 
-#include <inttypes.h>
-
 enum { GROUPS, EPS, AFFINE, PARAM_COUNT };
 
 static const struct param params[PARAM_COUNT] = {
@@ -20,21 +18,8 @@ static const struct param params[PARAM_COUNT] = {
 
 static bool groupnorm_build(struct op_call *c, value *result)
 {
-    const int64_t groups = c->arg[GROUPS].integer;
-
-    if (!op_want_rank(c, 0, 1, 3, "an image CxHxW, a signal CxL or a vector C"))
-        return false;
-    const struct shape shape = *op_shape(c, 0);
-    struct statistic s = {.rank = shape.rank};
-    if (shape.dim[0] % groups != 0)
-        return diag_error(c->diags, c->arg[GROUPS].at, DIAG_GROUPS,
-                          "groupnorm: %" PRId64 " groups do not divide %" PRId64 " channels", groups, shape.dim[0]);
-    for (int d = 0; d < shape.rank; d++) {
-        s.runs[d] = d == 0 ? groups : 1;
-        s.length[d] = shape.dim[d] / s.runs[d];
-    }
-    *result = op_add_normalized(c, &s, c->arg[EPS].real);
-    return op_add_affine(c, AFFINE, 0, 1, result);
+    return op_want_rank(c, 0, 1, 3, "an image CxHxW, a signal CxL or a vector C") &&
+           op_want_groups(c, GROUPS, op_shape(c, 0)->dim[0]) && op_add_channel_norm(c, c->arg[GROUPS].integer, EPS, AFFINE, result);
 }
 
 const struct op op_groupnorm = {

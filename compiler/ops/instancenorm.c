@@ -34,16 +34,8 @@ static bool want_places(struct op_call *c, const struct shape *shape)
 
 static bool instancenorm_build(struct op_call *c, value *result)
 {
-    if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !want_places(c, op_shape(c, 0)))
-        return false;
-    const struct shape shape = *op_shape(c, 0);
-    struct statistic s = {.rank = shape.rank};
-    for (int d = 0; d < shape.rank; d++) {
-        s.runs[d] = d == 0 ? shape.dim[d] : 1;
-        s.length[d] = d == 0 ? 1 : shape.dim[d];
-    }
-    *result = op_add_normalized(c, &s, c->arg[EPS].real);
-    return op_add_affine(c, AFFINE, 0, 1, result);
+    return op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") && want_places(c, op_shape(c, 0)) &&
+           op_add_channel_norm(c, op_shape(c, 0)->dim[0], EPS, AFFINE, result);
 }
 
 const struct op op_instancenorm = {

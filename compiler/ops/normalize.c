@@ -111,3 +111,16 @@ bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, valu
     *x = add_along(c, FUNCTION_ADD, *x, bias, first);
     return true;
 }
+
+bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int affine_arg, value *result)
+{
+    const struct shape *shape = op_shape(c, 0);
+    struct statistic s = {.rank = shape->rank};
+
+    for (int d = 0; d < shape->rank; d++) {
+        s.runs[d] = d == 0 ? groups : 1;
+        s.length[d] = shape->dim[d] / s.runs[d];
+    }
+    *result = op_add_normalized(c, &s, c->arg[eps_arg].real);
+    return op_add_affine(c, affine_arg, 0, 1, result);
+}
