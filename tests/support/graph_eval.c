@@ -45,7 +45,7 @@ static bool counts(const struct point *p)
     return true;
 }
 
-static double apply(enum function f, const double x[3])
+double graph_eval_function(enum function f, const double x[3])
 {
     switch (f) {
     case FUNCTION_ADD: return x[0] + x[1];
@@ -113,7 +113,7 @@ static double evaluate(const struct point *p, const struct expr *e)
     case EXPR_FUNCTION:
         for (int i = 0; i < 3 && e->arg[i] != NULL; i++)
             x[i] = evaluate(p, e->arg[i]);
-        return apply(e->function, x);
+        return graph_eval_function(e->function, x);
     }
     return NAN;
 }

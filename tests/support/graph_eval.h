@@ -8,4 +8,7 @@
  * settings have their initial values. */
 double **graph_eval(const struct graph *g, const double *const given[], struct arena *arena);
 
+/* A function of its arguments. */
+double graph_eval_function(enum function f, const double x[3]);
+
 #endif

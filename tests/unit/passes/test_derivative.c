@@ -1,7 +1,6 @@
 #include "compiler/passes/graph/graph_passes.h"
+#include "tests/support/graph_eval.h"
 #include "tests/support/graph_fixture.h"
-
-#include "netrt/random.h"
 
 #include <math.h>
 
@@ -16,33 +15,6 @@ static const struct expr *access_number(struct graph_fixture *f, int number)
     return e;
 }
 
-static double apply(enum function f, const double x[3])
-{
-    switch (f) {
-    case FUNCTION_ADD: return x[0] + x[1];
-    case FUNCTION_SUBTRACT: return x[0] - x[1];
-    case FUNCTION_MULTIPLY: return x[0] * x[1];
-    case FUNCTION_DIVIDE: return x[0] / x[1];
-    case FUNCTION_NEGATE: return -x[0];
-    case FUNCTION_ABSOLUTE: return fabs(x[0]);
-    case FUNCTION_SIGN: return x[0] > 0 ? 1 : x[0] < 0 ? -1 : x[0];
-    case FUNCTION_SQRT: return sqrt(x[0]);
-    case FUNCTION_EXP: return exp(x[0]);
-    case FUNCTION_LOG: return log(x[0]);
-    case FUNCTION_TANH: return tanh(x[0]);
-    case FUNCTION_SIGMOID: return 1 / (1 + exp(-x[0]));
-    case FUNCTION_ERF: return erf(x[0]);
-    case FUNCTION_EXPM1: return expm1(x[0]);
-    case FUNCTION_SOFTPLUS: return log1p(exp(x[0]));
-    case FUNCTION_NORMAL_QUANTILE: return netrt_normal_quantile(x[0]);
-    case FUNCTION_RELU: return 0 > x[0] ? 0 : x[0];
-    case FUNCTION_LESS: return x[0] < x[1];
-    case FUNCTION_EQUAL: return x[0] == x[1];
-    case FUNCTION_SELECT: return x[0] != 0 ? x[1] : x[2];
-    }
-    return NAN;
-}
-
 static double evaluate(const struct expr *e, const double at[])
 {
     double x[3] = {0};
@@ -53,7 +25,7 @@ static double evaluate(const struct expr *e, const double at[])
         return at[e->access];
     for (int i = 0; i < 3 && e->arg[i]; i++)
         x[i] = evaluate(e->arg[i], at);
-    return apply(e->function, x);
+    return graph_eval_function(e->function, x);
 }
 
 /* The adjoint of `body` towards both accesses, against central differences, with a seed that is not 1. */
