@@ -49,3 +49,28 @@ at_least() {
     echo "$1: $2 (wanted: at least $3)"
     awk -v value="$2" -v bound="$3" 'BEGIN { exit !(value + 0 >= bound + 0) }' || die "$1 is too low"
 }
+
+# losses FILE.jsonl: those of the training part, one epoch a line
+losses() {
+    python3 - "$1" <<'END'
+import json, sys
+for line in open(sys.argv[1]):
+    record = json.loads(line)
+    if "train" in record:
+        print(record["train"]["loss"])
+END
+}
+
+# falls NAME SHARE ARGUMENT...: in four epochs of small batches the loss of $work/NAME.net falls below this share of the first one's; the
+# ARGUMENTs are the trainer's
+falls() {
+    name=$1 share=$2
+    shift 2
+    # shellcheck disable=SC2046  # a list of words
+    compile "$work/$name.net" "$work/$name" --batch=16 $(small "$name")
+    "$work/$name" train --quiet --data "$work" --epochs 4 --out "$work/run" "$@" || die "$name: train failed with status $?"
+    losses "$work/run/metrics.jsonl" >"$work/losses" || exit 1
+    cat "$work/losses"
+    awk -v share="$share" 'NR == 1 { first = $1 } END { exit !(NR == 4 && $1 < share * first) }' "$work/losses" || die "$name does not learn"
+    rm -r "${work:?}/run" "${work:?}/$name"
+}

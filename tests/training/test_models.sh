@@ -1,6 +1,6 @@
 #!/bin/sh
-# The reference models, nets of other hands, compile unchanged and have the parameters and multiply-adds of the table beside them:
-# $NETC_DATA/../models/README.md and the files that it lists.
+# The reference models, nets of other hands, compile unchanged, have the parameters and multiply-adds of the table beside them, and
+# learn made-up pictures: $NETC_DATA/../models/README.md and the files that it lists.
 models=${NETC_DATA:-}/../models
 if [ ! -f "$models/README.md" ]; then
     echo "SKIP: no reference models: set NETC_DATA to a folder with a folder models beside it"
@@ -11,6 +11,26 @@ fi
 # number FILE.json KEY
 number() { sed -n 's/.*"'"$2"'": \([0-9]*\)[,}].*/\1/p' "$1"; }
 
+# rate NAME: another one than the file's, where that is too large for images of noise or too small to be seen after eight steps
+rate() {
+    case $1 in
+    alexnet) echo "--set train.optimizer.lr=0.001" ;;
+    conv_autoencoder) echo "--set train.optimizer.lr=0.01" ;;
+    esac
+}
+
+# learns FILE.net: what it reads are pictures of the size of its input. Eight steps are few: any fall counts.
+learns() {
+    python3 tests/support/pictures.py "$(sed -n 's/^input *[a-z]* //p' "$work/info" | head -n 1)" 32 "$work/images" "$work/labels" ||
+        die "no pictures"
+    {
+        sed '/^data {/,/^}/d' "$1"
+        echo 'data { train = idx("images", "labels"); test = idx("images", "labels"); prepare = scale(1/255); }'
+    } >"$work/$name.net"
+    # shellcheck disable=SC2046  # a list of words
+    falls "$name" 0.995 $(rate "$name")
+}
+
 # check FILE PARAMETERS MULTIPLY-ADDS
 check() {
     net=$models/$1 name=${1%.net}
@@ -20,8 +40,8 @@ check() {
     [ "$(number "$work/summary" multiply_adds)" = "$3" ] || die "$1: $(number "$work/summary" multiply_adds) multiply-adds, not $3"
     compile "$net" "$work/$name"
     "$work/$name" info >"$work/info" || die "$1: info failed with status $?"
-    rm "$work/$name"
     echo "$name: $2 parameters, $3 multiply-adds"
+    [ -n "${NETC_SANITIZE:-}" ] || learns "$net"    # slow there, and the arithmetic is the same
 }
 
 # Rows such as: | `mlp.net` | mlp | 669,706 | 668,672 | 128 |
