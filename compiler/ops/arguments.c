@@ -291,6 +291,13 @@ static bool check_name(const struct op_call *c, const struct param *p, struct op
     return false;
 }
 
+static bool check_list(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    if (p->choices != NULL && a->literal->kind == LITERAL_NAME)
+        return check_name(c, p, a);
+    return a->literal->kind == LITERAL_LIST || wrong_type(c, p, a, "a list");
+}
+
 static bool check_numbers(const struct op_call *c, const struct param *p, struct op_arg *a)
 {
     if (a->literal->kind != LITERAL_LIST)
@@ -320,7 +327,7 @@ static bool check_argument(const struct op_call *c, const struct param *p, struc
     case PARAM_SHAPE: return check_shape(c, p, a);
     case PARAM_INITIALIZER: return check_initializer(c, p, a);
     case PARAM_VALUES: return check_values(c, p, a->literal, 0);
-    case PARAM_LIST: return a->literal->kind == LITERAL_LIST || wrong_type(c, p, a, "a list");
+    case PARAM_LIST: return check_list(c, p, a);
     case PARAM_NAME: return check_name(c, p, a);
     case PARAM_STRING: return a->literal->kind == LITERAL_STRING || wrong_type(c, p, a, "a string");
     case PARAM_NUMBERS: return check_numbers(c, p, a);

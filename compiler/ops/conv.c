@@ -16,6 +16,8 @@
 
 enum { FILTERS, KERNEL, STRIDE, PADDING, DILATION, GROUPS, BIAS, CONNECTIONS, PARAM_COUNT };
 
+static const char *const no_table[] = {"none", NULL};
+
 static const struct param params[PARAM_COUNT] = {
     [FILTERS] = {.name = "filters", .type = PARAM_INT, .required = true, .min = 1, .max = NO_MAXIMUM},
     [KERNEL] = {.name = "kernel", .type = PARAM_SIZES, .required = true, .min = 1, .max = NO_MAXIMUM},
@@ -24,7 +26,7 @@ static const struct param params[PARAM_COUNT] = {
     [DILATION] = {.name = "dilation", .type = PARAM_SIZES, .fallback = 1, .min = 1, .max = NO_MAXIMUM},
     [GROUPS] = {.name = "groups", .type = PARAM_INT, .fallback = 1, .min = 1, .max = NO_MAXIMUM},
     [BIAS] = {.name = "bias", .type = PARAM_BOOL, .fallback = 1},
-    [CONNECTIONS] = {.name = "connections", .type = PARAM_LIST},
+    [CONNECTIONS] = {.name = "connections", .type = PARAM_LIST, .choices = no_table},
 };
 
 /* What connections= says, or NULL; `count` pairs of a filter and a channel. */
@@ -32,7 +34,7 @@ static bool read_connections(struct op_call *c, const bool **connected, int64_t 
 {
     const struct op_arg *arg = &c->arg[CONNECTIONS];
 
-    if (arg->literal == NULL)
+    if (arg->literal == NULL || arg->literal->kind == LITERAL_NAME)
         return true;
     if (c->arg[GROUPS].integer != 1)
         return diag_error(c->diags, arg->at, DIAG_CONNECTIONS, "conv: connections and groups cannot both say what a filter sees");

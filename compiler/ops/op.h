@@ -25,7 +25,7 @@ enum param_type {
     PARAM_SHAPE,       /* an integer or a size, as a shape: reshape(size(-1, 7)) */
     PARAM_INITIALIZER, /* he_normal, normal(0.1), constant(1) … */
     PARAM_VALUES,      /* nested lists of numbers: weight=, bias= */
-    PARAM_LIST,        /* any list; the operator reads it */
+    PARAM_LIST,        /* any list, which the operator reads; or one of `choices`, if there are any */
     PARAM_NAME,        /* one of `choices` */
     PARAM_STRING,      /* a path or a pattern */
     PARAM_NUMBERS      /* a number, or a list of at least one: in sections */
@@ -38,7 +38,7 @@ struct param {
     double fallback;            /* INT, REAL, BOOL, SIZES */
     double min, max;            /* INT, REAL, each of SIZES; both 0: any */
     bool above_min;             /* min itself is excluded */
-    const char *const *choices; /* NAME: ends with NULL; the first is the default */
+    const char *const *choices; /* NAME, LIST: ends with NULL; the first is the default */
 };
 
 /* A checked argument. */

@@ -212,6 +212,16 @@ static void only_connected_weights_count(void **state)
     assert_int_equal(weight->parameter->fan_out, 6);
 }
 
+static void no_table_connects_everything(void **state)
+{
+    struct fixture *f = *state;
+
+    infer(f, "conv(2, 3x2, connections = none)", SHAPE(3, 4, 4));
+    assert_null(fixture_parameter(f, "weight")->parameter->connected);
+    assert_null(infer(f, "conv(2, 1, connections = same)", SHAPE(2, 4)));
+    assert_diagnostic(f, DIAG_ARGUMENT_CHOICE, "conv: connections has no choice same: use none", "connections = same");
+}
+
 static void equal_lists_and_even_steps_are_one_part(void **state)
 {
     struct fixture *f = *state;
@@ -295,6 +305,7 @@ int main(void)
         op_test(vectors_are_no_images),
         op_test(filters_see_what_is_connected),
         op_test(only_connected_weights_count),
+        op_test(no_table_connects_everything),
         op_test(equal_lists_and_even_steps_are_one_part),
         op_test(channels_beyond_the_input_are_reported),
         op_test(channels_that_stand_twice_are_reported),
