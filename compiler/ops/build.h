@@ -158,6 +158,9 @@ value op_add_cross_entropy(struct op_call *c, value scores, double smoothing);
 /* max(log p, -100) of a probability. */
 const struct expr *op_expr_log_probability(struct graph *g, const struct expr *p);
 
+/* log_softmax of `x` (softmax.c). */
+value op_add_log_softmax(struct op_call *c, value x, int axis);
+
 /* What softmax over the first axis (softmax.c) and sigmoid (activation.c) made `v` of; NO_VALUE where they did not. */
 value op_scores_of_softmax(const struct graph *g, value v);
 value op_scores_of_sigmoid(const struct graph *g, value v);

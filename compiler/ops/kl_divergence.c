@@ -4,26 +4,41 @@
  *
  *   p [n, any shape] probabilities   t: as many   loss: one number a sample
  *
+ * The probabilities of a softmax over the first axis are not asked for: log p is the log_softmax of its scores, which is exact where a
+ * probability rounds to 0; the gradient is p - t.
+ *
  * Source: PyTorch, `torch.nn.KLDivLoss` with reduction "batchmean", of log p.
  */
 #include "compiler/ops/build.h"
 
-/* Where t is 0 both logarithms are taken of 1, so that a gradient of 0 through them is no NaN. */
+/* t*(log(t) - log_p). Where t is 0 its logarithm is taken of 1, so that a gradient of 0 through it is no NaN. */
+static const struct expr *term_of_logarithm(const struct op_call *c, const struct expr *log_p, const struct expr *t)
+{
+    struct graph *g = c->graph;
+    const struct expr *none = expr_binary(g, FUNCTION_EQUAL, t, expr_constant(g, 0));
+    const struct expr *log_t = expr_unary(g, FUNCTION_LOG, expr_select(g, none, expr_constant(g, 1), t));
+
+    return expr_binary(g, FUNCTION_MULTIPLY, t, expr_binary(g, FUNCTION_SUBTRACT, log_t, log_p));
+}
+
+/* So is that of p. */
 static const struct expr *term(const struct op_call *c, const struct expr *p, const struct expr *t)
 {
     struct graph *g = c->graph;
-    const struct expr *none = expr_binary(g, FUNCTION_EQUAL, t, expr_constant(g, 0)), *one = expr_constant(g, 1);
-    const struct expr *log_t = expr_unary(g, FUNCTION_LOG, expr_select(g, none, one, t));
-    const struct expr *log_p = expr_unary(g, FUNCTION_LOG, expr_select(g, none, one, p));
+    const struct expr *none = expr_binary(g, FUNCTION_EQUAL, t, expr_constant(g, 0));
 
-    return expr_binary(g, FUNCTION_MULTIPLY, t, expr_binary(g, FUNCTION_SUBTRACT, log_t, log_p));
+    return term_of_logarithm(c, expr_unary(g, FUNCTION_LOG, expr_select(g, none, expr_constant(g, 1), p)), t);
 }
 
 static bool kl_divergence_build(struct op_call *c, value *result)
 {
     if (!op_want_target(c, "this loss wants the probability of each"))
         return false;
-    *result = op_add_target_sum(c, "kl_divergence", c->in[0], term);
+    const value scores = op_scores_of_softmax(c->graph, c->in[0]);
+    if (scores == NO_VALUE)
+        *result = op_add_target_sum(c, c->op->name, c->in[0], term);
+    else
+        *result = op_add_target_sum(c, c->op->name, op_add_log_softmax(c, scores, 0), term_of_logarithm);
     return true;
 }
 
@@ -35,7 +50,8 @@ const struct op op_kl_divergence = {
     .build = kl_divergence_build,
     .doc = "`kl_divergence(probabilities, target)`\n\n"
            "The Kullback-Leibler divergence of the probabilities from those of the target, averaged over the batch.\n\n"
-           "    loss = sum over i of t[i]*(log(t[i]) - log(p[i])), where 0*log(0) = 0\n",
+           "    loss = sum over i of t[i]*(log(t[i]) - log(p[i])), where 0*log(0) = 0\n\n"
+           "After a `softmax` over the first axis the logarithms are `log_softmax` of the softmax's input, without rounding.\n",
     .example = "net student {\n"
                "    input image: 1x28x28;\n"
                "    teacher = image -> flatten -> dense(10, frozen = true) -> softmax;\n"

@@ -33,13 +33,13 @@ static value add_combined(struct op_call *c, const char *operator, value x, int 
 }
 
 /* x - m, which is never positive. */
-static value add_shifted(struct op_call *c, int axis)
+static value add_shifted(struct op_call *c, value x, int axis)
 {
-    const struct shape shape = *op_shape(c, 0);
-    const value greatest = add_combined(c, "max", c->in[0], axis, COMBINE_MAX);
+    const struct shape shape = graph_node(c->graph, x)->shape;
+    const value greatest = add_combined(c, "max", x, axis, COMBINE_MAX);
 
     graph_node(c->graph, greatest)->no_gradient = true;
-    return graph_add_binary(c->graph, "shifted", FUNCTION_SUBTRACT, c->in[0], greatest, &shape);
+    return graph_add_binary(c->graph, "shifted", FUNCTION_SUBTRACT, x, greatest, &shape);
 }
 
 static bool want_axis(struct op_call *c)
@@ -65,7 +65,7 @@ static bool softmax_build(struct op_call *c, value *result)
     if (!read_axis(c, &axis))
         return false;
     const struct shape shape = *op_shape(c, 0);
-    const value exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, add_shifted(c, axis));
+    const value exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, add_shifted(c, c->in[0], axis));
     const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
     *result = graph_add_binary(c->graph, "softmax", FUNCTION_DIVIDE, exponential, sum, &shape);
     return true;
@@ -87,17 +87,23 @@ value op_scores_of_softmax(const struct graph *g, value v)
     return sum->shape.dim[0] == 1 ? shifted->nest->in[0].of : NO_VALUE;
 }
 
+value op_add_log_softmax(struct op_call *c, value x, int axis)
+{
+    const struct shape shape = graph_node(c->graph, x)->shape;
+    const value shifted = add_shifted(c, x, axis), exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, shifted);
+    const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
+    const value logarithm = graph_add_unary(c->graph, "log", FUNCTION_LOG, sum);
+
+    return graph_add_binary(c->graph, "log_softmax", FUNCTION_SUBTRACT, shifted, logarithm, &shape);
+}
+
 static bool log_softmax_build(struct op_call *c, value *result)
 {
     int axis;
 
     if (!read_axis(c, &axis))
         return false;
-    const struct shape shape = *op_shape(c, 0);
-    const value shifted = add_shifted(c, axis), exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, shifted);
-    const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
-    const value logarithm = graph_add_unary(c->graph, "log", FUNCTION_LOG, sum);
-    *result = graph_add_binary(c->graph, "log_softmax", FUNCTION_SUBTRACT, shifted, logarithm, &shape);
+    *result = op_add_log_softmax(c, c->in[0], axis);
     return true;
 }
 

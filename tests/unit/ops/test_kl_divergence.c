@@ -1,5 +1,7 @@
 #include "tests/support/op_fixture.h"
 
+#include <math.h>
+
 static void the_loss_is_the_divergence(void **state)
 {
     struct fixture *f = *state;
@@ -33,6 +35,20 @@ static void nothing_times_its_logarithm_is_nothing(void **state)
     assert_computes(f, given, NUMBERS(0.6931471805599453));
 }
 
+static void a_softmax_before_it_is_looked_through(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1000, 0), NUMBERS(0.25, 0.75)};
+
+    fixture_input(f, "z", SHAPE(2));
+    fixture_input(f, "t", SHAPE(2));
+    assert_shape(infer_text(f, "z -> softmax"), SHAPE(2));
+    f->in[0] = f->result;
+    graph_node(f->graph, f->result)->name = "p";
+    assert_shape(infer_text(f, "kl_divergence(p, t)"), SCALAR);
+    assert_computes(f, given, NUMBERS(0.25 * log(0.25) + 0.75 * log(0.75) + 750));
+}
+
 static void shapes_must_agree(void **state)
 {
     struct fixture *f = *state;
@@ -61,6 +77,7 @@ int main(void)
         op_test(the_loss_is_the_divergence),
         op_test(equal_probabilities_do_not_diverge),
         op_test(nothing_times_its_logarithm_is_nothing),
+        op_test(a_softmax_before_it_is_looked_through),
         op_test(shapes_must_agree),
         op_test(a_class_is_no_target),
     };
