@@ -22,6 +22,8 @@ static bool *needed_nodes(const struct program *p)
         needed[g->loss] = true;
     for (const struct metric *m = p->train != NULL ? p->train->metrics : NULL; m != NULL; m = m->next)
         needed[m->prediction] = true;
+    for (size_t i = 0; p->train != NULL && i < p->train->judged.count; i++)
+        needed[p->train->judged.at[i]] = true;
     for (size_t v = g->node.count; v-- > 0;)
         if (needed[v])
             mark_inputs(graph_node(g, (value)v), needed);

@@ -84,10 +84,17 @@ struct clip {
     value limit;                  /* a setting */
 };
 
+/* The arguments of the loss terms, whether these read them or, of a softmax, what it was made of. */
+struct judged {
+    value *at;
+    size_t count, capacity; /* a vec */
+};
+
 struct train_section {
     struct span at;
     struct optimizer optimizer;
     struct metric *metrics;
+    struct judged judged;
     int64_t batch, epochs, seed;
     int64_t least_batch;          /* as many samples as a batch must have, the last of an epoch too */
 };

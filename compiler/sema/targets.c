@@ -185,6 +185,8 @@ void train_saw_loss(struct frame *f, const struct op_call *call)
         f->train->prediction = call->in[0];
         f->train->target = call->in[1];
     }
+    for (int i = 0; i < call->in_count; i++)
+        vec_push(f->x->arena, &f->train->judged, call->in[i]);
     if (!call->op->wants_class)
         return;
 

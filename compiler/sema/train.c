@@ -118,6 +118,7 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
         ok = e != NULL && metrics_read(f, e, &t->metrics) && ok;
     }
     f->train = NULL;
+    t->judged = reader.judged;
     if (settings[OPTIMIZER].pipe != NULL)
         ok = optimizer_read(f, &settings[OPTIMIZER], &t->optimizer) && ok;
     ok = read_counts(f, settings, t) && ok;

@@ -4,6 +4,7 @@
 
 #include "compiler/graph/graph.h"
 #include "compiler/sema/operand.h"
+#include "compiler/sema/sema.h"
 
 #include <stdbool.h>
 
@@ -14,8 +15,6 @@ struct data_section;
 struct frame;
 struct op;
 struct op_call;
-struct optimizer;
-struct program;
 struct setting;
 
 /* What is known while the expressions of a train section are read. */
@@ -23,6 +22,7 @@ struct train_reader {
     const struct data_section *data;    /* NULL: the file has none; any name may then be a field */
     size_t net_inputs;                  /* how many inputs the net declares; those that losses add follow */
     value prediction, target;           /* of the first loss term; NO_VALUE before it */
+    struct judged judged;
 };
 
 /* Which net a train section trains: `model = name;`. NULL: it does not say. */
