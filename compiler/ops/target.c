@@ -84,11 +84,10 @@ bool op_want_label(struct op_call *c)
 
 bool op_want_scores(struct op_call *c, bool pixels)
 {
-    const int rank = op_shape(c, PREDICTION)->rank;
-
-    if (pixels && rank == 3)
+    if (pixels && op_shape(c, PREDICTION)->rank == 3)
         return true;
-    return op_want_rank(c, PREDICTION, 1, 1, "a vector of scores, one a class");
+    return op_want_rank(c, PREDICTION, 1, 1,
+                        pixels ? "a vector of scores, one a class, or an image KxHxW of them" : "a vector of scores, one a class");
 }
 
 struct shape op_begin_over_classes(struct op_call *c, struct nest *n, struct index at[])

@@ -107,7 +107,8 @@ static void scores_are_a_vector(void **state)
     fixture_input(f, "z", SHAPE(3, 4));
     fixture_class(f, "label");
     assert_null(infer_text(f, "cross_entropy(z, label)"));
-    assert_diagnostic(f, DIAG_RANK, "cross_entropy: wants a vector of scores, one a class, got 3x4", "cross_entropy(z, label)");
+    assert_diagnostic(f, DIAG_RANK, "cross_entropy: wants a vector of scores, one a class, or an image KxHxW of them, got 3x4",
+                      "cross_entropy(z, label)");
 }
 
 int main(void)
