@@ -56,7 +56,7 @@ const struct op op_layernorm = {
     .has_weights = true,
     .transparent = true,
     .build = layernorm_build,
-    .doc = "`layernorm(eps=1e-5, affine=true, axis=all)`\n\n"
+    .doc = "`layernorm(eps=1e-5, affine=true, axis=)`\n\n"
            "Takes from each sample its own mean and divides by its own deviation.\n\n"
            "    y = (x - m) / sqrt(v + eps) * weight + bias,   m = mean of x,   v = mean of (x - m)^2\n\n"
            "Without `axis` the means run over the whole sample, and `weight` and `bias` have its shape, as PyTorch's "
