@@ -116,21 +116,15 @@ static double sum_lanes(const double *x)
     return sum[0];
 }
 
-static uint32_t combine_words(const struct loop_expr *e, uint64_t a, uint64_t b)
+/* A word as a whole number, and what is left of one in 32 bits. */
+static uint64_t whole(double word)
 {
-    switch ((int)e->op) {
-    case LOOP_BITS_ADD: return (uint32_t)(a + b);
-    case LOOP_BITS_SUBTRACT: return (uint32_t)(a - b);
-    case LOOP_BITS_AND: return (uint32_t)(a & b);
-    case LOOP_BITS_OR: return (uint32_t)(a | b);
-    case LOOP_BITS_XOR: return (uint32_t)(a ^ b);
-    case LOOP_WORD_LOW: return (uint32_t)(a * b);
-    case LOOP_WORD_HIGH: return (uint32_t)(a * b >> 32);
-    case LOOP_SHIFT_LEFT: return (uint32_t)(a << e->as.bits);
-    case LOOP_SHIFT_RIGHT: return (uint32_t)(a >> e->as.bits);
-    }
-    assert(!"an operation on words");
-    return 0;
+    return (uint64_t)word;
+}
+
+static double word_of(uint64_t number)
+{
+    return (double)(uint32_t)number;
 }
 
 /* One lane of an operation on reals, words and truth values (1 and 0). */
@@ -156,15 +150,15 @@ static double operate(const struct loop_expr *e, double a, double b, double c)
     case LOOP_SELECT: return a != 0 ? b : c;
     case LOOP_TO_WORD: return a;
     case LOOP_UNIT: return floor(a * 0x1p-9) * 0x1p-23;
-    case LOOP_BITS_ADD:
-    case LOOP_BITS_SUBTRACT:
-    case LOOP_BITS_AND:
-    case LOOP_BITS_OR:
-    case LOOP_BITS_XOR:
-    case LOOP_WORD_LOW:
-    case LOOP_WORD_HIGH:
-    case LOOP_SHIFT_LEFT:
-    case LOOP_SHIFT_RIGHT: return (double)combine_words(e, (uint64_t)a, (uint64_t)b);
+    case LOOP_BITS_ADD: return word_of(whole(a) + whole(b));
+    case LOOP_BITS_SUBTRACT: return word_of(whole(a) - whole(b));
+    case LOOP_BITS_AND: return word_of(whole(a) & whole(b));
+    case LOOP_BITS_OR: return word_of(whole(a) | whole(b));
+    case LOOP_BITS_XOR: return word_of(whole(a) ^ whole(b));
+    case LOOP_WORD_LOW: return word_of(whole(a) * whole(b));
+    case LOOP_WORD_HIGH: return word_of(whole(a) * whole(b) >> 32);
+    case LOOP_SHIFT_LEFT: return word_of(whole(a) << e->as.bits);
+    case LOOP_SHIFT_RIGHT: return word_of(whole(a) >> e->as.bits);
     case LOOP_CONSTANT:
     case LOOP_VARIABLE:
     case LOOP_LOAD:

@@ -49,9 +49,10 @@ const struct op op_gaussian_noise = {
     .build = gaussian_noise_build,
     .doc =
         "`gaussian_noise(std)`\n\n"
-        "Adds normal noise of mean 0 and standard deviation `std` in training. `eval` and `predict` leave everything as it is. A\n"
-        "function of the same as for dropout; the numbers are the normal quantiles of multiples of 2^-23, thus at most 5.29 `std`.\n\n"
-        "    y[i] = x[i] + std * z[i]\n",
+        "Adds normal noise of mean 0 and standard deviation `std` in training. `eval` and `predict` leave everything as it is.\n\n"
+        "    y[i] = x[i] + std * z[i]\n\n"
+        "Which z[i] an element gets depends on the same as what `dropout` drops. They are quantiles of the middles of 2^23 equal steps:\n"
+        "none is beyond 5.29.\n",
     .example = "net denoising {\n"
                "    input image: 1x8x8;\n"
                "    output y = image -> gaussian_noise(0.3) -> conv(4, 3x3, padding = 1) -> tanh -> conv(1, 3x3, padding = 1);\n"

@@ -158,10 +158,10 @@ static void flush(struct predictor *p)
                             (unsigned char *)p->input[image] +
                                 (size_t)(block * prepared->out.elements * NETRT_LANES) * (size_t)prepared->precision);
     }
+    /* The records' indices stay zero: nothing is drawn outside training. */
     for (int i = 0; i < s->description.input_count; i++) {
         if (s->description.input[i].kind == NETRT_INPUT_WEIGHT)
             netrt_fill_weights(p->input[i], s->model->precision, p->count);
-        /* The input netrt.index stays zero: nothing is drawn outside training. */
     }
     netrt_step_run(s->pool, s->model, program, 0, program->phase_count, &s->step);
     for (int64_t i = 0; i < p->count; i++)

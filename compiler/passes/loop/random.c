@@ -69,7 +69,7 @@ static const struct loop_expr *load_word(struct lowering *l, const char *name, c
     return let(l, name, join_halves(l, load_setting(l, half[0]), load_setting(l, half[1])), out);
 }
 
-/* a + step modulo 2^32 */
+/* a + step modulo 2^32. A lane of f64 has room for the carry, which has to go. */
 static const struct loop_expr *advance(struct lowering *l, const struct loop_expr *a, int64_t step)
 {
     const struct loop_expr *sum = loop_binary(l->m, LOOP_BITS_ADD, a, constant(l, step));
