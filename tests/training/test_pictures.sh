@@ -30,6 +30,7 @@ learns_digits() {
 
 cp -R examples/blocks "$work" || exit 3
 learns resnet20 3x32x32 0.05
+learns resnet18 3x32x32 0.01
 learns vgg_small 3x32x32 0.01
 learns inception3a 192x28x28 0.1
 learns mobilenet 3x32x32 0.001
