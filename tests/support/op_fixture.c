@@ -288,6 +288,14 @@ void assert_computes(struct fixture *f, const double *const given[], const doubl
             fail_msg("element %lld is %.17g, not %.17g", (long long)i, known[f->result][i], wanted[i]);
 }
 
+void assert_is_input_outside(struct fixture *f)
+{
+    const struct node *n = graph_node(f->graph, graph_node(f->graph, f->result)->inference);
+
+    assert_int_equal(n->nest[0].body->kind, EXPR_ACCESS);
+    assert_int_equal(n->nest[0].in[0].of, f->in[0]);
+}
+
 void assert_prints(struct fixture *f, const char *wanted)
 {
     char *text = NULL;

@@ -56,6 +56,9 @@ void assert_hint(struct fixture *f, const char *hint);
 /* The elements of the latest result, inputs and parameters given in the order in which they were added, against `wanted`. */
 void assert_computes(struct fixture *f, const double *const given[], const double *wanted);
 
+/* That outside training the latest result is its first input. */
+void assert_is_input_outside(struct fixture *f);
+
 /* The graph as printed, without its first line. */
 void assert_prints(struct fixture *f, const char *wanted);
 

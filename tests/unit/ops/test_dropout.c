@@ -70,14 +70,6 @@ static void rate_1_leaves_zeros(void **state)
     assert_computes(*state, given, NUMBERS(0, 0, 0));
 }
 
-static void assert_is_input_outside(struct fixture *f)
-{
-    const struct node *n = graph_node(f->graph, graph_node(f->graph, f->result)->inference);
-
-    assert_int_equal(n->nest[0].body->kind, EXPR_ACCESS);
-    assert_int_equal(n->nest[0].in[0].of, f->in[0]);
-}
-
 static void outside_training_it_is_the_input(void **state)
 {
     struct fixture *f = *state;
