@@ -22,3 +22,20 @@ for name in digits drawn; do
     cmp "$work/straight/last.safetensors" "$work/stopped/last.safetensors" || die "$name: a run that was resumed ends in other bytes"
     rm -r "$work/straight" "$work/stopped"
 done
+
+# Stopped in the middle of an epoch, wherever that is, as a user would.
+sed 's/digits(300)/digits(6000)/; s/dense(21)/dense(300)/; s/stride = 3/padding = 1/; s/epochs = 4/epochs = 2/' "$work/drawn.net" >"$work/long.net"
+compile "$work/long.net" "$work/long"
+"$work/long" train --quiet --out "$work/straight" || die "train failed with status $?"
+"$work/long" train --quiet --out "$work/stopped" 2>"$work/said" &
+run=$!
+# The folder is there once the data are.
+while [ ! -d "$work/stopped" ] && kill -0 "$run" 2>/dev/null; do sleep 0.05; done
+sleep 0.2
+kill -INT "$run" 2>/dev/null
+wait "$run"
+status=$?
+cat "$work/said"
+[ $status -eq 130 ] || [ $status -eq 0 ] || die "a stopped run ended with status $status"
+"$work/long" train --quiet --out "$work/stopped" --resume || die "train --resume failed with status $?"
+cmp "$work/straight/last.safetensors" "$work/stopped/last.safetensors" || die "a run that was stopped ends in other bytes"
