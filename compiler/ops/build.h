@@ -20,7 +20,7 @@ bool op_want_size(struct op_call *c, const struct shape *result);
 /* An axis argument as 0 … rank - 1; -1 is the last. Reports any other at the argument. */
 bool op_axis(struct op_call *c, int arg, int rank, int *axis);
 
-/* Input `i` as it was written where that is a name ("skip"), else "branch 2". */
+/* Input `i` as it was written where that is a name ("skip"), else "branch 2", or "the input" where it is the only one. */
 const char *op_input_name(const struct op_call *c, int i);
 
 /* The name of an axis that runs over dimension `d` of a tensor of this rank. */

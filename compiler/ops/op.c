@@ -60,10 +60,11 @@ static bool same_sizes(const struct shape *a, const struct shape *b, int first)
     return true;
 }
 
-/* The first value that varies among those that a node reads, if it has the same sizes from dimension `first` on; else NO_VALUE. */
+/* The first value that varies among those that a node reads, if it has the same sizes from dimension `first` on; else NO_VALUE. A delay
+ * reads what follows it: sizes do not come from there. */
 static value same_sizes_before(const struct graph *g, const struct node *n, int first)
 {
-    if (n->kind != NODE_COMPUTE || n->nest_count != 1)
+    if (n->kind != NODE_COMPUTE || n->nest_count != 1 || n->delay)
         return NO_VALUE;
     for (int k = 0; k < n->nest->in_count; k++) {
         const struct node *from = graph_node(g, n->nest->in[k].of);
@@ -153,16 +154,16 @@ const char *op_input_name(const struct op_call *c, int i)
         if (is_name(text, at.end - at.begin))
             return arena_copy(c->diags->arena, text, at.end - at.begin);
     }
-    return arena_printf(c->diags->arena, "branch %d", i + 1);
+    return c->in_count == 1 ? "the input" : arena_printf(c->diags->arena, "branch %d", i + 1);
 }
 
-/* Whether all inputs have rank 2 or more and the same channels. */
+/* Whether several inputs have rank 2 or more and the same channels. */
 static bool same_channels(const struct op_call *c)
 {
     for (int i = 0; i < c->in_count; i++)
         if (op_shape(c, i)->rank < 2 || op_shape(c, i)->dim[0] != op_shape(c, 0)->dim[0])
             return false;
-    return true;
+    return c->in_count > 1;
 }
 
 static bool same_places(const struct op_call *c)
