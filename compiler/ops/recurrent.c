@@ -114,7 +114,11 @@ static bool add_parameters(struct direction *d, const struct direction *first)
     return true;
 }
 
-/* ---- Nests --------------------------------------------------------------------------------------------------------- */
+/* ---- Nests ---------------------------------------------------------------------------------------------------------
+ *
+ * Accesses are numbered as they are added, and C does not say in which order arguments are evaluated: each is read by a statement of
+ * its own where there are two.
+ */
 
 /* A nest over steps and `units` places, of which its result has `offset` before them. */
 static struct nest begin_nest(struct direction *d, int64_t units, int64_t offset)
@@ -171,7 +175,8 @@ static value add_affine(struct direction *d, value x, int which)
     n.body = multiply(d, feature, nest_read(g, &n, d->weight[which], (struct index[]){d->u, f}));
     const value product = add_node(d, which == 0 ? "ih" : "hh", &n, rows);
     n = begin_nest(d, rows, 0);
-    n.body = add(d, read(d, &n, product), nest_read(g, &n, d->bias[which], &d->u));
+    const struct expr *sum = read(d, &n, product);
+    n.body = add(d, sum, nest_read(g, &n, d->bias[which], &d->u));
     return add_node(d, "add", &n, rows);
 }
 
@@ -205,12 +210,13 @@ static value gru_cell(struct direction *d, value a)
     struct graph *g = d->call->graph;
     const value before = add_delay(d), r = add_affine(d, before, 1);
     struct nest n = begin_nest(d, 2 * d->units, 0);
-    n.body = expr_unary(g, FUNCTION_SIGMOID, add(d, read(d, &n, a), read(d, &n, r)));
+    const struct expr *from_input = read(d, &n, a), *from_state = read(d, &n, r);
+    n.body = expr_unary(g, FUNCTION_SIGMOID, add(d, from_input, from_state));
     const value gates = add_node(d, "gates", &n, 2 * d->units);
 
     n = begin_nest(d, d->units, 0);
-    const struct expr *kept = multiply(d, read_gate(d, &n, gates, 0), read_gate(d, &n, r, 2));
-    n.body = expr_unary(g, FUNCTION_TANH, add(d, read_gate(d, &n, a, 2), kept));
+    const struct expr *reset = read_gate(d, &n, gates, 0), *state = read_gate(d, &n, r, 2);
+    n.body = expr_unary(g, FUNCTION_TANH, add(d, read_gate(d, &n, a, 2), multiply(d, reset, state)));
     const value candidate = add_node(d, "candidate", &n, d->units);
 
     /* n + z (h(t-1) - n) */
@@ -244,11 +250,13 @@ static value lstm_cell(struct direction *d, value a)
     const value h_before = add_delay(d), c_before = add_delay(d);
     const value gates = add_lstm_gates(d, add_sum(d, a, add_affine(d, h_before, 1)));
     struct nest n = begin_nest(d, d->units, 0);
-    const struct expr *kept = multiply(d, read_gate(d, &n, gates, FORGET), read(d, &n, c_before));
-    n.body = add(d, kept, multiply(d, read_gate(d, &n, gates, INPUT), read_gate(d, &n, gates, CANDIDATE)));
+    const struct expr *forget = read_gate(d, &n, gates, FORGET), *before = read(d, &n, c_before);
+    const struct expr *input = read_gate(d, &n, gates, INPUT), *candidate = read_gate(d, &n, gates, CANDIDATE);
+    n.body = add(d, multiply(d, forget, before), multiply(d, input, candidate));
     const value c = add_node(d, "cell", &n, d->units), squashed = graph_add_unary(g, "tanh", FUNCTION_TANH, c);
     n = begin_nest(d, d->units, 0);
-    n.body = multiply(d, read_gate(d, &n, gates, OUTPUT), read(d, &n, squashed));
+    const struct expr *output = read_gate(d, &n, gates, OUTPUT), *shown = read(d, &n, squashed);
+    n.body = multiply(d, output, shown);
     const value h = add_node(d, "state", &n, d->units);
     graph_set_delayed(g, h_before, h);
     graph_set_delayed(g, c_before, c);
