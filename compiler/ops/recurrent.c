@@ -383,8 +383,8 @@ static bool lstm_build(struct op_call *c, value *result)
         .max_inputs = 1,                     \
         .has_weights = true,                 \
         .build = NAME##_build,               \
-        .doc = DOC,                          \
-        .example = EXAMPLE,                  \
+        .doc = (DOC),                        \
+        .example = (EXAMPLE),                \
     };
 
 RECURRENT(
