@@ -160,6 +160,8 @@ bool lower_update(struct lowering *l);
 
 /* Element-wise members of tensors of the anchor's shape, at the element (or the vector of elements) numbered `at`, in the kernel's
  * type; then the stores. `anchor`: the first member's value, or NULL if it is element-wise too. (members.c) */
+/* Whether a value is one number that all elements of the kernel's tensors share: a setting, or computed from settings. */
+bool is_number(const struct lowering *l, value v);
 void lower_members_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out);
 
 /* Title, place in the source and notes of the kernel, for dumps and for its comment in C. (notes.c) */

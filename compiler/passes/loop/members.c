@@ -19,6 +19,14 @@ static struct loop_place place_of(const struct members *s, value v)
     return p;
 }
 
+bool is_number(const struct lowering *l, value v)
+{
+    const struct node *n = graph_node(l->graph, v);
+    const struct shape *elements = &graph_node(l->graph, l->planned->member.at[0].v)->shape;
+
+    return n->kind == NODE_SETTING || (n->uniform && n->shape.rank == 0 && elements->rank > 0);
+}
+
 static const struct loop_expr *read_element(void *context, const struct nest *n, int access, const struct point *p)
 {
     struct members *s = context;
@@ -28,7 +36,7 @@ static const struct loop_expr *read_element(void *context, const struct nest *n,
     for (size_t i = 0; i < l->planned->member.count; i++)
         if (l->planned->member.at[i].v == v)
             return s->result[i];
-    if (graph_node(l->graph, v)->kind == NODE_SETTING)
+    if (is_number(l, v))
         return load_access(l, n, &n->in[access], p);
     return loop_load(l->m, l->type, place_of(s, v));
 }

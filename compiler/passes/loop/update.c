@@ -28,7 +28,7 @@ static bool is_elementwise(const struct lowering *l, const struct plan_member *m
         return false;
     for (int i = 0; i < n->nest[0].in_count; i++) {
         const struct access *a = &n->nest[0].in[i];
-        if (graph_node(l->graph, a->of)->kind != NODE_SETTING && !is_same_element(l->graph, &n->nest[0], a, &n->shape))
+        if (!is_number(l, a->of) && !is_same_element(l->graph, &n->nest[0], a, &n->shape))
             return false;
     }
     return true;
