@@ -447,7 +447,8 @@ static expr write_normal_quantile(struct writer *w, expr x)
     expr tail = let(w, "tail", loop_select(m, less(w, q, number(w, 0)), x, subtract(w, number(w, 1), x)));
     expr depth = loop_unary(m, LOOP_NEGATE, loop_call(m, logarithm, tail));
     expr r = let(w, "r", subtract(w, loop_unary(m, LOOP_SQRT, depth), number(w, 1.6)));
-    expr far = let(w, "far", divide(w, horner(w, "c", r, c->c, c->c_count), horner(w, "d", r, c->d, c->d_count)));
+    expr d = horner(w, "d", r, c->d, c->d_count), numerator = horner(w, "c", r, c->c, c->c_count);
+    expr far = let(w, "far", divide(w, numerator, d));
     expr outside = less(w, number(w, 0.425), loop_unary(m, LOOP_ABSOLUTE, q));
     return loop_select(m, outside, with_sign_of(w, q, far), near);
 }

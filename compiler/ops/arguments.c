@@ -378,7 +378,8 @@ static int match_argument(const struct op_call *c, size_t i, const char *const n
         return -1;
     }
     if (op_param_count(c->op) == 0) {
-        diag_error(c->diags, literals[i]->at, DIAG_ARGUMENT_COUNT, "%s takes no arguments", c->op->name);
+        diag_error(c->diags, literals[i]->at, DIAG_ARGUMENT_COUNT, "%s takes no arguments%s", c->op->name,
+                   c->op->min_inputs > 1 ? " but tensors" : "");
         return -1;
     }
     if (i >= (size_t)c->op->param_count) {

@@ -29,7 +29,10 @@ static const struct loop_expr *keep(const struct body *b, const struct loop_expr
 
 static const struct loop_expr *call(const struct body *b, enum loop_math which, const struct expr *argument)
 {
-    return loop_call(b->l->m, loop_math_function(b->l->m, which, b->l->type), lower(b, argument));
+    /* One after the other: the order in which C takes arguments would be that of the functions in a dump. */
+    const struct loop_expr *x = lower(b, argument);
+
+    return loop_call(b->l->m, loop_math_function(b->l->m, which, b->l->type), x);
 }
 
 static const struct loop_expr *binary(const struct body *b, enum loop_op op, const struct expr *e)
