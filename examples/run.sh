@@ -33,7 +33,7 @@ setup "$root/tests/packages.txt" build || exit 3
 echo "building netc in build/release"
 mkdir -p "$root/build" || exit 3
 log=$root/build/examples.log
-if ! (cd "$root" && cmake --preset release && cmake --build --preset release -j "$(nproc)" --target product) >"$log" 2>&1; then
+if ! (cd "$root" && cmake --preset release && cmake --build --preset release -j "$(nproc)" --target netc) >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "run.sh: the build failed; all of it: build/examples.log" >&2
     exit 3

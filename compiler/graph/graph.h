@@ -355,6 +355,12 @@ void nest_exchange(struct graph *g, const struct nest *n, int to, struct nest_li
  * of their common step. */
 bool nests_are_disjoint(const struct nest *a, const struct nest *b, int rank);
 
+/* Whether nests that are apart reach every element of a result of this shape. */
+bool nests_cover(const struct nest nests[], int count, const struct shape *shape);
+
+/* Whether a uniform node sums over samples. */
+bool node_sums_samples(const struct graph *g, const struct node *n);
+
 /* The smallest and the greatest value of an index over the axes of its nest. */
 void index_range(const struct nest *n, const struct index *i, int64_t *low, int64_t *high);
 

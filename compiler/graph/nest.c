@@ -281,6 +281,19 @@ bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape 
     return true;
 }
 
+bool nests_cover(const struct nest nests[], int count, const struct shape *shape)
+{
+    int64_t reached = 0;
+
+    for (int i = 0; i < count; i++) {
+        int64_t points = 1;
+        for (int a = 0; a < nests[i].free_count; a++)
+            points *= nests[i].extent[a];
+        reached += points;
+    }
+    return reached == shape_elements(shape);
+}
+
 /* ---- Cost ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_product(const struct expr *e)
@@ -289,11 +302,12 @@ static bool is_product(const struct expr *e)
            e->arg[1]->kind == EXPR_ACCESS;
 }
 
-static bool sums_samples(const struct graph *g, const struct node *node, const struct nest *n)
+bool node_sums_samples(const struct graph *g, const struct node *n)
 {
-    for (int k = 0; k < n->in_count; k++)
-        if (node->uniform && !graph_node(g, n->in[k].of)->uniform)
-            return true;
+    for (int p = 0; n->uniform && p < n->nest_count; p++)
+        for (int i = 0; i < n->nest[p].in_count; i++)
+            if (!graph_node(g, n->nest[p].in[i].of)->uniform)
+                return true;
     return false;
 }
 
@@ -316,7 +330,7 @@ double node_multiply_adds(const struct graph *g, value v)
     for (int i = 0; i < node->nest_count; i++) {
         const struct nest *n = &node->nest[i];
         double points = 1;
-        if (!is_product(n->body) || (n->combine != COMBINE_SUM && !sums_samples(g, node, n) && !reads_weights(g, n)))
+        if (!is_product(n->body) || (n->combine != COMBINE_SUM && !node_sums_samples(g, node) && !reads_weights(g, n)))
             continue;
         for (int axis = 0; axis < n->axis_count; axis++)
             points *= (double)n->extent[axis];

@@ -270,29 +270,20 @@ bool nests_are_disjoint(const struct nest *a, const struct nest *b, int rank)
     return false;
 }
 
-static bool sums_samples(const struct graph *g, const struct node *node)
-{
-    for (int i = 0; node->uniform && i < node->nest_count; i++)
-        for (int k = 0; k < node->nest[i].in_count; k++)
-            if (is_value(g, node->nest[i].in[k].of) && !graph_node(g, node->nest[i].in[k].of)->uniform)
-                return true;
-    return false;
-}
-
 static void verify_parts(struct verifier *c, const struct node *node)
 {
     if (node->nest_count < 1 || node->nest == NULL) {
         broken(c, "nothing is computed");
         return;
     }
-    if (node->nest_count > 1 && sums_samples(c->g, node))
-        broken(c, "a sum over samples has one part");
     for (int i = 0; i < node->nest_count; i++) {
         verify_nest(c, node, &node->nest[i]);
         for (int k = 0; k < i; k++)
             if (!nests_are_disjoint(&node->nest[k], &node->nest[i], node->shape.rank))
                 broken(c, "parts %d and %d are not shown to be apart", k, i);
     }
+    if (c->ok && node->nest_count > 1 && node_sums_samples(c->g, node))
+        broken(c, "a sum over samples has one part");
 }
 
 /* ---- Nodes --------------------------------------------------------------------------------------------------------- */

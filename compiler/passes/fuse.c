@@ -39,26 +39,9 @@ int shape_core(const struct shape *s, int dim[MAX_RANK])
     return count;
 }
 
-bool node_sums_samples(const struct graph *g, const struct node *n)
-{
-    for (int p = 0; n->uniform && p < n->nest_count; p++)
-        for (int i = 0; i < n->nest[p].in_count; i++)
-            if (!graph_node(g, n->nest[p].in[i].of)->uniform)
-                return true;
-    return false;
-}
-
 bool node_is_covered(const struct node *n)
 {
-    int64_t reached = 0;
-
-    for (int p = 0; p < n->nest_count; p++) {
-        int64_t points = 1;
-        for (int a = 0; a < n->nest[p].free_count; a++)
-            points *= n->nest[p].extent[a];
-        reached += points;
-    }
-    return reached == shape_elements(&n->shape);
+    return nests_cover(n->nest, n->nest_count, &n->shape);
 }
 
 /* The element's number in row-major order. */

@@ -95,9 +95,6 @@ int shape_core(const struct shape *s, int dim[MAX_RANK]);
  * affine index per dimension can follow. */
 bool access_core(const struct graph *g, const struct nest *n, const struct access *a, struct index core[MAX_RANK], int *rank);
 
-/* Whether a uniform node sums over samples. */
-bool node_sums_samples(const struct graph *g, const struct node *n);
-
 /* Whether the nests of a node reach every element of it. */
 bool node_is_covered(const struct node *n);
 

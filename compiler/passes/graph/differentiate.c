@@ -164,19 +164,6 @@ static void add_nests(struct sweep *s, struct nest_list *to, const struct nest_l
         vec_push(s->graph->arena, to, more->at[i]);
 }
 
-static bool covers(const struct nest_list *nests, const struct shape *shape)
-{
-    int64_t reached = 0;
-
-    for (size_t i = 0; i < nests->count; i++) {
-        int64_t points = 1;
-        for (int a = 0; a < nests->at[i].free_count; a++)
-            points *= nests->at[i].extent[a];
-        reached += points;
-    }
-    return reached == shape_elements(shape);
-}
-
 static bool sums_samples(const struct sweep *s, const struct flow *f)
 {
     return graph_node(s->graph, f->x)->uniform && !graph_node(s->graph, f->through)->uniform;
@@ -228,7 +215,7 @@ static void end_flow(struct sweep *s, struct flow *f)
     *f = (struct flow){.x = NO_VALUE, .through = f->through};
     if (ended.nests.count == 0)
         return;
-    if (sums_samples(s, &ended) || covers(&ended.nests, &graph_node(s->graph, ended.x)->shape))
+    if (sums_samples(s, &ended) || nests_cover(ended.nests.at, (int)ended.nests.count, &graph_node(s->graph, ended.x)->shape))
         add_to_gradient(s, &ended);
     else
         collect(s, &ended);

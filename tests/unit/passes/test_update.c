@@ -3,20 +3,29 @@
 
 #include <math.h>
 
-/* One dense layer; its weight is regularised where the net asks for it, its bias never. */
-static struct net_fixture *open_trained(void **state, const char *optimizer, const char *sections)
+/* One dense layer, trained by `optimizer`. */
+static struct net_fixture *open_rule(void **state, const char *optimizer, const char *sections)
 {
     char text[512];
 
     snprintf(text, sizeof text,
              "net it { input x: 5; output y = x -> dense(3); }\n"
-             "train { loss = mse(y, t); optimizer = sgd(%s); batch = 20; epochs = 1; }\n%s",
+             "train { loss = mse(y, t); optimizer = %s; batch = 20; epochs = 1; }\n%s",
              optimizer, sections);
     struct net_fixture *f = open_text(state, text);
     assert_true(net_lower(f, &invented_targets[0], stderr));
     net_allocate(f, 18);
     net_fill_parameters(f, 1);
     return f;
+}
+
+/* Its weight is regularised where the net asks for it, its bias never. */
+static struct net_fixture *open_trained(void **state, const char *arguments, const char *sections)
+{
+    char sgd[256];
+
+    snprintf(sgd, sizeof sgd, "sgd(%s)", arguments);
+    return open_rule(state, sgd, sections);
 }
 
 struct rule {
@@ -126,21 +135,6 @@ static void dead_lanes_count_for_nothing(void **state)
 }
 
 /* ---- Other rules, held against their formulas -------------------------------------------------------------------------- */
-
-static struct net_fixture *open_rule(void **state, const char *rule, const char *sections)
-{
-    char text[512];
-
-    snprintf(text, sizeof text,
-             "net it { input x: 5; output y = x -> dense(3); }\n"
-             "train { loss = mse(y, t); optimizer = %s; batch = 20; epochs = 1; }\n%s",
-             rule, sections);
-    struct net_fixture *f = open_text(state, text);
-    assert_true(net_lower(f, &invented_targets[0], stderr));
-    net_allocate(f, 18);
-    net_fill_parameters(f, 1);
-    return f;
-}
 
 /* One element in a rule: its gradient g, what the rule keeps of it, and the step's number from 1. Returns what w loses. */
 typedef double rule_formula(double g, double kept[3], int step);
