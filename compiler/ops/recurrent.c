@@ -3,7 +3,7 @@
  *   a(t) = W_ih x(t) + b_ih,   r(t) = W_hh h(t-1) + b_hh            G gates of `units` rows each: [G*units]
  *
  *   rnn    h = tanh(a + r), or relu
- *   gru    z' = sigmoid(a_0 + r_0)   z = sigmoid(a_1 + r_1)   n = tanh(a_2 + z' r_2)            h = (1 - z) n + z h(t-1)
+ *   gru    s = sigmoid(a_0 + r_0)   z = sigmoid(a_1 + r_1)   n = tanh(a_2 + s r_2)              h = (1 - z) n + z h(t-1)
  *   lstm   i = sigmoid(a_0 + r_0)   f = sigmoid(a_1 + r_1)   g = tanh(a_2 + r_2)   o = sigmoid(a_3 + r_3)
  *          c = f c(t-1) + i g   h = o tanh(c)
  *
@@ -14,9 +14,7 @@
  */
 #include "compiler/ops/build.h"
 
-#include <assert.h>
 #include <inttypes.h>
-#include <string.h>
 
 enum { UNITS, SEQUENCES, REVERSE, BIDIRECTIONAL, COMMON_COUNT, ACTIVATION = COMMON_COUNT, RNN_COUNT };
 

@@ -17,10 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MAX_CELL = 16, /* elements of a member in a cell: more would not stay in registers */
-    DRAWN_TOGETHER = 4
-};
+enum { MAX_CELL = 16 };    /* elements of a member in a cell: more would not stay in registers */
 
 value plan_root(const struct graph *g, value v)
 {
@@ -369,7 +366,7 @@ static int64_t first_scale(const struct node *n, int rank)
     shape_core(&n->shape, dim);
     if (rank != 1 || !draws(n) || n->nest_count != 1 || only_axis(&n->nest[0], &n->nest[0].out[dim[0]]) < 0)
         return 1;
-    return n->shape.dim[dim[0]] % DRAWN_TOGETHER == 0 ? DRAWN_TOGETHER : 1;
+    return n->shape.dim[dim[0]] % RANDOM_WORDS == 0 ? RANDOM_WORDS : 1;
 }
 
 static bool try_to_join(struct plan *p, value v, struct arena *arena)

@@ -11,6 +11,8 @@
 #include "compiler/graph/graph.h"
 #include "compiler/passes/passes.h"
 
+enum { RANDOM_WORDS = 4 };    /* random numbers that one evaluation of the generator gives */
+
 enum kernel_kind {
     KERNEL_BLOCK,      /* varying results: runs on each lane block */
     KERNEL_SAMPLES,    /* sums over the samples: one result for the batch */

@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-enum { ROUNDS = 10, WORDS = 4 };
+enum { ROUNDS = 10 };
 
 /* The key of each round and the epoch: the same for all elements and samples. */
 struct random_run {
@@ -106,24 +106,24 @@ void finish_random(struct lowering *l)
 /* ---- The generator ----------------------------------------------------------------------------------------------------- */
 
 /* One of the ten rounds: two products, whose upper halves are mixed with the other words and the key. */
-static void scramble(struct lowering *l, const struct loop_expr *word[WORDS], const struct loop_expr *const key[2],
+static void scramble(struct lowering *l, const struct loop_expr *word[RANDOM_WORDS], const struct loop_expr *const key[2],
                      struct loop_list *out)
 {
     const struct loop_expr *first = constant(l, 0xd2511f53), *second = constant(l, 0xcd9e8d57);
     const struct loop_expr *high_first = combine(l, LOOP_WORD_HIGH, word[0], first);
     const struct loop_expr *high_second = combine(l, LOOP_WORD_HIGH, word[2], second);
-    const struct loop_expr *next[WORDS];
+    const struct loop_expr *next[RANDOM_WORDS];
 
     next[0] = exclusive_or(l, exclusive_or(l, high_second, key[0]), word[1]);
     next[1] = combine(l, LOOP_WORD_LOW, word[2], second);
     next[2] = exclusive_or(l, exclusive_or(l, high_first, key[1]), word[3]);
     next[3] = combine(l, LOOP_WORD_LOW, word[0], first);
-    for (int i = 0; i < WORDS; i++)
+    for (int i = 0; i < RANDOM_WORDS; i++)
         word[i] = let(l, "word", next[i], out);
 }
 
 static void draw(struct lowering *l, uint32_t stream, const struct loop_expr *group, const struct loop_expr *const half[2],
-                 const struct loop_expr *word[WORDS], struct loop_list *out)
+                 const struct loop_expr *word[RANDOM_WORDS], struct loop_list *out)
 {
     const struct random_run *run = run_of(l);
 
@@ -140,16 +140,16 @@ static void draw(struct lowering *l, uint32_t stream, const struct loop_expr *gr
 /* Whether element mod 4 is one number for all values of the axes; then `group` is element div 4. */
 static bool has_fixed_word(struct lowering *l, const struct loop_index *element, struct loop_index *group, int *number)
 {
-    int64_t rest = element->constant % WORDS;
+    int64_t rest = element->constant % RANDOM_WORDS;
 
     for (int t = 0; t < element->count; t++)
-        if (element->term[t].factor % WORDS != 0)
+        if (element->term[t].factor % RANDOM_WORDS != 0)
             return false;
     assert(element->constant >= 0);
     *number = (int)rest;
-    *group = loop_constant_index(element->constant / WORDS);
+    *group = loop_constant_index(element->constant / RANDOM_WORDS);
     for (int t = 0; t < element->count; t++)
-        *group = loop_index_add(l->m, *group, loop_axis_index(l->m, element->term[t].axis, element->term[t].factor / WORDS));
+        *group = loop_index_add(l->m, *group, loop_axis_index(l->m, element->term[t].axis, element->term[t].factor / RANDOM_WORDS));
     return true;
 }
 
@@ -180,7 +180,7 @@ static const struct loop_expr *choose(struct lowering *l, const struct loop_expr
 static const struct loop_expr *any_word(struct lowering *l, uint32_t stream, struct loop_index element,
                                         const struct loop_expr *const half[2], struct loop_list *out)
 {
-    const struct loop_expr *number = let(l, "element", loop_index_word(l->m, element), out), *word[WORDS];
+    const struct loop_expr *number = let(l, "element", loop_index_word(l->m, element), out), *word[RANDOM_WORDS];
     const struct loop_expr *one = constant(l, 1), *odd = loop_binary(l->m, LOOP_BITS_AND, number, one);
     const struct loop_expr *late = loop_binary(l->m, LOOP_BITS_AND, loop_shift(l->m, LOOP_SHIFT_RIGHT, number, 1), one);
 
