@@ -102,6 +102,8 @@ struct candidate {
     struct plan_kernel *kernel;
     value v;
     const struct nest *nest;
+    int rank;                   /* core dimensions, as many as the kernel's */
+    int dim[MAX_RANK];          /* where each stands in the result's shape */
     struct index out[MAX_RANK];
     int64_t scale[MAX_RANK];    /* 0: not known yet */
     int64_t grow[MAX_RANK];     /* by how much the kernel's cells have to grow */
@@ -177,7 +179,7 @@ static bool relate_read(struct candidate *c, const struct access *a)
 
     if (!m)
         return true;
-    if (!access_core(c->plan->graph, c->nest, a, core, &rank) || rank != c->kernel->rank)
+    if (!access_core(c->plan->graph, c->nest, a, core, &rank) || rank != c->rank)
         return false;
     for (int r = 0; r < rank; r++)
         if (!relate(c, r, &core[r], m))
@@ -204,7 +206,7 @@ static bool can_grow(const struct candidate *c)
     int dim[MAX_RANK];
 
     shape_core(&anchor->shape, dim);
-    for (int r = 0; r < c->kernel->rank; r++) {
+    for (int r = 0; r < c->rank; r++) {
         if (c->grow[r] == 1)
             continue;
         if (r == 0 || anchor->nest_count != 1 || only_axis(&anchor->nest[0], &anchor->nest[0].out[dim[r]]) < 0 ||
@@ -218,11 +220,9 @@ static bool can_grow(const struct candidate *c)
 static bool spans_all_cells(const struct candidate *c)
 {
     const struct shape *s = &graph_node(c->plan->graph, c->v)->shape;
-    int dim[MAX_RANK];
 
-    shape_core(s, dim);
-    for (int r = 0; r < c->kernel->rank; r++)
-        if (s->dim[dim[r]] != c->scale[r] * (c->kernel->cells[r] / c->grow[r]))
+    for (int r = 0; r < c->rank; r++)
+        if (s->dim[c->dim[r]] != c->scale[r] * (c->kernel->cells[r] / c->grow[r]))
             return false;
     return true;
 }
@@ -231,7 +231,7 @@ static bool cells_stay_small(const struct candidate *c)
 {
     int64_t own = 1, anchor = 1;
 
-    for (int r = 0; r < c->kernel->rank; r++) {
+    for (int r = 0; r < c->rank; r++) {
         own *= c->scale[r];
         anchor *= c->kernel->member.at[0].scale[r] * c->grow[r];
     }
@@ -256,16 +256,16 @@ static bool fits(struct candidate *c)
 {
     const struct graph *g = c->plan->graph;
     const struct node *n = graph_node(g, c->v);
-    int dim[MAX_RANK], rank = shape_core(&n->shape, dim);
 
-    if (n->nest_count != 1 || !node_is_covered(n) || rank != c->kernel->rank ||
+    c->rank = shape_core(&n->shape, c->dim);
+    if (n->nest_count != 1 || !node_is_covered(n) || c->rank != c->kernel->rank ||
         !node_is_covered(graph_node(g, c->kernel->member.at[0].v)))
         return false;
     c->nest = &n->nest[0];
     if (may_read_outside(c))
         return false;
-    for (int r = 0; r < rank; r++) {
-        c->out[r] = c->nest->out[dim[r]];
+    for (int r = 0; r < c->rank; r++) {
+        c->out[r] = c->nest->out[c->dim[r]];
         c->scale[r] = 0;
         c->grow[r] = 1;
     }
@@ -283,7 +283,7 @@ static void join(struct candidate *c, struct arena *arena)
 {
     struct plan_member m = {.v = c->v};
 
-    for (int r = 0; r < c->kernel->rank; r++) {
+    for (int r = 0; r < c->rank; r++) {
         c->kernel->cells[r] /= c->grow[r];
         for (size_t i = 0; i < c->kernel->member.count; i++)
             c->kernel->member.at[i].scale[r] *= c->grow[r];
