@@ -136,7 +136,11 @@ static bool differentiate(struct compilation *c)
 
 static bool plan(struct compilation *c)
 {
+    const char *pattern = c->options->kernel;
+
     c->plan = pass_plan(&c->program, c->options->precision, c->arena);
+    if (pattern && !plan_has_kernel(c->plan, pattern))
+        return stop(c, fail(STATUS_USAGE, "--kernel: no kernel's name matches '%s'; --emit=kernels shows them all", pattern));
     return true;
 }
 

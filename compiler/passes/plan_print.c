@@ -150,6 +150,14 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, stru
     print_choices(p, k, out);
 }
 
+bool plan_has_kernel(const struct plan *p, const char *pattern)
+{
+    for (size_t k = 0; k < p->kernel.count; k++)
+        if (text_matches(pattern, p->kernel.at[k].name))
+            return true;
+    return p->evaluation && plan_has_kernel(p->evaluation, pattern);
+}
+
 void plan_print_kernels(const struct plan *p, const char *pattern, FILE *out)
 {
     for (size_t i = 0; i < p->phase.count; i++) {

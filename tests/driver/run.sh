@@ -108,6 +108,7 @@ expect 2 'two different stages' --emit=ast -c tiny.net
 expect 2 'makes no sense with check' check --emit=ast tiny.net
 expect 2 '--json belongs to netc summary' --json tiny.net
 expect 2 '--kernel needs' --kernel='d*' --emit=graph tiny.net
+expect 2 "no kernel's name matches 'zz*'" --kernel='zz*' --emit=loops tiny.net
 expect 2 'only text goes to standard output' -o - tiny.net
 expect 2 'check writes no file' check -o x tiny.net
 
