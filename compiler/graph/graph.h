@@ -364,7 +364,20 @@ bool node_sums_samples(const struct graph *g, const struct node *n);
 /* The smallest and the greatest value of an index over the axes of its nest. */
 void index_range(const struct nest *n, const struct index *i, int64_t *low, int64_t *high);
 
-/* Multiply-adds of a node for one sample, padding included: products under a sum, all axes. */
+/* A tensor's rows, what dimensions 0 and 1 fix, of which some hold zeros for good: no nest of it reaches them (zeros.c). */
+struct nest_rows {
+    int axis[2]; /* the axis of the nest that alone makes the dimension's index, or -1: there is a single one */
+    int64_t count[2];
+    const bool *filled; /* [count 0 * count 1] */
+};
+
+/* Whether what an access reads has such rows, and the nest runs over all rows. Their products need not be computed. */
+bool nest_find_rows(const struct graph *g, const struct nest *n, int access, struct nest_rows *r);
+
+/* The share of a nest's products that is computed, 1 where it reads no such rows. */
+double nest_share_of_products(const struct graph *g, const struct nest *n);
+
+/* Multiply-adds of a node for one sample, padding included: products under a sum, all axes, without those by a row of zeros. */
 double node_multiply_adds(const struct graph *g, value v);
 
 /* ---- Looking at graphs --------------------------------------------------------------------------------------------- */

@@ -334,7 +334,7 @@ double node_multiply_adds(const struct graph *g, value v)
             continue;
         for (int axis = 0; axis < n->axis_count; axis++)
             points *= (double)n->extent[axis];
-        total += points;
+        total += points * nest_share_of_products(g, n);
     }
     return total;
 }

@@ -2,8 +2,7 @@
  *
  * The kernels keep their whole shape [filters, C, k…]. The convolution reads them through a copy in which only what is listed stands:
  * the rest of the copy is zero, whatever the parameter holds, and no gradient reaches the rest of the parameter, which starts at
- * zero (parameter.connected). The contraction itself runs over all channels: with table I it is 1.6 times the products, in tiles of
- * many filters instead of one, and zeros add nothing.
+ * zero (parameter.connected). Products by the zeros are not computed (graph/zeros.c).
  *
  * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition" (1998), table I.
  */

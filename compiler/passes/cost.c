@@ -34,7 +34,7 @@ static double useful_points(const struct graph *g, const struct nest *n)
     for (int a = 0; a < n->axis_count; a++)
         if (!counted[a])
             points *= (double)n->extent[a];
-    return points;
+    return points * nest_share_of_products(g, n);
 }
 
 static bool multiplies_and_adds(const struct nest *n, bool over_samples)

@@ -4,13 +4,16 @@
  *
  * A tile is F filters times P pixels, F*P accumulators in registers: each tap loads P vectors and F scalars for F*P multiply-adds.
  * The terms of each element are added in ascending order of r, whatever the tile.
+ *
+ * Where weights have rows of zeros (a table of connections) the tiles of filters are written out, and so are the channels, in runs of
+ * which the same filters of the tile have weights: the others take no part.
  */
 #include "compiler/passes/loop/lowering.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { MAX_BORDER_TILES = 6, MAX_UNROLLED = 640 };
+enum { MAX_BORDER_TILES = 6, MAX_UNROLLED = 640, MAX_ROWS = 4096 };
 
 struct contraction {
     struct lowering *l;
@@ -22,8 +25,13 @@ struct contraction {
     int dimension[MAX_AXES];      /* core dimension of an axis, or -1 */
     struct loop_index axis[MAX_AXES];    /* of the loops outside the tile: scale * cell */
     int64_t most_filters, most_pixels;   /* of a tile; pixels counted in cells */
+    bool has_rows;            /* the weights have rows of zeros, */
+    struct nest_rows rows;    /* whose dimension `of_filter` is the filters', the other one a reduced axis */
+    int of_filter;
     /* The tile. */
     int filters, pixels, subs;    /* pixels: cells along p_axis; subs: elements of a cell */
+    int64_t first_filter;         /* where rows are known */
+    bool idle[MAX_POINTS];        /* by filter: its weights of this run are zero */
     const struct loop_variable *sum[MAX_POINTS];    /* [filter][pixel][sub] */
 };
 
@@ -113,6 +121,45 @@ static void find_roles(struct contraction *c)
     }
     c->subs = anchor_elements(c->l->planned);
     find_filter_axes(c);
+}
+
+/* Rows are told apart where one of their dimensions is the filters and the other one reduced. The number of rows is that which a table in a
+ * source may have; beyond it the code would grow out of proportion. */
+static void find_rows(struct contraction *c)
+{
+    const struct nest *n = c->nest;
+
+    if (c->whole >= 0 || !nest_find_rows(c->l->graph, n, c->w, &c->rows) || c->rows.count[0] * c->rows.count[1] > MAX_ROWS)
+        return;
+    for (int d = 0; d < 2; d++) {
+        if (c->rows.axis[d] != c->f_axis || c->rows.axis[1 - d] < n->free_count)
+            continue;
+        c->of_filter = d;
+        c->has_rows = true;
+    }
+}
+
+/* Whether filter `f` of the tile has weights at place `other` of the rows' other dimension. */
+static bool is_filled(const struct contraction *c, int f, int64_t other)
+{
+    const int64_t filter = c->first_filter + f;
+
+    return c->rows.filled[c->of_filter == 0 ? filter * c->rows.count[1] + other : other * c->rows.count[1] + filter];
+}
+
+/* A run of channels of which the same filters have weights: says which have none, and where the run ends. */
+static int64_t end_run(struct reduction *r, int64_t begin)
+{
+    struct contraction *c = r->context;
+    int64_t end = begin;
+    bool same = true;
+
+    for (int f = 0; f < c->filters; f++)
+        c->idle[f] = !is_filled(c, f, begin);
+    while (same && ++end < c->rows.count[1 - c->of_filter])
+        for (int f = 0; f < c->filters; f++)
+            same = same && c->idle[f] == !is_filled(c, f, end);
+    return end;
 }
 
 static int64_t cells_along(const struct contraction *c, int axis)
@@ -221,13 +268,17 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
     const struct access *x = &c->nest->in[c->x], *w = &c->nest->in[c->w];
     const struct loop_variable *pixel[MAX_POINTS];
     struct loop_list body = {0};
-    bool shared = share_weight(c, points, count);
+    bool shared = share_weight(c, points, count), idle = true;
 
+    for (int f = 0; f < c->filters; f++)
+        idle = idle && c->idle[f];
+    if (idle)
+        return;
     for (int i = 0; i < count; i++)
         pixel[i] = define(l, "x", load_access(l, c->nest, x, &points[i]), &body);
     for (int f = 0; f < c->filters; f++) {
         const struct loop_variable *weight = NULL;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count && !c->idle[f]; i++) {
             struct point q = with_filter(c, &points[i], f);
             if (i == 0 || !shared)
                 weight = define(l, "w", load_access(l, c->nest, w, &q), &body);
@@ -296,6 +347,10 @@ static void lower_tile(struct contraction *c, struct loop_list *out)
         c->sum[i] = define(l, "sum", loop_real(l->m, l->type, 0), &body);
     make_points(c, points);
     r.unroll_last = writes_taps_out(c, points);
+    if (c->has_rows) {
+        r.run_axis = c->rows.axis[1 - c->of_filter];
+        r.end_run = end_run;
+    }
     lower_reduction(&r, points, count, &body);
     for (int f = 0; f < c->filters; f++)
         for (int i = 0; i < c->pixels; i++)
@@ -378,6 +433,15 @@ static void lower_pixels(struct contraction *c, struct loop_list *out)
         lower_pixel_run(c, &run[i], out);
 }
 
+static void write_tiles_out(struct contraction *c, const struct tile_run *run, struct loop_list *out)
+{
+    for (int64_t t = 0; t < run->count; t++) {
+        c->first_filter = run->begin + t * run->size;
+        c->axis[c->f_axis] = loop_constant_index(c->first_filter);
+        lower_pixels(c, out);
+    }
+}
+
 static void lower_filters(struct contraction *c, struct loop_list *out)
 {
     struct lowering *l = c->l;
@@ -392,6 +456,10 @@ static void lower_filters(struct contraction *c, struct loop_list *out)
     for (int i = 0; i < runs; i++) {
         struct loop_list body = {0};
         c->filters = (int)(run[i].size * (c->whole < 0 ? 1 : c->nest->extent[c->whole]));
+        if (c->has_rows) {
+            write_tiles_out(c, &run[i], out);
+            continue;
+        }
         loop_axis tile = open_axis(l, arena_printf(l->arena, "%s_tile", c->nest->axis_name[c->f_axis]), 0, run[i].count);
         c->axis[c->f_axis] = loop_index_add(l->m, axis_times(l, tile, run[i].size), loop_constant_index(run[i].begin));
         lower_pixels(c, &body);
@@ -427,6 +495,7 @@ void lower_contraction(struct lowering *l, const struct nest *n, struct loop_lis
     struct contraction c = {.l = l, .nest = n};
 
     find_roles(&c);
+    find_rows(&c);
     choose_tile(&c);
     for (int a = 0; a < n->axis_count; a++)
         c.axis[a] = loop_constant_index(0);

@@ -114,6 +114,8 @@ struct reduction {
     const struct nest *nest;
     bool unroll_last;      /* copy the body for each value of the innermost axis: its conditions are then known */
     bool split_last;       /* run the innermost loop in three pieces, the long one without conditions */
+    int run_axis; /* with end_run: a reduced axis that is looped over in runs; says where one ends before it is lowered */
+    int64_t (*end_run)(struct reduction *r, int64_t begin);
     void (*step)(struct reduction *r, struct point points[], int count, struct loop_list *out);
     void *context;
 };

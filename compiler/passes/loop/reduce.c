@@ -191,6 +191,13 @@ static void open_level(struct reduction *r, struct point points[], int count, in
         r->step(r, points, count, out);
         return;
     }
+    if (r->end_run && a == r->run_axis) {
+        for (int64_t begin = 0, end; begin < r->nest->extent[a]; begin = end) {
+            end = r->end_run(r, begin);
+            loop_over(r, points, count, level, begin, end, out);
+        }
+        return;
+    }
     if (last && r->unroll_last) {
         for (int64_t i = 0; i < r->nest->extent[a]; i++) {
             set_axis(points, count, a, loop_constant_index(i));
