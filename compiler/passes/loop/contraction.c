@@ -216,13 +216,11 @@ static void make_points(const struct contraction *c, struct point points[])
         int64_t offset[MAX_RANK];
         anchor_offset(l->planned, i % c->subs, offset);
         points[i].number = i;
-        for (int a = 0; a < c->nest->axis_count; a++)
-            points[i].axis[a] = a < c->nest->free_count ? c->axis[a] : loop_constant_index(0);
-        for (int a = 0; a < c->nest->free_count; a++) {
+        for (int a = 0; a < c->nest->axis_count; a++) {
             int64_t by = c->scale[a] > 1 ? offset[c->dimension[a]] : 0;
             if (a == c->p_axis)
                 by += i / c->subs * c->scale[a];
-            points[i].axis[a] = loop_index_add(l->m, points[i].axis[a], loop_constant_index(by));
+            points[i].axis[a] = loop_index_add(l->m, c->axis[a], loop_constant_index(by));
         }
     }
 }
