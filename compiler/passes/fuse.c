@@ -11,6 +11,7 @@
  * A node that draws random numbers starts a kernel of its own.
  * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a cycle.
  */
+#include "compiler/passes/loop/lowering.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
 
@@ -198,19 +199,30 @@ static bool reduces_within_cell(const struct candidate *c)
     return n->combine == COMBINE_NONE || points <= MAX_CELL;
 }
 
+/* Whether an axis counts the filters of a contraction. Each is a cell of its own. */
+static bool counts_filters(const struct graph *g, const struct nest *n, int axis)
+{
+    for (int i = 0; i < n->in_count && nest_is_contraction(g, n); i++)
+        for (int d = 0; d < graph_node(g, n->in[i].of)->shape.rank; d++)
+            if (graph_node(g, n->in[i].of)->uniform && n->in[i].dim[d].factor[axis] != 0)
+                return true;
+    return false;
+}
+
 /* Growing is possible where the anchor's result is indexed by its axes alone, one nest computes it, and the cells divide. */
 static bool can_grow(const struct candidate *c)
 {
     const struct graph *g = c->plan->graph;
     const struct node *anchor = graph_node(g, c->kernel->member.at[0].v);
+    const struct nest *n = &anchor->nest[0];
     int dim[MAX_RANK];
 
     shape_core(&anchor->shape, dim);
     for (int r = 0; r < c->rank; r++) {
         if (c->grow[r] == 1)
             continue;
-        if (r == 0 || anchor->nest_count != 1 || only_axis(&anchor->nest[0], &anchor->nest[0].out[dim[r]]) < 0 ||
-            c->kernel->cells[r] % c->grow[r] != 0)
+        const int axis = only_axis(n, &n->out[dim[r]]);
+        if (r == 0 || anchor->nest_count != 1 || axis < 0 || counts_filters(g, n, axis) || c->kernel->cells[r] % c->grow[r] != 0)
             return false;
     }
     return true;

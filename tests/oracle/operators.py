@@ -585,16 +585,20 @@ def leaky_relu():
     return [Case(s, f"{{x}} -> leaky_relu({a})", lambda _, x, a=a: F.leaky_relu(x, a)) for s, a in zip(SHAPES, slopes)]
 
 
-def dense(shape, units, bias=True):
+def dense(shape, units, bias=True, then="", function=lambda y: y):
+    """`then`: what may share the layer's loops, in both languages."""
     def compute(weight, x):
         k = weight("weight", units, shape[-1])
-        return F.linear(x, k, weight("bias", units) if bias else None)
+        return function(F.linear(x, k, weight("bias", units) if bias else None))
 
-    return Case(shape, f"{{x}} -> {{op}}: dense({units}{'' if bias else ', bias = false'})", compute)
+    return Case(shape, f"{{x}} -> {{op}}: dense({units}{'' if bias else ', bias = false'}){then}", compute)
 
 
 DENSE = [dense((5,), 3), dense((5,), 3, False), dense((1,), 1), dense((1,), 7), dense((17,), 18), dense((16,), 16), dense((33,), 2),
-         dense((4, 3), 2), dense((1, 3), 2), dense((7, 1), 4, False), dense((3, 9), 5), dense((2, 2), 1)]
+         dense((4, 3), 2), dense((1, 3), 2), dense((7, 1), 4, False), dense((3, 9), 5), dense((2, 2), 1),
+         dense((2, 3), 6, True, " -> maxpool(3)", lambda y: F.max_pool1d(y, 3)),
+         dense((3, 2), 8, False, " -> avgpool(2) -> tanh", lambda y: torch.tanh(F.avg_pool1d(y, 2))),
+         dense((2, 4), 12, True, " -> lppool(4)", lambda y: F.lp_pool1d(y, 2, 4))]
 
 
 def embedding(i, sizes):

@@ -36,6 +36,13 @@ static void a_pool_that_tiles_joins_and_makes_cells(void **state)
     assert_memory_equal(k->member.at[0].scale, ((int64_t[]){1, 3, 4}), 3 * sizeof(int64_t));
 }
 
+static void a_pool_over_filters_stays_apart(void **state)
+{
+    struct net_fixture *f = open_net(state, "input x: 2x3; output y = x -> c: dense(6) -> p: maxpool(3);", "mse(y, t)");
+
+    assert_false(share_kernel(f, "c", "p"));
+}
+
 static void what_draws_begins_a_kernel_with_cells_of_four(void **state)
 {
     struct net_fixture *f = open_net(
@@ -149,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         net_test(lenet5_has_a_kernel_for_each_layer_and_what_follows_it),
         net_test(a_pool_that_tiles_joins_and_makes_cells),
+        net_test(a_pool_over_filters_stays_apart),
         net_test(a_pool_that_leaves_rows_over_stays_apart),
         net_test(a_pool_whose_windows_overlap_stays_apart),
         net_test(a_window_too_large_for_the_registers_stays_apart),
