@@ -1,7 +1,7 @@
 /* relu, leaky_relu, relu6, hard_tanh, elu, selu, gelu, silu, softplus, softsign, sigmoid, tanh: y = f(x), element by element.
  *
  *   relu        0 > x ? 0 : x, which keeps NaN
- *   leaky_relu  0 > x ? slope*x : x
+ *   leaky_relu  x > 0 ? x : slope*x
  *   relu6       relu, cut at 6
  *   hard_tanh   x between -1 and 1, else its sign
  *   elu         x > 0 ? x : alpha*(exp(x) - 1)                                 Clevert et al. 2015, equation 15
@@ -45,7 +45,7 @@ static const struct expr *leaky_relu(const struct op_call *c, const struct expr 
     struct graph *g = c->graph;
     const struct expr *scaled = expr_binary(g, FUNCTION_MULTIPLY, expr_constant(g, c->arg[SLOPE].real), x);
 
-    return expr_select(g, less(g, x, expr_constant(g, 0)), scaled, x);
+    return expr_select(g, less(g, expr_constant(g, 0), x), x, scaled);
 }
 
 /* x = x asks whether x is a number; at 6 itself nothing flows back. */
@@ -199,7 +199,7 @@ const struct op op_leaky_relu = {
     .relu_like = true,
     .build = leaky_relu_build,
     .doc = "`leaky_relu(slope=0.01)`\n\n"
-           "    y = x < 0 ? slope*x : x\n",
+           "    y = x > 0 ? x : slope*x\n",
     .example = "net leaky {\n"
                "    input x: 8;\n"
                "    output y = x -> dense(4) -> leaky_relu(0.2);\n"

@@ -585,6 +585,38 @@ def leaky_relu():
     return [Case(s, f"{{x}} -> leaky_relu({a})", lambda _, x, a=a: F.leaky_relu(x, a)) for s, a in zip(SHAPES, slopes)]
 
 
+def corner(shape, text, function, at=0, value=None):
+    """All elements of x at the same place, where f(`at`) = `value`, and its slope there: 1e-20 is lost beside a larger number, but
+    not to the gradient."""
+    value = at if value is None else value
+    before, after = (f" {'+-'[n < 0]} {abs(n)}" if n else "" for n in (at, -value))
+    y = f"({{x}} * 1e-20 + 1 - 1{before} -> {text})"
+    return Case(shape, (f"({y}{after})" if after else y) + " * 1e20",
+                lambda weight, x: (function(weight, x * 1e-20 + 1 - 1 + at) - value) * 1e20)
+
+
+# Which side a corner belongs to, and who of equals is the greatest.
+CORNERS = [
+    corner((3,), "relu", lambda _, x: F.relu(x)),
+    corner((3,), "leaky_relu(0.2)", lambda _, x: F.leaky_relu(x, 0.2)),
+    corner((2, 2), "{op}: prelu", lambda weight, x: F.prelu(x, weight("weight", 1))),
+    corner((3,), "elu(0.5)", lambda _, x: F.elu(x, 0.5)),
+    corner((3,), "selu", lambda _, x: F.selu(x)),
+    corner((3,), "relu6", lambda _, x: F.relu6(x)),
+    corner((3,), "relu6", lambda _, x: F.relu6(x), at=6),
+    corner((3,), "hard_tanh", lambda _, x: F.hardtanh(x), at=-1),
+    corner((3,), "hard_tanh", lambda _, x: F.hardtanh(x), at=1),
+    corner((3,), "abs", lambda _, x: x.abs()),
+    corner((4,), "max(axis = 0) -> reshape(1)", lambda _, x: x.max(1, keepdim=True).values, at=1),
+    corner((2, 3, 2), "max(axis = 1)", lambda _, x: x.max(2).values, at=-1),
+    corner((2, 3, 2), "global_maxpool", lambda _, x: F.adaptive_max_pool2d(x, 1).flatten(1), at=1),
+    corner((1, 4, 4), "maxpool(2x2)", lambda _, x: F.max_pool2d(x, 2), at=-1),
+    corner((1, 5, 4), "maxpool(3, stride = 2, padding = 1)", lambda _, x: F.max_pool2d(x, 3, 2, 1)),
+    corner((1, 5, 5), "maxpool(2, stride = 1, dilation = 2)", lambda _, x: F.max_pool2d(x, 2, 1, 0, 2), at=1),
+    corner((2, 7), "maxpool(3, stride = 2, ceil = true)", lambda _, x: F.max_pool1d(x, 3, 2, ceil_mode=True), at=1),
+]
+
+
 def dense(shape, units, bias=True, then="", function=lambda y: y):
     """`then`: what may share the layer's loops, in both languages."""
     def compute(weight, x):
@@ -875,6 +907,7 @@ def all_cases():
         "add": add(),
         "mul": mul(),
         "concat": concat(),
+        "corners": CORNERS,
         "prelu": [prelu(s, i % 2 == 1) for i, s in enumerate(SHAPES)] + [prelu((5, 2), True), prelu((3, 2, 2), True)],
         "elu": elu(),
         "selu": scaled("selu", F.selu, [1, 4, 20, 0.001]),
