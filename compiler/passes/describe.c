@@ -213,7 +213,7 @@ static json_t *metrics_json(const struct plan *p)
 
     for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next) {
         json_t *o = json_object();
-        json_object_set_new(o, "name", m->kind == METRIC_TOP ? json_sprintf("top%" PRId64, m->k) : json_string(names[m->kind]));
+        json_object_set_new(o, "name", json_string(m->name));
         json_object_set_new(o, "kind", json_string(names[m->kind]));
         if (m->kind == METRIC_TOP)
             json_object_set_new(o, "k", json_integer(m->k));

@@ -69,6 +69,7 @@ static bool own_tensors(struct frame *f, const struct ast_arg *const tensors[], 
         train_is_field(f, e) ? train_target(f, like_loss(m->kind), prediction.tensor, e, &target) : evaluate(f, e, &target);
     if (!ok)
         return false;
+    m->of = tensors[0]->value->as.name;
     m->prediction = prediction.tensor;
     m->target = target.tensor;
     return true;
@@ -128,8 +129,14 @@ static bool read_metric(struct frame *f, const struct ast_expr *e, struct metric
     const struct form *form = sections_call(f, &call, e->at, forms, sizeof forms / sizeof forms[0], "metric", arg);
     if (form == NULL)
         return false;
-    *m = (struct metric){
-        .kind = (enum metric_kind)form->kind, .k = arg[0].integer, .prediction = f->train->prediction, .target = f->train->target};
+    *m = (struct metric){.kind = (enum metric_kind)form->kind,
+                         .k = arg[0].integer,
+                         .name = form->op.name,
+                         .at = e->at,
+                         .prediction = f->train->prediction,
+                         .target = f->train->target};
+    if (m->kind == METRIC_TOP)
+        m->name = arena_printf(f->x->arena, "top%" PRId64, m->k);
     if (count != 0 && count != 2)
         return diag_error(f->x->diags, e->at, DIAG_INPUT_COUNT, "%s wants a prediction and a target, or neither", form->op.name);
     if (count == 2 && !own_tensors(f, tensors, m))
@@ -138,6 +145,35 @@ static bool read_metric(struct frame *f, const struct ast_expr *e, struct metric
         return false;
     *result = m;
     return true;
+}
+
+static bool is_alike(const struct metric *a, const struct metric *b)
+{
+    return a->kind == b->kind && (a->kind != METRIC_TOP || a->k == b->k);
+}
+
+/* Whether the list has another metric of this kind. */
+static bool is_shared(const struct metric *list, const struct metric *m)
+{
+    for (; list != NULL; list = list->next)
+        if (list != m && is_alike(list, m))
+            return true;
+    return false;
+}
+
+/* A log holds each name once: where several predictions share a metric, that of a prediction of its own is named after it. */
+static bool name_metrics(struct frame *f, struct metric *list)
+{
+    bool ok = true;
+
+    for (struct metric *m = list; m != NULL; m = m->next) {
+        if (m->of != NULL && is_shared(list, m))
+            m->name = arena_printf(f->x->arena, "%s_%s", m->name, m->of);
+        for (const struct metric *before = list; before != m; before = before->next)
+            if (strcmp(before->name, m->name) == 0)
+                ok = diag_error(f->x->diags, m->at, DIAG_DOUBLE_KEY, "the metric %s is listed twice", m->name);
+    }
+    return ok;
 }
 
 bool metrics_read(struct frame *f, const struct ast_expr *e, struct metric **result)
@@ -154,5 +190,5 @@ bool metrics_read(struct frame *f, const struct ast_expr *e, struct metric **res
         *end = m;
         end = &m->next;
     }
-    return ok;
+    return name_metrics(f, *result) && ok;
 }

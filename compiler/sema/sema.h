@@ -56,6 +56,9 @@ enum metric_kind { METRIC_ACCURACY, METRIC_TOP, METRIC_CONFUSION, METRIC_MAE, ME
 struct metric {
     enum metric_kind kind;
     int64_t k;                    /* TOP */
+    const char *name;             /* in logs, each once: "accuracy", "top5", "accuracy_side" */
+    const char *of;               /* the prediction, where the metric names it; NULL: that of the first loss */
+    struct span at;
     value prediction, target;     /* the target is an input */
     struct metric *next;
 };

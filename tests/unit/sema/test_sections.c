@@ -262,6 +262,20 @@ static void several_inputs_take_the_fields_of_their_names(void **state)
                  DIAG_BINDING, "the input label takes the labels, which are integers: declare it as int", "1");
 }
 
+static void metrics_of_one_kind_are_named_after_their_predictions(void **state)
+{
+    const struct program *p = analyse(
+        *state, "net t { input image: 4; output main = image -> dense(3); output side = image -> dense(3); }\n" TRAIN(
+                    "cross_entropy(main, label)", "[accuracy(side, label), accuracy, top(2, side, label), top(3, side, label)]"));
+
+    assert_non_null(p);
+    const struct metric *m = p->train->metrics;
+    assert_string_equal(m->name, "accuracy_side");
+    assert_string_equal(m->next->name, "accuracy");
+    assert_string_equal(m->next->next->name, "top2");
+    assert_string_equal(m->next->next->next->name, "top3");
+}
+
 static void files_may_label_each_pixel(void **state)
 {
     const char *net = "net t { input image: 1x8x8; output y = image -> conv(3, 1x1); output z = image -> conv(3, 2x2); }\n"
@@ -423,6 +437,7 @@ int main(void)
         parse_test(settings_never_share_a_name),
         parse_test(an_image_is_no_class_and_a_label_no_image),
         parse_test(several_inputs_take_the_fields_of_their_names),
+        parse_test(metrics_of_one_kind_are_named_after_their_predictions),
         parse_test(files_may_label_each_pixel),
         parse_test(integers_take_records_as_they_are),
         parse_test(the_default_initialiser_looks_for_relu),
