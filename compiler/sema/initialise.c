@@ -22,6 +22,20 @@ static const struct param value_params[] = {
     {.name = "on", .type = PARAM_STRING},
 };
 
+/* Initialisers that see a weight as a matrix: from inputs to outputs. A bias has neither. */
+static bool wants_matrix(int init)
+{
+    switch (init) {
+    case INIT_HE_NORMAL:
+    case INIT_HE_UNIFORM:
+    case INIT_XAVIER_NORMAL:
+    case INIT_XAVIER_UNIFORM:
+    case INIT_LECUN_NORMAL:
+    case INIT_ORTHOGONAL: return true;
+    default: return false;
+    }
+}
+
 #define PLAIN(NAME, INIT) {.op = {.name = (NAME), .params = plain_params, .param_count = 1}, .kind = (INIT)}
 #define VALUED(NAME, INIT, PARAMS) {.op = {.name = (NAME), .params = (PARAMS), .param_count = 2}, .kind = (INIT)}
 
@@ -107,7 +121,14 @@ static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const b
     if (e == NULL || !sections_as_call(f, e, "an initialiser, such as he_normal", &call))
         return false;
     const struct form *form = sections_call(f, &call, e->at, forms, sizeof forms / sizeof forms[0], "initialiser", arg);
-    return form != NULL && apply(f, form, arg, weights, open);
+    if (form == NULL)
+        return false;
+    if (!weights && wants_matrix(form->kind)) {
+        diag_error(f->x->diags, call.callee.at, DIAG_SECTION_VALUE, "%s is for weights: a bias is no matrix", form->op.name);
+        diag_hint(f->x->diags, "biases = zeros, ones, normal(std), uniform(bound) or constant(value)");
+        return false;
+    }
+    return apply(f, form, arg, weights, open);
 }
 
 bool init_read(struct frame *f, const struct ast_decl *section)
