@@ -101,6 +101,14 @@ static bool add_target(struct frame *f, const struct op *op, const struct ast_ex
     return true;
 }
 
+static bool field_comes_first(struct frame *f, const struct op *op, const struct ast_expr *field)
+{
+    diag_error(f->x->diags, field->at, DIAG_BINDING, "%s: the prediction comes first, and %s is a field of the data", op->name,
+               field->as.name);
+    diag_hint(f->x->diags, "%s(prediction, %s)", op->name, field->as.name);
+    return false;
+}
+
 static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, bool is_first, struct arguments *out)
 {
     const struct param *p = expected(op, a, out->count);
@@ -108,6 +116,8 @@ static bool add_argument(struct frame *f, const struct op *op, const struct ast_
 
     if (op->kind == OP_LOSS && (out->tensors.count == 1 || !is_first) && a->name.text == NULL && train_is_field(f, a->value))
         return add_target(f, op, a->value, out);
+    if (op->kind == OP_LOSS && is_first && a->name.text == NULL && train_is_data_field(f, a->value))
+        return field_comes_first(f, op, a->value);
     if (!evaluate_argument(f, p, a, &o))
         return false;
     if (o.kind == OPERAND_TENSOR) {
@@ -222,9 +232,9 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
     }
     *call = (struct op_call){
         .op = op, .graph = f->x->graph, .diags = f->x->diags, .at = at, .in_count = (int)count, .in = in, .in_at = in_at};
-    const bool inputs = check_inputs(f, op, &given->tensors, at);
-    if (!op_check_arguments(call, given->count, given->names, given->name_at, given->literals) || !inputs ||
-        !expand_count(f->x, 1, at))
+    /* A number where a tensor is wanted is one mistake, and so is a tensor for a number: counting comes last. */
+    if (!op_check_arguments(call, given->count, given->names, given->name_at, given->literals) ||
+        !check_inputs(f, op, &given->tensors, at) || !expand_count(f->x, 1, at))
         return false;
     call->name = namer_name(f->namer, label, op->name, at);
     return call->name != NULL && build(f, call, results);
@@ -251,6 +261,9 @@ static bool unknown_operator(struct frame *f, const struct ast_name *callee)
 {
     if (evaluate_knows(f, callee->text))
         return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a value, not an operator or a block", callee->text);
+    if (value_function_find(callee->text) != NULL)
+        return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a function of values, not an operator on tensors",
+                          callee->text);
     diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "there is no operator or block %s", callee->text);
     suggest_operator(f, callee->text);
     return false;

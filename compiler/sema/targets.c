@@ -89,6 +89,11 @@ bool train_is_field(const struct frame *f, const struct ast_expr *e)
     return f->train != NULL && e->kind == AST_NAME && !evaluate_knows(f, e->as.name);
 }
 
+bool train_is_data_field(const struct frame *f, const struct ast_expr *e)
+{
+    return train_is_field(f, e) && data_has_field(e->as.name);
+}
+
 static bool is_main_field(const struct ast_expr *e)
 {
     return strcmp(e->as.name, data_fields[0]) == 0;
@@ -119,8 +124,8 @@ static bool check_classes(struct frame *f, const struct ast_expr *e, int64_t cla
 
     if (data == NULL || known <= classes)
         return true;
-    diag_error(f->x->diags, e->at, DIAG_BINDING, "the labels are 0 ... %" PRId64 ", but the prediction has %" PRId64 " classes",
-               known - 1, classes);
+    diag_error(f->x->diags, e->at, DIAG_BINDING, "the labels are 0 ... %" PRId64 ", but the prediction has %" PRId64 " class%s",
+               known - 1, classes, classes == 1 ? "" : "es");
     diag_note(f->x->diags, data->train->at, "the labels come from here");
     return false;
 }

@@ -43,6 +43,9 @@ bool optimizer_read(struct frame *f, const struct setting *s, struct optimizer *
 /* Whether an argument of a loss or metric names a data field: nothing else is called so. */
 bool train_is_field(const struct frame *f, const struct ast_expr *e);
 
+/* Whether it names a field that all data have. */
+bool train_is_data_field(const struct frame *f, const struct ast_expr *e);
+
 /* The input that carries the field `e` as target of `prediction`. It is added to the graph when it is first named, with the shape that
  * the loss asks for. */
 bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result);

@@ -2,6 +2,7 @@
 
 #include "compiler/support/utf8.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -11,6 +12,12 @@ enum { LONGEST_WORD = 64 };
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+/* Whether two letters are the same, capital or small: who writes ReLU means relu. */
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 /* The number of insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`, no letter edited twice.
@@ -25,8 +32,8 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
     for (size_t i = 1; i <= a_length; i++) {
         here[0] = i;
         for (size_t j = 1; j <= b_length; j++) {
-            here[j] = smaller(smaller(above[j], here[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            here[j] = smaller(smaller(above[j], here[j - 1]) + 1, above[j - 1] + !same_letter(a[i - 1], b[j - 1]));
+            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]))
                 here[j] = smaller(here[j], before[j - 2] + 1);
         }
         size_t *free_row = before;

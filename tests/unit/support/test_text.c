@@ -37,6 +37,14 @@ static void longer_words_may_be_off_by_a_third(void **state)
     assert_null(nearest("transformer"));
 }
 
+static void capitals_are_no_difference(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest("ReLU"), "relu");
+    assert_string_equal(nearest("Conv2"), "conv");
+    assert_string_equal(nearest("BATCHNROM"), "batchnorm");
+}
+
 static void nothing_is_near_to_an_empty_or_endless_word(void **state)
 {
     (void)state;
@@ -105,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_slip_is_mended_in_short_words),
         cmocka_unit_test(longer_words_may_be_off_by_a_third),
+        cmocka_unit_test(capitals_are_no_difference),
         cmocka_unit_test(nothing_is_near_to_an_empty_or_endless_word),
         cmocka_unit_test(the_first_of_equally_near_ones_is_suggested),
         cmocka_unit_test(patterns_match_whole_names),
