@@ -427,6 +427,9 @@ bool op_check_arguments(struct op_call *call, size_t count, const char *const na
     for (int k = 0; k < op_param_count(call->op); k++)
         set_default(call, k);
     for (size_t i = 0; i < count; i++) {
+        /* Too many are said once, and not after another fault: f(1, 0, 2) for f([1, 0, 2]) is one mistake. */
+        if (!ok && names[i] == NULL && i >= (size_t)call->op->param_count)
+            continue;
         const int k = match_argument(call, i, names, name_at, literals);
         if (k < 0) {
             ok = false;

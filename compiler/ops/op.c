@@ -243,6 +243,21 @@ static bool wrong_values(struct values *v, const struct literal *l, const char *
                       fault, shape_text(v->shape, text));
 }
 
+static const char *count_text(struct arena *a, int64_t count, const char *item)
+{
+    return arena_printf(a, "%" PRId64 " %s%s", count, item, count == 1 ? "" : "s");
+}
+
+/* "3 numbers instead of 4 lists", "3 lists instead of 4" */
+static const char *other_count_text(struct arena *a, const struct literal *list, int64_t wanted, const char *item)
+{
+    const size_t count = list->as.list.count;
+    const char *given = count == 0 ? item : list->as.list.at[0]->kind == LITERAL_LIST ? "list" : "number";
+
+    return arena_printf(a, "%s instead of %s", count_text(a, (int64_t)count, given),
+                        strcmp(given, item) == 0 ? arena_printf(a, "%" PRId64, wanted) : count_text(a, wanted, item));
+}
+
 static bool read_values(struct values *v, const struct literal *l, int level, const char *path)
 {
     struct arena *arena = v->call->diags->arena;
@@ -256,13 +271,11 @@ static bool read_values(struct values *v, const struct literal *l, int level, co
     }
     const int64_t wanted = v->shape->dim[level];
     if (l->kind != LITERAL_LIST)
-        return wrong_values(v, l, path,
-                            arena_printf(arena, "is %s instead of a list of %" PRId64 " %s%s", literal_kind_text(l->kind), wanted,
-                                         item, wanted == 1 ? "" : "s"));
+        return wrong_values(
+            v, l, path,
+            arena_printf(arena, "is %s instead of a list of %s", literal_kind_text(l->kind), count_text(arena, wanted, item)));
     if ((uint64_t)l->as.list.count != (uint64_t)wanted)
-        return wrong_values(v, l, path,
-                            arena_printf(arena, "has %zu %s%s instead of %" PRId64, l->as.list.count, item,
-                                         l->as.list.count == 1 ? "" : "s", wanted));
+        return wrong_values(v, l, path, arena_printf(arena, "has %s", other_count_text(arena, l, wanted, item)));
     for (size_t i = 0; i < l->as.list.count; i++)
         if (!read_values(v, l->as.list.at[i], level + 1, arena_printf(arena, "%s[%zu]", path, i)))
             return false;

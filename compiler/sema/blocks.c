@@ -76,7 +76,7 @@ static bool bind_arguments(struct frame *caller, struct frame *callee, const str
         ok = evaluate(caller, a->value, &o) && p != NULL && ok;
         if (p == NULL)
             continue;
-        if (scope_find(&callee->scope, p->name.text) != NULL)
+        if (a->name.text != NULL && scope_find(&callee->scope, p->name.text) != NULL)
             ok = diag_error(caller->x->diags, a->at, DIAG_DOUBLE_ARGUMENT, "%s: %s is given twice", block->name.text, p->name.text);
         scope_bind(&callee->scope, p->name.text, o, declare(&callee->x->declarations, &p->name, DECLARATION_PARAMETER));
     }

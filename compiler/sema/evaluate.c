@@ -130,7 +130,7 @@ static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct oper
         if (!evaluate(f, i, &item))
             ok = false;
         else if (item.kind != OPERAND_LITERAL)
-            ok = diag_error(f->x->diags, i->at, DIAG_VALUE_TYPE, "a list holds values, not tensors");
+            ok = ok && diag_error(f->x->diags, i->at, DIAG_VALUE_TYPE, "a list holds values, not tensors");
         else
             items[n++] = item.literal;
     }

@@ -134,7 +134,7 @@ static void fixed_values_of_another_shape_name_the_level(void **state)
 static void fixed_values_that_are_too_flat_are_reported(void **state)
 {
     assert_null(infer(*state, "conv(1, 1x2, weight = [[1, 2]])", SHAPE(1, 1, 2)));
-    assert_diagnostic(*state, DIAG_FIXED_VALUES, "conv: weight[0] has 2 lists instead of 1: the shape is 1x1x1x2", "[1, 2]");
+    assert_diagnostic(*state, DIAG_FIXED_VALUES, "conv: weight[0] has 2 numbers instead of 1 list: the shape is 1x1x1x2", "[1, 2]");
 }
 
 static void values_for_a_missing_bias_are_reported(void **state)

@@ -47,7 +47,7 @@ static void an_image_must_be_flattened(void **state)
 static void fixed_values_must_be_lists(void **state)
 {
     assert_null(infer(*state, "dense(1, weight = [1, 2])", SHAPE(2)));
-    assert_diagnostic(*state, DIAG_FIXED_VALUES, "dense: weight has 2 lists instead of 1: the shape is 1x2", "[1, 2]");
+    assert_diagnostic(*state, DIAG_FIXED_VALUES, "dense: weight has 2 numbers instead of 1 list: the shape is 1x2", "[1, 2]");
 }
 
 static void a_number_is_no_list(void **state)
