@@ -140,6 +140,11 @@ CONV = [
     conv((2, 9), 2, (3,), stride=(2,), padding="same"),
     conv((4, 6), 4, (3,), groups=2, padding=1),
     conv((2, 9), 2, (3,), dilation=(3,), padding=[(2, 1)]),
+    # Groups so wide that the gradients of their weights run along channels.
+    conv((18, 2, 3), 6, (1, 1), groups=2),
+    conv((3, 3, 4), 6, (3, 4), groups=3),
+    conv((4, 2, 2), 20, (1, 1), groups=2),
+    conv((20, 4), 4, (2,), groups=2, padding=1),
 ]
 
 
@@ -203,6 +208,7 @@ DEPTHWISE_CONV = [
     depthwise_conv((3, 6), (3,)),
     depthwise_conv((2, 9), (2,), multiplier=2, stride=(3,)),
     depthwise_conv((4, 7), (3,), dilation=(2,), padding="same", bias=False),
+    depthwise_conv((5, 3, 4), (3, 4), multiplier=2),
 ]
 
 
@@ -257,6 +263,8 @@ def transposes(name):
         make((2, 4), 3, (2,), stride=(3,), extra=(1,)),
         make((4, 5), 2, (4,), stride=(2,), padding=1, groups=2),
         make((2, 1), 3, (3,), stride=(2,), bias=False),
+        make((18, 2, 2), 4, (2, 2), groups=2),
+        make((4, 1, 1), 6, (3, 4), groups=2),
     ]
 
 

@@ -271,9 +271,9 @@ static bool is_vector_axis(const struct product *t, int axis)
     return false;
 }
 
-static bool scalar_uses(const struct product *t, int axis)
+static bool uses(const struct product *t, int access, int axis)
 {
-    const struct access *a = &t->nest->in[t->form.scalar];
+    const struct access *a = &t->nest->in[access];
 
     for (int d = 0; d < graph_node(t->l->graph, a->of)->shape.rank; d++)
         if (a->dim[d].factor[axis] != 0)
@@ -281,18 +281,25 @@ static bool scalar_uses(const struct product *t, int axis)
     return false;
 }
 
+/* Whether a tile may hold several numbers along an axis: it has one row of vectors for them all, so the groups of a convolution, which both
+ * operands have, are no such axis. */
+static bool counts_numbers(const struct product *t, int axis)
+{
+    return uses(t, t->form.scalar, axis) && !uses(t, t->form.vector, axis);
+}
+
 /* The taps of a row are taken whole, so that they share its pixels; the longest of the other axes is tiled. */
 static void choose_axes(struct product *t)
 {
     t->whole = t->tiled = -1;
     for (int a = 0; a < t->nest->free_count; a++) {
-        if (is_vector_axis(t, a) || !scalar_uses(t, a))
+        if (!counts_numbers(t, a))
             continue;
         if (t->tiled < 0 || t->nest->extent[a] > t->nest->extent[t->tiled])
             t->tiled = a;
     }
     for (int a = 0; a < t->nest->free_count; a++)
-        if (a != t->tiled && !is_vector_axis(t, a) && scalar_uses(t, a) && t->nest->extent[a] <= MAX_WHOLE)
+        if (a != t->tiled && counts_numbers(t, a) && t->nest->extent[a] <= MAX_WHOLE)
             t->whole = a;
 }
 
