@@ -274,7 +274,7 @@ static const struct rule rules[] = {
     {"--net", EITHER, set_net, "NAME", "which net of the file"},
     {"-D", EITHER, add_const, "CONST=VALUE", "another value for a const"},
     {"--batch", EITHER, set_batch, "N", "another train.batch"},
-    {"--precision", EITHER, set_precision, "f32|f64", "type of every number (default f32)"},
+    {"--precision", EITHER, set_precision, "f32|f64", "type of every number (default: as the file says, else f32)"},
     {"-I", EITHER, add_include, "DIR", "another folder that include may read"},
     {"-W", JOINED, set_warning, "[no-]NAME", "switch a warning on or off; -Werror makes errors of all"},
     {"--color", EITHER, set_color, "WHEN", "auto, always or never"},
@@ -417,7 +417,7 @@ static enum status check_consistency(struct options *o)
 
 static void set_defaults(struct options *o, struct arena *a)
 {
-    *o = (struct options){.arena = a, .stage = STAGE_EXE, .optimization = '3', .precision = 4};
+    *o = (struct options){.arena = a, .stage = STAGE_EXE, .optimization = '3'};
 #ifndef NDEBUG
     o->verify_each = true;
 #endif

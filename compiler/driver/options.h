@@ -39,7 +39,7 @@ struct options {
     VEC(struct warning_switch) warnings;
     bool warnings_are_errors, verify_each, time_passes, verbose, json;
     int64_t batch;                 /* 0: as the file says */
-    int precision;                 /* bytes of a real */
+    int precision;                 /* bytes of a real; 0: as the file says */
     enum color color;
     enum diag_format error_format;
     bool dependencies;             /* -MD */

@@ -82,7 +82,7 @@ static bool analyse_into(struct compilation *c, struct diags *ds, struct program
         .consts = o->consts.at,
         .const_count = o->consts.count,
         .batch = o->batch,
-        .f64 = o->precision == 8,
+        .precision = o->precision,
     };
 
     return sema_analyse(&c->ast, &options, c->arena, c->names, &c->sources, ds, p);
@@ -112,7 +112,7 @@ static bool measure_memory(struct compilation *c)
     diags_init(&ds, c->arena, &c->sources);
     if (!c->program.train || !analyse_into(c, &ds, &copy) || !pass_differentiate(&copy, &ds))
         return true;
-    c->memory_bytes = plan_memory_bytes(pass_plan(&copy, c->options->precision, c->arena));
+    c->memory_bytes = plan_memory_bytes(pass_plan(&copy, copy.compile.precision, c->arena));
     return true;
 }
 
@@ -138,7 +138,7 @@ static bool plan(struct compilation *c)
 {
     const char *pattern = c->options->kernel;
 
-    c->plan = pass_plan(&c->program, c->options->precision, c->arena);
+    c->plan = pass_plan(&c->program, c->program.compile.precision, c->arena);
     if (pattern && !plan_has_kernel(c->plan, pattern))
         return stop(c, fail(STATUS_USAGE, "--kernel: no kernel's name matches '%s'; --emit=kernels shows them all", pattern));
     return true;

@@ -112,7 +112,7 @@ static bool expand_net(struct analysis *a, const struct ast_decl *net)
     return ok;
 }
 
-/* The memory of a batch, roughly and from below: every tensor once, four bytes a number. */
+/* The memory of a batch, roughly and from below: every tensor once. */
 static bool check_bytes(struct analysis *a, const struct ast_decl *net)
 {
     const struct graph *g = a->x.graph;
@@ -122,7 +122,7 @@ static bool check_bytes(struct analysis *a, const struct ast_decl *net)
     for (size_t v = 0; v < g->node.count; v++) {
         const struct node *n = graph_node(g, (value)v);
         if (n->kind != NODE_VIEW)
-            bytes += 4.0 * (double)shape_elements(&n->shape) * (n->uniform ? 1 : batch);
+            bytes += (double)a->p->compile.precision * (double)shape_elements(&n->shape) * (n->uniform ? 1 : batch);
     }
     if (bytes <= MAX_BYTES)
         return true;
@@ -141,14 +141,14 @@ static bool read_compile(struct analysis *a)
                                           [SHARDS] = {.name = "shards", .not_built = true}};
     static const char *const precisions[] = {"f32", "f64", NULL}, *const backends[] = {"llvm", "c", NULL};
     struct setting settings[KEYS] = {0};
-    int precision = -1, backend = -1;
+    int precision = 0, backend = -1;
 
     bool ok = sections_read(&a->values, a->sections.compile, keys, KEYS, settings);
     if (settings[PRECISION].pipe != NULL)
         ok = setting_choice(&a->values, &settings[PRECISION], "precision", precisions, &precision) && ok;
     if (settings[BACKEND].pipe != NULL)
         ok = setting_choice(&a->values, &settings[BACKEND], "backend", backends, &backend) && ok;
-    a->p->compile.precision = precision < 0 ? 0 : precision == 0 ? 4 : 8;
+    a->p->compile.precision = precision == 0 ? 4 : 8;
     a->p->compile.backend = backend < 0 ? NULL : backends[backend];
     return ok;
 }
@@ -161,10 +161,13 @@ static bool read_values(struct analysis *a)
 
     frame_init(&a->values, &a->x, NULL);
     a->x.graph = NULL;
-    if (a->sections.data != NULL)
-        ok = data_read(&a->values, a->sections.data, &a->p->data);
+    a->p->compile.precision = 4;
     if (a->sections.compile != NULL)
-        ok = read_compile(a) && ok;
+        ok = read_compile(a);
+    if (a->options->precision != 0)
+        a->p->compile.precision = a->options->precision;
+    if (a->sections.data != NULL)
+        ok = data_read(&a->values, a->sections.data, &a->p->data) && ok;
     a->x.graph = graph;
     return ok;
 }

@@ -102,10 +102,10 @@ struct train_section {
     int64_t least_batch;          /* as many samples as a batch must have, the last of an epoch too */
 };
 
-/* What the section `compile` asks for. The command line counts more. */
+/* What the section `compile` asks for. */
 struct compile_section {
-    int precision;               /* bytes of a real: 4 or 8; 0: not said */
-    const char *backend;         /* "llvm", "c"; NULL: not said */
+    int precision;               /* bytes of a real: 4 or 8, the command line's if it says; default 4 */
+    const char *backend;         /* "llvm", "c"; NULL: not said. The command line counts more */
 };
 
 struct program {
@@ -130,7 +130,7 @@ struct sema_options {
     const struct override *consts;       /* -D NAME=VALUE */
     size_t const_count;
     int64_t batch;                       /* --batch, 0: as the file says */
-    bool f64;
+    int precision;                       /* --precision, bytes of a real; 0: as the file says */
 };
 
 /* Reads the tree into `p`. Returns false after at least one error. */

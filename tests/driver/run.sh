@@ -98,6 +98,10 @@ expect 2 'needs a value' tiny.net -o
 expect 2 'write -D CONST=VALUE' -D units tiny.net
 expect 2 'a whole number from 1' --batch=0 tiny.net
 expect 2 'a whole number from 1' --batch=12x tiny.net
+printf 'compile { precision = f64; }\n' | cat tiny.net - >wide.net
+expect 0 'NETRT_PRECISION 8' --emit=c wide.net
+expect 0 'NETRT_PRECISION 4' --emit=c --precision=f32 wide.net
+expect 0 'NETRT_PRECISION 8' --emit=c --precision=f64 tiny.net
 expect 2 'the precisions are f32 and f64' --precision=f16 tiny.net
 expect 2 "did you mean 'dead-layer'?" -Wno-dead-layers tiny.net
 expect 2 'auto, always or never' --color=sometimes tiny.net

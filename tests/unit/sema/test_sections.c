@@ -347,6 +347,9 @@ static void a_compile_section_is_kept_for_the_driver(void **state)
     assert_non_null(p);
     assert_int_equal(p->compile.precision, 8);
     assert_string_equal(p->compile.backend, "c");
+    p = analyse_with(*state, NET "compile { precision = f64; }", &(struct sema_options){.precision = 4});
+    assert_int_equal(p->compile.precision, 4);
+    assert_int_equal(analyse(*state, NET)->compile.precision, 4);
 }
 
 static void a_net_is_chosen_by_option_by_model_or_because_it_is_the_only_one(void **state)
