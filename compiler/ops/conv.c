@@ -29,6 +29,19 @@ static const struct param params[PARAM_COUNT] = {
     [CONNECTIONS] = {.name = "connections", .type = PARAM_LIST, .choices = no_table},
 };
 
+/* A table is held as a matrix, so its size is bounded. A list too few or too many is another mistake. */
+static bool want_small_table(struct op_call *c, const struct op_arg *arg)
+{
+    enum { MAX_PAIRS = 1 << 20 };
+    const int64_t filters = c->arg[FILTERS].integer, channels = op_shape(c, 0)->dim[0];
+
+    if (arg->literal->as.list.count != (size_t)filters || channels <= MAX_PAIRS / filters)
+        return true;
+    return diag_error(c->diags, arg->at, DIAG_CONNECTIONS,
+                      "conv: connections: a table of %" PRId64 " filters and %" PRId64 " channels has more than %d pairs", filters,
+                      channels, MAX_PAIRS);
+}
+
 /* What connections= says, or NULL; `count` pairs of a filter and a channel. */
 static bool read_connections(struct op_call *c, const bool **connected, int64_t *count)
 {
@@ -38,6 +51,8 @@ static bool read_connections(struct op_call *c, const bool **connected, int64_t 
         return true;
     if (c->arg[GROUPS].integer != 1)
         return diag_error(c->diags, arg->at, DIAG_CONNECTIONS, "conv: connections and groups cannot both say what a filter sees");
+    if (!want_small_table(c, arg))
+        return false;
     *connected = op_read_connections(c, CONNECTIONS, c->arg[FILTERS].integer, count);
     return *connected != NULL;
 }
