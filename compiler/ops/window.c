@@ -75,11 +75,11 @@ static bool report_kernel(struct op_call *c, const struct window *w, int i, bool
 }
 
 /* Input rows after the last one that a window reaches. Where the stride is wider than the kernel the windows leave gaps by
- * intention, and a gap at the end is no other than those between. */
+ * intention, and a gap at the end is no other than those between; a single window has none between. */
 static int64_t unused(const struct window *w, int i)
 {
     const int64_t last = (w->out[i] - 1) * w->stride[i] + covered(w, i) - 1 - w->begin[i];
-    const int64_t gap = w->stride[i] > covered(w, i) ? w->stride[i] - covered(w, i) : 0;
+    const int64_t gap = w->out[i] > 1 && w->stride[i] > covered(w, i) ? w->stride[i] - covered(w, i) : 0;
     const int64_t rows = w->in[i] - 1 - last;
 
     return rows > gap ? rows : 0;

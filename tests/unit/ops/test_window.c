@@ -71,6 +71,12 @@ static void a_gap_at_the_end_no_wider_than_the_others_is_no_unused_border(void *
     assert_int_equal(f->diags.warnings, 0);
 }
 
+static void a_stride_beyond_the_input_leaves_what_its_only_window_does_not_reach(void **state)
+{
+    assert_shape(infer(*state, "conv(1, 3, stride = 10)", SHAPE(1, 9)), SHAPE(1, 1));
+    assert_diagnostic(*state, DIAG_UNUSED_BORDER, "conv: no window reaches the last 6 elements of the 9 input", "stride = 10");
+}
+
 static void same_with_one_element(void **state)
 {
     assert_shape(infer(*state, "conv(1, 5x1, stride = 4, padding = same)", SHAPE(1, 1, 1)), SHAPE(1, 1, 1));
@@ -178,6 +184,7 @@ int main(void)
         op_test(a_border_is_reported_at_the_stride),
         op_test(unread_padding_is_no_unused_border),
         op_test(a_gap_at_the_end_no_wider_than_the_others_is_no_unused_border),
+        op_test(a_stride_beyond_the_input_leaves_what_its_only_window_does_not_reach),
         op_test(same_with_one_element),
         op_test(sizes_have_an_axis_each),
         op_test(padding_has_a_pair_for_each_axis),
