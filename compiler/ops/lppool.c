@@ -11,14 +11,14 @@
  */
 #include "compiler/ops/build.h"
 
-enum { KERNEL, POWER, STRIDE, PADDING, CEIL, PARAM_COUNT };
+enum { KERNEL, STRIDE, PADDING, CEIL, POWER, PARAM_COUNT };
 
 static const struct param params[PARAM_COUNT] = {
     [KERNEL] = {.name = "kernel", .type = PARAM_SIZES, .required = true, .min = 1, .max = NO_MAXIMUM},
-    [POWER] = {.name = "power", .type = PARAM_REAL, .fallback = 2, .min = 1, .max = 64},
     [STRIDE] = {.name = "stride", .type = PARAM_SIZES, .fallback = 1, .min = 1, .max = NO_MAXIMUM},
     [PADDING] = {.name = "padding", .type = PARAM_PADDING, .fallback = 0, .min = 0, .max = NO_MAXIMUM},
     [CEIL] = {.name = "ceil", .type = PARAM_BOOL},
+    [POWER] = {.name = "power", .type = PARAM_REAL, .fallback = 2, .min = 1, .max = 64},
 };
 
 /* x^p, and 0 at 0: neither a logarithm nor the derivative of a root meets 0. */
@@ -89,7 +89,7 @@ const struct op op_lppool = {
     .max_inputs = 1,
     .transparent = true,
     .build = lppool_build,
-    .doc = "`lppool(kernel, power=2, stride=kernel, padding=0, ceil=false)`\n\n"
+    .doc = "`lppool(kernel, stride=kernel, padding=0, ceil=false, power=2)`\n\n"
            "The p-norm, `p = power`, of the elements under each window of an image `CxHxW` or a signal `CxL`.\n\n"
            "    y[c,h,w] = (sum over i,j of |x[c, h*s + i - top, w*s + j - left]|^p)^(1/p)\n\n"
            "Sizes follow conv's formula; `ceil = true` keeps a last, partial window that begins inside the input. Padding adds "

@@ -54,6 +54,7 @@ static void the_kernel_may_be_the_input(void **state)
 {
     (void)state;
     assert_infers("lppool(4x3)", SHAPE(2, 4, 3), SHAPE(2, 1, 1));
+    assert_infers("lppool(3, 2, 1)", SHAPE(2, 7), SHAPE(2, 4));
     assert_infers("lppool(2x1, stride = 3x2)", SHAPE(2, 7, 5), SHAPE(2, 2, 3));
 }
 
