@@ -4,6 +4,7 @@
 #include "compiler/support/text.h"
 
 #include <assert.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -336,6 +337,45 @@ static bool check_argument(const struct op_call *c, const struct param *p, struc
     return false;
 }
 
+/* ---- Range --------------------------------------------------------------------------------------------------------- */
+
+/* Denormal numbers count as zero. */
+static bool is_beyond_f32(const struct literal *l)
+{
+    if (l->kind != LITERAL_INT && l->kind != LITERAL_REAL)
+        return false;
+    const double number = literal_number(l);
+    const float held = fabsf((float)number);
+    return isinf(held) || (number != 0 && held < FLT_MIN);
+}
+
+static const struct literal *find_beyond_f32(const struct literal *l)
+{
+    const struct literal *found = NULL;
+
+    if (l->kind == LITERAL_NAME && l->argument != NULL)
+        return find_beyond_f32(l->argument);
+    if (l->kind != LITERAL_LIST)
+        return is_beyond_f32(l) ? l : NULL;
+    for (size_t i = 0; i < l->as.list.count && found == NULL; i++)
+        found = find_beyond_f32(l->as.list.at[i]);
+    return found;
+}
+
+void op_warn_beyond_f32(struct diags *ds, const struct literal *l, struct span at)
+{
+    const struct literal *found = find_beyond_f32(l);
+
+    if (found == NULL)
+        return;
+    const double number = literal_number(found);
+    diag_warning(ds, at, DIAG_NUMBER_RANGE, "%.15g is out of the range of f32 and counts as %s", number,
+                 fabs(number) < 1 ? "0"
+                 : number < 0     ? "-infinity"
+                                  : "infinity");
+    diag_hint(ds, "compile { precision = f64; }");
+}
+
 /* ---- Matching -------------------------------------------------------------------------------------------------------- */
 
 /* Two parameters may share a name: `bias = false` and `bias = [0.5, 1]`. A list is meant for the one that takes lists. */
@@ -446,6 +486,8 @@ bool op_check_arguments(struct op_call *call, size_t count, const char *const na
         a->literal = literals[i];
         a->at = at;
         ok = check_argument(call, op_param(call->op, k), a) && ok;
+        if (call->f32)
+            op_warn_beyond_f32(call->diags, literals[i], at);
     }
     return ok && report_missing(call);
 }

@@ -68,6 +68,7 @@ struct op_call {
     const value *in;              /* the tensors, branches or piped tensor first */
     const struct span *in_at;     /* where each was written */
     struct op_arg arg[MAX_PARAMS];    /* by index into op->params; then the common ones of op_common */
+    bool f32;                     /* numbers that f32 does not hold get a warning */
     VEC(value) results;           /* an operator that may have several pushes all of them here, in order; else empty */
 };
 
@@ -111,6 +112,9 @@ int op_param_count(const struct op *op);
  * Reports each fault at its argument, with the nearest spelling. Fills call->arg. (arguments.c) */
 bool op_check_arguments(struct op_call *call, size_t count, const char *const names[], const struct span name_at[],
                         const struct literal *const literals[]);
+
+/* Warns of the first number in `l`, if any, that f32 would hold as infinity or as zero. `at`: where to say it. (arguments.c) */
+void op_warn_beyond_f32(struct diags *ds, const struct literal *l, struct span at);
 
 /* ---- For operators (op.c) ------------------------------------------------------------------------------------------ */
 

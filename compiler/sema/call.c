@@ -150,7 +150,7 @@ bool call_form(struct frame *f, const struct op *form, const struct ast_arg *arg
     struct arguments given = {0};
     struct op_call *call = arena_new(f->x->arena, struct op_call);
 
-    *call = (struct op_call){.op = form, .diags = f->x->diags, .at = at};
+    *call = (struct op_call){.op = form, .diags = f->x->diags, .at = at, .f32 = f->x->f32};
     if (!collect_arguments(f, form, args, &given))
         return false;
     if (given.tensors.count > 0)
@@ -230,8 +230,14 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
         in[i] = given->tensors.at[i].tensor;
         in_at[i] = given->tensors.at[i].at;
     }
-    *call = (struct op_call){
-        .op = op, .graph = f->x->graph, .diags = f->x->diags, .at = at, .in_count = (int)count, .in = in, .in_at = in_at};
+    *call = (struct op_call){.op = op,
+                             .graph = f->x->graph,
+                             .diags = f->x->diags,
+                             .at = at,
+                             .in_count = (int)count,
+                             .in = in,
+                             .in_at = in_at,
+                             .f32 = f->x->f32};
     /* A number where a tensor is wanted is one mistake, and so is a tensor for a number: counting comes last. */
     if (!op_check_arguments(call, given->count, given->names, given->name_at, given->literals) ||
         !check_inputs(f, op, &given->tensors, at) || !expand_count(f->x, 1, at))
@@ -314,7 +320,7 @@ void call_check(struct frame *f, const struct ast_stage *stage)
 
     if (f->x->stopped || f->x->graph == NULL || globals_block(f->x, callee->text) != NULL)
         return;
-    *call = (struct op_call){.op = op, .diags = f->x->diags, .at = stage->at};
+    *call = (struct op_call){.op = op, .diags = f->x->diags, .at = stage->at, .f32 = f->x->f32};
     if (op == NULL)
         unknown_operator(f, callee);
     else if (op->kind != OP_LOSS && collect_arguments(f, op, stage->call.args, &given))

@@ -29,6 +29,7 @@ struct expansion {
     int64_t operators;               /* expanded so far: operators, calls and rounds */
     int depth, calls;
     bool stopped;                    /* a limit was passed: what follows is not looked at */
+    bool f32;                        /* the precision: some numbers are beyond its range */
     bool faulty;                     /* the net has errors: what its sections do not find in it may be missing because of them */
 };
 

@@ -166,6 +166,7 @@ static bool read_values(struct analysis *a)
         ok = read_compile(a);
     if (a->options->precision != 0)
         a->p->compile.precision = a->options->precision;
+    a->x.f32 = a->p->compile.precision == 4;
     if (a->sections.data != NULL)
         ok = data_read(&a->values, a->sections.data, &a->p->data) && ok;
     a->x.graph = graph;

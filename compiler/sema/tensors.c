@@ -1,6 +1,7 @@
 /* tensors: arithmetic between tensors, and their attributes. */
 #include "compiler/sema/evaluate.h"
 
+#include "compiler/ops/op.h"
 #include "compiler/sema/expand.h"
 #include "compiler/support/text.h"
 
@@ -56,10 +57,15 @@ static bool broadcast(struct frame *f, const struct arithmetic *row, const struc
     return true;
 }
 
-static bool check_number(struct frame *f, const struct arithmetic *row, const struct operand *b)
+/* A number beside a tensor. */
+static bool check_number(struct frame *f, const struct operand *o, bool divides)
 {
-    if (row->op == AST_DIVIDE && literal_number(b->literal) == 0)
-        return diag_error(f->x->diags, b->at, DIAG_DIVISION_BY_ZERO, "division by zero");
+    if (o->kind == OPERAND_TENSOR)
+        return true;
+    if (divides && literal_number(o->literal) == 0)
+        return diag_error(f->x->diags, o->at, DIAG_DIVISION_BY_ZERO, "division by zero");
+    if (f->x->f32)
+        op_warn_beyond_f32(f->x->diags, o->literal, o->at);
     return true;
 }
 
@@ -74,7 +80,7 @@ bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct opera
     const bool both = b != NULL && a->kind == OPERAND_TENSOR && b->kind == OPERAND_TENSOR;
     if ((both && !broadcast(f, row, a, b, at, &shape)) || !expand_count(f->x, 1, at))
         return false;
-    if (b != NULL && b->kind != OPERAND_TENSOR && !check_number(f, row, b))
+    if (b != NULL && (!check_number(f, a, false) || !check_number(f, b, op == AST_DIVIDE)))
         return false;
     const char *name = namer_name(f->namer, NULL, row->name, at);
     if (name == NULL)
