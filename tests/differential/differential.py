@@ -1,7 +1,8 @@
-"""Holds compiled nets against the interpreter, on random nets (random_net.py).
+"""Holds compiled nets against the interpreter, and that against the graph, on random nets (random_net.py).
 
-For each net: the interpreter in double; machine code by LLVM and by gcc or clang for x86-64-v3 or v4, at -O1 or -O3, with 1, 2 or 3
-threads, in f32 and f64. All f32 results must be the same bits, all f64 results too, and both must agree with the interpreter. A net
+For each net: the interpreter of the lowered loops in double; machine code by LLVM and by gcc or clang for x86-64-v3 or v4, at -O1
+or -O3, with 1, 2 or 3 threads, in f32 and f64. All f32 results must be the same bits, all f64 results too, and both must agree with
+the interpreter. It must agree with what the graph states of a single sample: a fault of the lowering is in its loops, too. A net
 that fails is reduced: statements, branches and arguments are taken away and sizes made smaller as long as it fails in the same way.
 """
 import argparse
@@ -121,9 +122,9 @@ class Subject:
         with open(self.path, "w", encoding="ascii") as file:
             file.write(source.text())
 
-    def numbers(self, program, out, extra):
-        samples, weights = str(self.case.samples(self.source)), str(self.case.weights)
-        run([program, "--steps", str(STEPS), "--samples", samples, "--seed", weights, *extra, "-o", out], "numbers")
+    def numbers(self, command, out, extra, samples=None):
+        samples, weights = str(samples or self.case.samples(self.source)), str(self.case.weights)
+        run([*command, "--steps", str(STEPS), "--samples", samples, "--seed", weights, *extra, "-o", out], "numbers")
 
     def build(self, v):
         object_file = os.path.join(self.folder, v.name + ".o")
@@ -139,19 +140,25 @@ class Subject:
         files = []
         for threads in v.threads:
             files.append(f"{program}-{threads}.safetensors")
-            self.numbers(program, files[-1], ["--threads", str(threads)])
+            self.numbers([program], files[-1], ["--threads", str(threads)])
         return files
 
+    def interpret(self, *mode, samples=None):
+        """The numbers of the interpreter, or with mode --graph of the graph."""
+        out = os.path.join(self.folder, "interpreted.safetensors")
+        self.numbers([self.options.interpreted, *mode], out, [self.path], samples)
+        return read(out)
+
     def check(self):
-        reference = os.path.join(self.folder, "interpreted.safetensors")
-        self.numbers(self.options.interpreted, reference, [self.path])
-        wanted = read(reference)
+        self.check_numbers("lowered", self.interpret(samples=1), self.interpret("--graph", samples=1), TOLERANCE["f64"])
+        wanted = self.interpret()
         made = [(v, file) for v in self.case.variants for file in self.compute(v)]
         for precision in ("f32", "f64"):
             same = [(v, file) for v, file in made if v.precision == precision]
             if same:
                 self.check_bits(same)
-                self.check_numbers(same[0], wanted)
+                variant, file = same[0]
+                self.check_numbers("numbers " + precision, read(file), wanted, TOLERANCE[precision], [variant])
 
     def check_bits(self, made):
         (first, first_file), *others = made
@@ -163,9 +170,7 @@ class Subject:
             raise Failure("bits", f"{os.path.basename(first_file)} and {os.path.basename(file)} differ in {', '.join(differing)}",
                           list(dict.fromkeys([first, variant])))
 
-    def check_numbers(self, made, wanted):
-        variant, file = made
-        got = read(file)
+    def check_numbers(self, kind, got, wanted, tolerance, variants=()):
         if got.keys() != wanted.keys():
             raise Failure("names", f"{sorted(got)} instead of {sorted(wanted)}")
         wrong, scales = [], layer_scales(wanted)
@@ -173,10 +178,10 @@ class Subject:
             largest = max(map(abs, numbers))
             error = max(abs(a - b) for a, b in zip(got[name], numbers))
             # Gradients that cancel to nothing keep the rounding of what cancelled, which is of their layer's size.
-            if not error <= TOLERANCE[variant.precision] * (largest + 1e-2 * max(1, scales[layer_of(name)])):
+            if not error <= tolerance * (largest + 1e-2 * max(1, scales[layer_of(name)])):
                 wrong.append(f"{name}: error {error:.3g}, largest {largest:.3g}")
         if wrong:
-            raise Failure("numbers " + variant.precision, "\n".join(wrong), [variant])
+            raise Failure(kind, "\n".join(wrong), variants)
 
 
 def failure_of(source, case, options):

@@ -31,6 +31,10 @@ class Net:
     def chance(self, share):
         return self.random.random() < share
 
+    def channels(self):
+        """Mostly few; now and then enough for sums along channels, in each group of a convolution too."""
+        return self.random.randint(1, 4) if self.chance(0.7) else self.random.randint(5, 24)
+
     def bind(self, expression, shape):
         name = f"v{len(self.tensors)}"
         self.statements.append(f"{name} = {expression};")
@@ -101,7 +105,7 @@ class Net:
             return None
         arguments, out = found
         groups = self.pick(*[g for g in (1, 1, 1, 2, 3, 4) if shape[0] % g == 0])
-        filters = groups * self.random.randint(1, 4)
+        filters = groups * self.channels()
         if groups > 1:
             arguments.append(f"groups = {groups}")
         elif self.chance(0.15):
@@ -138,7 +142,7 @@ class Net:
         pairs = [(r.randint(0, k - 1), r.randint(0, k - 1)) for k in kernel]
         out = [n - b - e for n, (b, e) in zip(rows, pairs)]
         groups = self.pick(*[g for g in (1, 1, 2, 3) if shape[0] % g == 0])
-        filters = groups * r.randint(1, 3)
+        filters = groups * self.channels()
         same = self.chance(0.2)
         if same:
             out = [n * s for n, s in zip(space, stride)]
@@ -179,8 +183,18 @@ class Net:
         found = self.window(shape[1:], kind) if len(shape) > 1 else None
         return found and (f"{kind}({', '.join(found[0])})", (shape[0], *found[1]))
 
+    def pooled(self, shape):
+        """A layer and a pool whose windows tile its result: they may share their loops."""
+        found = self.pick(self.conv, self.conv_transpose, self.depthwise_conv, self.dense, self.dense)(shape)
+        if not found or len(found[1]) < 2:
+            return None
+        layer, (channels, *space) = found
+        kernel = [self.pick(*[k for k in range(1, 5) if n % k == 0]) for n in space]
+        pool = f"{self.pick('maxpool', 'avgpool', 'lppool')}({text(kernel)})"
+        return f"{layer} -> {self.pick('', 'tanh -> ')}{pool}", (channels, *[n // k for n, k in zip(space, kernel)])
+
     def dense(self, shape):
-        units = self.random.randint(1, 9)
+        units = self.channels()
         bias = self.pick("", "", ", bias = false")
         return (f"dense({units}{bias})", (*shape[:-1], units)) if len(shape) < 3 else None
 
@@ -269,6 +283,7 @@ class Net:
         kinds += [self.softmax, self.flatten, self.reshape, self.global_pool, self.reduce, self.rearrange, self.borders]
         kinds += [self.enlarge, self.shuffle, self.noise, self.noise] + [self.recurrent] * 6
         kinds += [self.depthwise_conv, self.conv_transpose, self.conv_transpose, self.adaptive_pool, self.norm, self.norm]
+        kinds += [self.pooled] * 3
         while True:
             found = self.random.choice(kinds)(shape)
             if found and size(found[1]) <= 600:

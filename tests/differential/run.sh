@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: tests/differential/run.sh [-n NETS] [-s SEED]    random nets: the interpreter against compiled code
+# usage: tests/differential/run.sh [-n NETS] [-s SEED]    random nets: compiled code, interpreter and graph against each other
 #
 # ctest gives the compiler as $NETC, the interpreter of nets as $NETC_INTERPRETED, and the library to link with compiled nets as
 # $NETC_NUMBERS; by hand those of build/release are taken.

@@ -1,10 +1,13 @@
-/* The numbers of a net as the interpreter computes them, in double. The net's file is the argument that is no option. */
+/* The numbers of a net as the interpreter of loops computes them, in double. The net's file is the argument that is no option. After a first
+ * argument --graph they are those that the graph itself states (graph_step.h), of batches of one sample. */
 #include "compiler/passes/passes.h"
+#include "tests/numbers/graph_step.h"
 #include "tests/numbers/numbers.h"
 #include "tests/support/net_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static char *read_text(const char *path)
 {
@@ -34,7 +37,14 @@ static void run_step(void *context, enum numbers_program program, const struct n
     loop_eval_program(f->module, program == NUMBERS_TRAIN ? &f->module->train : &f->module->evaluate, &memory);
 }
 
-static int run(struct net_fixture *f, const struct numbers_options *options)
+static void run_graph_step(void *context, enum numbers_program program, const struct netrt_step *step)
+{
+    const struct net_fixture *f = context;
+
+    graph_step(f->plan, program == NUMBERS_TRAIN, step, f->arena);
+}
+
+static int run(struct net_fixture *f, const struct numbers_options *options, numbers_step_fn *step)
 {
     const struct netrt_model model = {
         .version = NETRT_MODEL_VERSION,
@@ -47,20 +57,21 @@ static int run(struct net_fixture *f, const struct numbers_options *options)
         .setting_count = (int)f->graph->setting.count,
     };
 
-    return numbers_run(&model, options, run_step, f);
+    return numbers_run(&model, options, step, f);
 }
 
 int main(int argc, char **argv)
 {
     struct numbers_options options;
+    const bool by_graph = argc > 1 && strcmp(argv[1], "--graph") == 0;
 
-    if (!numbers_read_options(argc, argv, &options) || !options.net)
+    if (!numbers_read_options(argc - by_graph, argv + by_graph, &options) || !options.net || (by_graph && options.samples != 1))
         return 2;
     char *text = read_text(options.net);
     struct net_fixture *f = text ? net_open(text, sizeof(double), stderr) : NULL;
     int status = 1;
     if (f && net_lower(f, &invented_targets[1], stderr))
-        status = run(f, &options);
+        status = run(f, &options, by_graph ? run_graph_step : run_step);
     if (f)
         net_close(f);
     free(text);
