@@ -197,14 +197,27 @@ static bool check_inputs(struct frame *f, const struct op *op, const struct oper
                       op->max_inputs, op->max_inputs == 1 ? "" : "s", count);
 }
 
+static bool takes_loss(const struct frame *f, const struct op_call *call)
+{
+    for (int i = 0; i < call->in_count; i++)
+        if (train_is_loss(f, call->in[i]))
+            return true;
+    return false;
+}
+
 static bool build(struct frame *f, struct op_call *call, struct operands *results)
 {
+    const bool of_losses = takes_loss(f, call);
     value v = NO_VALUE;
 
+    if (of_losses && strcmp(call->op->name, "add") != 0)
+        return train_no_sum(f, call->op->name, call->at);
     graph_begin_layer(call->graph, call->name, call->op->name, text_of(f->x, call->at), call->at);
     if (!call->op->build(call, &v))
         return false;
     graph_end_layer(call->graph, v);
+    if (of_losses || call->op->kind == OP_LOSS)
+        train_note_loss(f, v);
     train_saw_loss(f, call);
     if (call->results.count == 0)
         operands_push(f->x->arena, results, operand_tensor(v, call->at));

@@ -26,6 +26,7 @@ struct expansion {
     struct graph *graph;             /* NULL: only values, no tensors (sections) */
     struct globals globals;
     struct declarations declarations;
+    VEC(value) losses;               /* terms of the loss, and weighted sums of them */
     int64_t operators;               /* expanded so far: operators, calls and rounds */
     int depth, calls;
     bool stopped;                    /* a limit was passed: what follows is not looked at */

@@ -182,6 +182,29 @@ bool train_target(struct frame *f, const struct op *loss, value prediction, cons
     return true;
 }
 
+/* ---- Terms ----------------------------------------------------------------------------------------------------------- */
+
+bool train_is_loss(const struct frame *f, value v)
+{
+    for (size_t i = f->x->losses.count; i-- > 0;)    /* it is mostly the latest */
+        if (f->x->losses.at[i] == v)
+            return true;
+    return false;
+}
+
+void train_note_loss(struct frame *f, value v)
+{
+    vec_push(f->x->arena, &f->x->losses, v);
+}
+
+/* The mean over the batch of a weighted sum is the weighted sum of the means; of a root it is no root of a mean. */
+bool train_no_sum(struct frame *f, const char *operator, struct span at)
+{
+    diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s: losses are only added and multiplied by numbers", operator);
+    diag_hint(f->x->diags, "the mean over the batch is taken last: %s would see each sample's loss, not their mean", operator);
+    return false;
+}
+
 void train_saw_loss(struct frame *f, const struct op_call *call)
 {
     if (f->train == NULL || call->op->kind != OP_LOSS)

@@ -3,6 +3,7 @@
 
 #include "compiler/ops/op.h"
 #include "compiler/sema/expand.h"
+#include "compiler/sema/train.h"
 #include "compiler/support/text.h"
 
 #include <inttypes.h>
@@ -69,6 +70,24 @@ static bool check_number(struct frame *f, const struct operand *o, bool divides)
     return true;
 }
 
+static bool is_loss(const struct frame *f, const struct operand *o)
+{
+    return o != NULL && o->kind == OPERAND_TENSOR && train_is_loss(f, o->tensor);
+}
+
+/* Whether what is made of losses is a weighted sum of them. */
+static bool check_losses(struct frame *f, const struct arithmetic *row, const struct operand *a, const struct operand *b,
+                         struct span at)
+{
+    const bool first = is_loss(f, a), second = is_loss(f, b);
+    const bool scaled = row->op == AST_MULTIPLY ? a->kind != OPERAND_TENSOR || b->kind != OPERAND_TENSOR
+                                                : row->op == AST_DIVIDE && b->kind != OPERAND_TENSOR;
+
+    if ((!first && !second) || row->op == AST_ADD || row->op == AST_SUBTRACT || row->op == AST_NEGATE || scaled)
+        return true;
+    return train_no_sum(f, row->name, at);
+}
+
 bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
                        struct operand *result)
 {
@@ -81,6 +100,8 @@ bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct opera
     if ((both && !broadcast(f, row, a, b, at, &shape)) || !expand_count(f->x, 1, at))
         return false;
     if (b != NULL && (!check_number(f, a, false) || !check_number(f, b, op == AST_DIVIDE)))
+        return false;
+    if (!check_losses(f, row, a, b, at))
         return false;
     const char *name = namer_name(f->namer, NULL, row->name, at);
     if (name == NULL)
@@ -95,6 +116,8 @@ bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct opera
     else
         v = graph_add_scaled(g, row->name, row->function, b->tensor, literal_number(a->literal), true);
     graph_end_layer(g, v);
+    if (is_loss(f, a) || is_loss(f, b))
+        train_note_loss(f, v);
     *result = operand_tensor(v, at);
     return true;
 }

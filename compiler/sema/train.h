@@ -53,4 +53,11 @@ bool train_target(struct frame *f, const struct op *loss, value prediction, cons
 /* Tells of each loss term that was built. */
 void train_saw_loss(struct frame *f, const struct op_call *call);
 
+/* Whether a value is a term of the loss or a weighted sum of terms, and that it is one. */
+bool train_is_loss(const struct frame *f, value v);
+void train_note_loss(struct frame *f, value v);
+
+/* Reports that what `operator` makes of a loss is no weighted sum. Returns false. */
+bool train_no_sum(struct frame *f, const char *operator, struct span at);
+
 #endif
