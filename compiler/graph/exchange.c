@@ -116,16 +116,6 @@ static void cut_kept_axes(struct exchange *x)
     }
 }
 
-static int64_t gcd(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t t = a % b;
-        a = b;
-        b = t;
-    }
-    return a;
-}
-
 /* The taps of a window dimension that reach its residue: every step-th from the first. Returns false if none does. */
 static bool choose_taps(struct exchange *x, int d)
 {
@@ -141,7 +131,7 @@ static bool choose_taps(struct exchange *x, int d)
             continue;
         assert(count == 2);
         int64_t f = i->factor[a], p = 0;
-        int64_t step = stride / gcd(stride, f < 0 ? -f : f);
+        int64_t step = stride / greatest_common_divisor(stride, f < 0 ? -f : f);
         while (p < step && (rest - f * p) % stride != 0)
             p++;
         x->first[a] = p;

@@ -237,16 +237,6 @@ static void verify_recurrence(struct verifier *c, const struct node *n)
 
 /* ---- Parts --------------------------------------------------------------------------------------------------------- */
 
-static int64_t greatest_common_divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        const int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* The distance of which all places in a dimension are multiples, from the first; 0: there is one place. */
 static int64_t step_of(const struct nest *n, const struct index *i)
 {

@@ -1,5 +1,6 @@
-/* index: see index.h. */
 #include "compiler/loop/index.h"
+
+#include "compiler/support/shape.h"
 
 #include <inttypes.h>
 
@@ -36,16 +37,6 @@ struct printer {
 static int64_t magnitude(int64_t x)
 {
     return x < 0 ? -x : x;
-}
-
-static int64_t greatest_common_divisor(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
 }
 
 /* The divisor of all factors above `floor`, and how many there are. */

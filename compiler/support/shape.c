@@ -20,6 +20,16 @@ int64_t floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+int64_t greatest_common_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 int64_t shape_elements(const struct shape *s)
 {
     int64_t elements = 1;

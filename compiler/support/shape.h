@@ -22,6 +22,9 @@ bool checked_multiply(int64_t a, int64_t b, int64_t *result);
 /* Rounded towards minus infinity; b > 0. */
 int64_t floor_divide(int64_t a, int64_t b);
 
+/* Of a, b >= 0; of 0 and another it is the other. */
+int64_t greatest_common_divisor(int64_t a, int64_t b);
+
 /* Number of elements; the shape is within SHAPE_MAX_ELEMENTS. */
 int64_t shape_elements(const struct shape *s);
 
