@@ -35,9 +35,7 @@ struct statistics {
 
 static double places(const struct statistics *s)
 {
-    const int64_t places = shape_elements(&s->shape) / s->shape.dim[0];
-
-    return (double)places;
+    return (double)shape_elements(&s->shape) / (double)s->shape.dim[0];
 }
 
 /* A nest over x, with its channel free and, in a sum, its places reduced. `at` gets the indices of an element. */

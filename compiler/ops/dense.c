@@ -9,6 +9,8 @@
  */
 #include "compiler/ops/build.h"
 
+#include <inttypes.h>
+
 enum { UNITS, BIAS, PARAM_COUNT };
 
 static const struct param params[PARAM_COUNT] = {
@@ -40,7 +42,7 @@ static bool want_vector(struct op_call *c)
     if (op_want_rank(c, 0, 1, 2, "a vector F or a sequence TxF"))
         return true;
     if (op_shape(c, 0)->rank > 2)
-        diag_hint(c->diags, "flatten the input first: flatten -> dense(%lld)", (long long)c->arg[UNITS].integer);
+        diag_hint(c->diags, "flatten the input first: flatten -> dense(%" PRId64 ")", c->arg[UNITS].integer);
     return false;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "compiler/ops/build.h"
 
+#include <inttypes.h>
+
 /* Of two images, where one has as many times more channels as the other is larger along both sides, or any other relation that a
  * strided 1x1 convolution mends: says how. */
 static void hint_projection(struct op_call *c, int first, int other)
@@ -18,8 +20,8 @@ static void hint_projection(struct op_call *c, int first, int other)
     const int64_t stride = (from->dim[1] - 1) / to->dim[1] + 1;
     if ((from->dim[1] - 1) / stride + 1 != to->dim[1] || (from->dim[2] - 1) / stride + 1 != to->dim[2])
         return;
-    const char *step = stride == 1 ? "" : arena_printf(c->diags->arena, ", stride = %lld", (long long)stride);
-    diag_hint(c->diags, "project %s: conv(%lld, 1x1%s, bias = false)", op_input_name(c, large), (long long)to->dim[0], step);
+    const char *step = stride == 1 ? "" : arena_printf(c->diags->arena, ", stride = %" PRId64, stride);
+    diag_hint(c->diags, "project %s: conv(%" PRId64 ", 1x1%s, bias = false)", op_input_name(c, large), to->dim[0], step);
 }
 
 static bool report_branches(struct op_call *c, enum function f, int other)

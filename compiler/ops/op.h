@@ -67,7 +67,7 @@ struct op_call {
     int in_count;
     const value *in;              /* the tensors, branches or piped tensor first */
     const struct span *in_at;     /* where each was written */
-    struct op_arg arg[MAX_PARAMS];    /* by index into op->params; then the common ones of op_common */
+    struct op_arg arg[MAX_PARAMS];    /* by number, as op_param counts them */
     bool f32;                     /* numbers that f32 does not hold get a warning */
     VEC(value) results;           /* an operator that may have several pushes all of them here, in order; else empty */
 };
@@ -83,7 +83,7 @@ struct op {
     enum op_kind kind;
     const struct param *params;
     int param_count;
-    int min_inputs, max_inputs;    /* max_inputs 0: any number */
+    int min_inputs, max_inputs;
     bool has_weights;              /* takes l1= l2= frozen= init= weight= bias= too (op_weight_params) */
     bool relu_like;                /* an activation that wants he_uniform before it */
     bool transparent;              /* initialisation looks through it: norms, pools, identity, flatten */

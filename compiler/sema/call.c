@@ -184,7 +184,7 @@ static bool check_inputs(struct frame *f, const struct op *op, const struct oper
 {
     const int count = (int)tensors->count;
 
-    if (count >= op->min_inputs && (op->max_inputs == 0 || count <= op->max_inputs))
+    if (count >= op->min_inputs && count <= op->max_inputs)
         return true;
     if (count < op->min_inputs) {
         diag_error(f->x->diags, at, DIAG_INPUT_COUNT, "%s wants %d tensor%s, got %d", op->name, op->min_inputs,
