@@ -101,9 +101,8 @@ static bool avgpool_build(struct op_call *c, value *result)
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !window_infer(c, &args, &w) ||
         !window_want_contact(c, PADDING, &w))
         return false;
-    struct shape y = *op_shape(c, 0);
+    const struct shape y = window_shape(&w, op_shape(c, 0)->dim[0]);
     for (int i = 0; i < w.rank; i++) {
-        y.dim[i + 1] = w.out[i];
         elements *= (double)w.kernel[i];
         full = full && is_full(c, &w, i);
     }

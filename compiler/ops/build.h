@@ -20,6 +20,9 @@ bool op_want_size(struct op_call *c, const struct shape *result);
 /* An axis argument as 0 … rank - 1; -1 is the last. Reports any other at the argument. */
 bool op_axis(struct op_call *c, int arg, int rank, int *axis);
 
+/* Whether the axis was said where it must be: rank 2 is a signal CxL to some, a sequence TxF to others. */
+bool op_want_axis(struct op_call *c, int arg);
+
 /* Input `i` as it was written where that is a name ("skip"), else "branch 2", or "the input" where it is the only one. */
 const char *op_input_name(const struct op_call *c, int i);
 
@@ -29,6 +32,9 @@ const char *op_axis_name(int rank, int d);
 /* Axis names for the spatial dimensions of a tensor of `rank` spatial axes, and for the taps of a window over it. */
 const char *op_space_name(int rank, int i);
 const char *op_tap_name(int i);
+
+/* x f p, where p stands along as many dimensions of x as it has, from `first` on. */
+value op_add_along(struct op_call *c, const char *operator, enum function f, value x, value p, int first);
 
 /* Replaces `x` by x + b, where b is a new parameter "bias" along dimension `dim`, unless the argument `bias_arg` says false. */
 bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x);
@@ -70,8 +76,7 @@ void op_note_input(struct op_call *c, int i);
 /* "main 32x16x16, skip 16x32x32": all inputs with their shapes, or the first few. */
 const char *op_inputs_text(const struct op_call *c);
 
-/* The sum of x [C, space…] over its space: [C]; and any other combination. */
-value op_add_sum_over_space(struct op_call *c, value x);
+/* x [C, space…] combined over its space: [C]. */
 value op_add_over_space(struct op_call *c, const char *operator, value x, enum combine combine);
 
 /* Gives the nest free axes over the shape of x, which are also the result's, and reads x there. */
@@ -95,6 +100,9 @@ value op_add_outside(struct op_call *c);
 /* Fills all of the window but `out` from the arguments; `same` as for a convolution. (window.c) */
 bool window_read(struct op_call *c, const struct window_args *args, struct window *w);
 
+/* The numbers of a PADDING argument that is a list [[begin, end], …]: a pair for each of `rank` spatial axes. (window.c) */
+bool op_pairs(struct op_call *c, int arg, int rank, int64_t begin[], int64_t end[]);
+
 /* Whether the groups divide the channels of input 0 and the filters; else reports which they do not. (convolution.c) */
 bool op_want_groups(struct op_call *c, int groups_arg, int64_t filters);
 
@@ -106,11 +114,8 @@ struct fans {
 /* A new parameter "weight" [outer, inner, kernel…]; `space` spatial axes. NO_VALUE after an error. (convolution.c) */
 value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans);
 
-/* Whether [filters, w->out…] stays within the language's limits. (convolution.c) */
-bool op_want_output(struct op_call *c, const struct window *w, int64_t filters);
-
-/* The convolution of input 0 with kernels [filters, C/groups, k…]: [filters, w->out…]. (convolution.c) */
-value op_add_contraction(struct op_call *c, const struct window *w, value kernels, int64_t filters, int64_t groups);
+/* The convolution of input 0 with kernels [filters, C/groups, k…]: y [filters, w->out…]. (convolution.c) */
+value op_add_contraction(struct op_call *c, const struct window *w, value kernels, const struct shape *y, int64_t groups);
 
 /* The channels that each filter sees as [filters * C] truths, and their number; NULL after an error. (connections.c) */
 const bool *op_read_connections(struct op_call *c, int arg, int64_t filters, int64_t *count);
@@ -120,6 +125,9 @@ value op_add_connected(struct op_call *c, value kernels, const bool connected[])
 
 /* Reports a pooling window that may lie wholly in the padding: its maximum and its mean are undefined. (window.c) */
 bool window_want_contact(struct op_call *c, int padding_arg, const struct window *w);
+
+/* [channels, w->out…] (window.c) */
+struct shape window_shape(const struct window *w, int64_t channels);
 
 /* Adds the free axes of the window's output and the reduced axes of its taps, and the indices of the input under them. `at` gets the
  * output's own indices. The axes follow those that the nest has; between the two calls an operator may add reduced axes of its own. */

@@ -100,13 +100,16 @@ static bool conv_build(struct op_call *c, value *result)
     struct window w;
 
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !op_want_groups(c, GROUPS, filters) ||
-        !window_infer(c, &args, &w) || !op_want_output(c, &w, filters))
+        !window_infer(c, &args, &w))
+        return false;
+    const struct shape y = window_shape(&w, filters);
+    if (!op_want_size(c, &y))
         return false;
 
     const value kernels = add_kernels(c, &w);
     if (kernels == NO_VALUE)
         return false;
-    *result = op_add_contraction(c, &w, kernels, filters, c->arg[GROUPS].integer);
+    *result = op_add_contraction(c, &w, kernels, &y, c->arg[GROUPS].integer);
     return op_add_bias(c, BIAS, 0, result);
 }
 

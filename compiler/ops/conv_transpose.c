@@ -124,13 +124,11 @@ static value add_transpose(struct op_call *c, const struct window *w, value kern
 static bool conv_transpose_build(struct op_call *c, value *result)
 {
     const int64_t filters = c->arg[FILTERS].integer, groups = c->arg[GROUPS].integer;
-    struct shape y = {.dim = {filters}};
     struct window w;
 
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !op_want_groups(c, GROUPS, filters) || !infer(c, &w))
         return false;
-    y.rank = w.rank + 1;
-    memcpy(&y.dim[1], w.out, (size_t)w.rank * sizeof w.out[0]);
+    const struct shape y = window_shape(&w, filters);
     if (!op_want_size(c, &y))
         return false;
 

@@ -30,16 +30,13 @@ value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64
     return op_add_parameter(c, "weight", &shape, true, fans.in * taps, fans.out * taps);
 }
 
-value op_add_contraction(struct op_call *c, const struct window *w, value kernels, int64_t all_filters, int64_t groups)
+value op_add_contraction(struct op_call *c, const struct window *w, value kernels, const struct shape *y, int64_t groups)
 {
-    const int64_t channels = op_shape(c, 0)->dim[0] / groups, filters = all_filters / groups;
-    struct shape y = {.rank = w->rank + 1, .dim = {all_filters}};
+    const int64_t channels = op_shape(c, 0)->dim[0] / groups, filters = y->dim[0] / groups;
     struct nest n = {.combine = COMBINE_SUM};
     struct index x[MAX_RANK], k[MAX_RANK];
     int space[3];
 
-    for (int i = 0; i < w->rank; i++)
-        y.dim[i + 1] = w->out[i];
     const int g = nest_add_axis(&n, "g", groups, false), o = nest_add_axis(&n, "o", filters, false);
     n.out[0] = k[0] = index_add(index_axis(g, filters), index_axis(o, 1));
     window_add_space(w, &n, space, &n.out[1]);
@@ -52,14 +49,5 @@ value op_add_contraction(struct op_call *c, const struct window *w, value kernel
 
     const struct expr *pixel = nest_read(c->graph, &n, c->in[0], x);
     n.body = expr_binary(c->graph, FUNCTION_MULTIPLY, pixel, nest_read(c->graph, &n, kernels, k));
-    return graph_add_compute(c->graph, "conv", &y, &n, false);
-}
-
-bool op_want_output(struct op_call *c, const struct window *w, int64_t filters)
-{
-    struct shape y = {.rank = w->rank + 1, .dim = {filters}};
-
-    for (int i = 0; i < w->rank; i++)
-        y.dim[i + 1] = w->out[i];
-    return op_want_size(c, &y);
+    return graph_add_compute(c->graph, "conv", y, &n, false);
 }

@@ -32,12 +32,15 @@ static bool depthwise_conv_build(struct op_call *c, value *result)
     if (!checked_multiply(channels, c->arg[MULTIPLIER].integer, &filters))
         return diag_error(c->diags, c->arg[MULTIPLIER].at, DIAG_TENSOR_SIZE,
                           "depthwise_conv: the number of filters exceeds 64 bits");
-    if (!window_infer(c, &args, &w) || !op_want_output(c, &w, filters))
+    if (!window_infer(c, &args, &w))
+        return false;
+    const struct shape y = window_shape(&w, filters);
+    if (!op_want_size(c, &y))
         return false;
     const value kernels = op_add_kernels(c, w.kernel, w.rank, filters, 1, (struct fans){1, filters});
     if (kernels == NO_VALUE)
         return false;
-    *result = op_add_contraction(c, &w, kernels, filters, channels);
+    *result = op_add_contraction(c, &w, kernels, &y, channels);
     return op_add_bias(c, BIAS, 0, result);
 }
 

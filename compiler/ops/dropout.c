@@ -70,9 +70,6 @@ static value add_channel_mask(struct op_call *c, int64_t channels)
 
 static bool spatial_dropout_build(struct op_call *c, value *result)
 {
-    struct nest n = {0};
-    struct index at[MAX_RANK];
-
     *result = c->in[0];
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL"))
         return false;
@@ -82,11 +79,7 @@ static bool spatial_dropout_build(struct op_call *c, value *result)
     if (c->arg[RATE].real == 0)
         return true;
     const value outside = op_add_outside(c), mask = add_channel_mask(c, shape.dim[0]);
-    for (int d = 0; d < shape.rank; d++)
-        at[d] = n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], false), 1);
-    const struct expr *x = nest_read(c->graph, &n, c->in[0], at);
-    n.body = expr_binary(c->graph, FUNCTION_MULTIPLY, x, nest_read(c->graph, &n, mask, at));
-    *result = graph_add_compute(c->graph, "spatial_dropout", &shape, &n, false);
+    *result = op_add_along(c, "spatial_dropout", FUNCTION_MULTIPLY, c->in[0], mask, 0);
     graph_set_inference(c->graph, *result, outside);
     return true;
 }

@@ -15,7 +15,8 @@ static bool global_avgpool_build(struct op_call *c, value *result)
 
     const struct shape *in = op_shape(c, 0);
     const double places = (double)shape_elements(in) / (double)in->dim[0];
-    *result = graph_add_scaled(c->graph, "mean", FUNCTION_MULTIPLY, op_add_sum_over_space(c, c->in[0]), 1 / places, false);
+    const value sum = op_add_over_space(c, "sum", c->in[0], COMBINE_SUM);
+    *result = graph_add_scaled(c->graph, "mean", FUNCTION_MULTIPLY, sum, 1 / places, false);
     return true;
 }
 

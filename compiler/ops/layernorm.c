@@ -17,20 +17,11 @@ static const struct param params[PARAM_COUNT] = {
     [AXIS] = {.name = "axis", .type = PARAM_INT},
 };
 
-static bool want_axis(struct op_call *c)
-{
-    if (op_shape(c, 0)->rank != 2 || c->arg[AXIS].literal != NULL)
-        return true;
-    diag_error(c->diags, c->at, DIAG_AXIS, "layernorm: an input of rank 2 wants axis=");
-    diag_hint(c->diags, "axis = 0 over the channels of a signal CxL, axis = 1 over the features of a sequence TxF");
-    return false;
-}
-
 static bool layernorm_build(struct op_call *c, value *result)
 {
     int first = 0;
 
-    if (!op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") || !want_axis(c))
+    if (!op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") || !op_want_axis(c, AXIS))
         return false;
     const struct shape shape = *op_shape(c, 0);
     const bool whole = c->arg[AXIS].literal == NULL;

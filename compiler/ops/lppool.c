@@ -51,16 +51,9 @@ static value add_sum(struct op_call *c, const struct window *w, const struct sha
     return graph_add_compute(c->graph, "sum", y, &n, false);
 }
 
-static value add_root(struct op_call *c, value sum, const struct shape *y)
+static const struct expr *root(const struct op_call *c, const struct expr *sum)
 {
-    struct nest n = {0};
-
-    if (c->arg[POWER].real == 1)
-        return sum;
-    for (int d = 0; d < y->rank; d++)
-        n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(y->rank, d), y->dim[d], false), 1);
-    n.body = expr_power_or_zero(c->graph, nest_read(c->graph, &n, sum, n.out), 1 / c->arg[POWER].real);
-    return graph_add_compute(c->graph, "root", y, &n, false);
+    return expr_power_or_zero(c->graph, sum, 1 / c->arg[POWER].real);
 }
 
 static bool lppool_build(struct op_call *c, value *result)
@@ -71,12 +64,12 @@ static bool lppool_build(struct op_call *c, value *result)
 
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !window_infer(c, &args, &w))
         return false;
-    struct shape y = *op_shape(c, 0);
-    for (int i = 0; i < w.rank; i++)
-        y.dim[i + 1] = w.out[i];
+    const struct shape y = window_shape(&w, op_shape(c, 0)->dim[0]);
     if (!op_want_size(c, &y))
         return false;
-    *result = add_root(c, add_sum(c, &w, &y), &y);
+    *result = add_sum(c, &w, &y);
+    if (c->arg[POWER].real != 1)
+        *result = op_add_elementwise(c, "root", *result, root);
     return true;
 }
 

@@ -45,9 +45,7 @@ static bool lrn_build(struct op_call *c, value *result)
         return false;
     const struct shape shape = *op_shape(c, 0);
     const value squares = add_squares(c, &shape);
-    for (int d = 0; d < shape.rank; d++)
-        n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], false), 1);
-    const struct expr *x = nest_read(g, &n, c->in[0], n.out), *sum = nest_read(g, &n, squares, n.out);
+    const struct expr *x = op_begin_elementwise(c, c->in[0], &n), *sum = nest_read(g, &n, squares, n.out);
     const struct expr *share = expr_constant(g, c->arg[ALPHA].real / (double)c->arg[SIZE].integer);
     const struct expr *base =
         expr_binary(g, FUNCTION_ADD, expr_binary(g, FUNCTION_MULTIPLY, sum, share), expr_constant(g, c->arg[K].real));

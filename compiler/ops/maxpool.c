@@ -30,9 +30,7 @@ static bool maxpool_build(struct op_call *c, value *result)
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !window_infer(c, &args, &w) ||
         !window_want_contact(c, PADDING, &w))
         return false;
-    struct shape y = *op_shape(c, 0);
-    for (int i = 0; i < w.rank; i++)
-        y.dim[i + 1] = w.out[i];
+    const struct shape y = window_shape(&w, op_shape(c, 0)->dim[0]);
     if (!op_want_size(c, &y))
         return false;
 

@@ -80,19 +80,6 @@ value op_add_normalized(struct op_call *c, const struct statistic *s, double eps
     return add_with_sets(c, s, c->op->name, FUNCTION_MULTIPLY, centered, scale);
 }
 
-/* x f p, where p stands along `count` dimensions of x from `first` on. */
-static value add_along(struct op_call *c, enum function f, value x, value p, int first)
-{
-    const struct shape shape = graph_node(c->graph, x)->shape;
-    struct nest n = {0};
-
-    for (int d = 0; d < shape.rank; d++)
-        n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], false), 1);
-    const struct expr *left = nest_read(c->graph, &n, x, n.out);
-    n.body = expr_binary(c->graph, f, left, nest_read(c->graph, &n, p, &n.out[first]));
-    return graph_add_compute(c->graph, f == FUNCTION_ADD ? "add" : "scaled", &shape, &n, false);
-}
-
 bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, value *x)
 {
     struct shape shape = {.rank = count};
@@ -104,11 +91,11 @@ bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, valu
     const value weight = op_add_gain(c, "weight", &shape);
     if (weight == NO_VALUE)
         return false;
-    *x = add_along(c, FUNCTION_MULTIPLY, *x, weight, first);
+    *x = op_add_along(c, "scaled", FUNCTION_MULTIPLY, *x, weight, first);
     const value bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
     if (bias == NO_VALUE)
         return false;
-    *x = add_along(c, FUNCTION_ADD, *x, bias, first);
+    *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, first);
     return true;
 }
 

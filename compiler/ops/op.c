@@ -124,6 +124,15 @@ bool op_axis(struct op_call *c, int arg, int rank, int *axis)
                       c->op->name, given, rank);
 }
 
+bool op_want_axis(struct op_call *c, int arg)
+{
+    if (op_shape(c, 0)->rank != 2 || c->arg[arg].literal != NULL)
+        return true;
+    diag_error(c->diags, c->at, DIAG_AXIS, "%s: an input of rank 2 wants axis=", c->op->name);
+    diag_hint(c->diags, "axis = 0 over the channels of a signal CxL, axis = 1 over the features of a sequence TxF");
+    return false;
+}
+
 bool op_spatial(struct op_call *c, int arg, int rank, int64_t sizes[])
 {
     const struct shape *given = &c->arg[arg].sizes;
@@ -392,17 +401,14 @@ bool op_want_no_parameters(struct op_call *c, const char *cause)
 
 /* ---- Nests that operators share ------------------------------------------------------------------------------------ */
 
-/* x + b, where b [n] stands along dimension `dim` of x. */
-static value add_along(struct op_call *c, value x, value b, int dim)
+value op_add_along(struct op_call *c, const char *operator, enum function f, value x, value p, int first)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
     struct nest n = {0};
+    const struct expr *left = op_begin_elementwise(c, x, &n);
 
-    for (int d = 0; d < shape.rank; d++)
-        n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], false), 1);
-    const struct expr *left = nest_read(c->graph, &n, x, n.out);
-    n.body = expr_binary(c->graph, FUNCTION_ADD, left, nest_read(c->graph, &n, b, &n.out[dim]));
-    return graph_add_compute(c->graph, "add", &shape, &n, false);
+    n.body = expr_binary(c->graph, f, left, nest_read(c->graph, &n, p, &n.out[first]));
+    return graph_add_compute(c->graph, operator, & shape, &n, false);
 }
 
 bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x)
@@ -419,13 +425,8 @@ bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x)
     const value bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
     if (bias == NO_VALUE)
         return false;
-    *x = add_along(c, *x, bias, dim);
+    *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, dim);
     return true;
-}
-
-value op_add_sum_over_space(struct op_call *c, value x)
-{
-    return op_add_over_space(c, "sum", x, COMBINE_SUM);
 }
 
 value op_add_over_space(struct op_call *c, const char *operator, value x, enum combine combine)

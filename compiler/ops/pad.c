@@ -23,20 +23,6 @@ struct borders {
     int64_t begin[MAX_RANK], end[MAX_RANK];
 };
 
-static bool read_pairs(struct op_call *c, int rank, struct borders *b)
-{
-    const struct literal *l = c->arg[AMOUNT].literal;
-
-    if (l->as.list.count != (size_t)rank)
-        return diag_error(c->diags, c->arg[AMOUNT].at, DIAG_SPATIAL, "%s: p lists %zu %s, the input has %d", c->op->name,
-                          l->as.list.count, l->as.list.count == 1 ? "axis" : "axes", rank);
-    for (int i = 0; i < rank; i++) {
-        b->begin[i] = l->as.list.at[i]->as.list.at[0]->as.integer;
-        b->end[i] = l->as.list.at[i]->as.list.at[1]->as.integer;
-    }
-    return true;
-}
-
 static bool read_borders(struct op_call *c, struct borders *b)
 {
     const struct literal *l = c->arg[AMOUNT].literal;
@@ -49,7 +35,7 @@ static bool read_borders(struct op_call *c, struct borders *b)
                           "%s: p takes an integer, a size or [[begin, end], ...], not %s: there is no kernel to follow",
                           c->op->name, l->as.string);
     if (l->kind == LITERAL_LIST)
-        return read_pairs(c, rank, b);
+        return op_pairs(c, AMOUNT, rank, b->begin, b->end);
     if (!op_spatial(c, AMOUNT, rank, b->begin))
         return false;
     for (int i = 0; i < rank; i++)

@@ -42,19 +42,10 @@ static value add_shifted(struct op_call *c, value x, int axis)
     return graph_add_binary(c->graph, "shifted", FUNCTION_SUBTRACT, x, greatest, &shape);
 }
 
-static bool want_axis(struct op_call *c)
-{
-    if (op_shape(c, 0)->rank != 2 || c->arg[AXIS].literal != NULL)
-        return true;
-    diag_error(c->diags, c->at, DIAG_AXIS, "%s: an input of rank 2 wants axis=", c->op->name);
-    diag_hint(c->diags, "axis = 0 over the channels of a signal CxL, axis = 1 over the features of a sequence TxF");
-    return false;
-}
-
 /* Whether the input has the axis that is asked for. */
 static bool read_axis(struct op_call *c, int *axis)
 {
-    return op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") && want_axis(c) &&
+    return op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") && op_want_axis(c, AXIS) &&
            op_axis(c, AXIS, op_shape(c, 0)->rank, axis);
 }
 

@@ -107,16 +107,16 @@ static void warn_of_borders(struct op_call *c, const struct window_args *args, c
 
 /* ---- Arguments ----------------------------------------------------------------------------------------------------- */
 
-static bool read_pairs(struct op_call *c, int arg, struct window *w)
+bool op_pairs(struct op_call *c, int arg, int rank, int64_t begin[], int64_t end[])
 {
     const struct literal *l = c->arg[arg].literal;
 
-    if (l->as.list.count != (size_t)w->rank)
-        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: padding lists %zu %s, the input has %d", c->op->name,
-                          l->as.list.count, l->as.list.count == 1 ? "axis" : "axes", w->rank);
-    for (int i = 0; i < w->rank; i++) {
-        w->begin[i] = l->as.list.at[i]->as.list.at[0]->as.integer;
-        w->end[i] = l->as.list.at[i]->as.list.at[1]->as.integer;
+    if (l->as.list.count != (size_t)rank)
+        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: %s lists %zu %s, the input has %d", c->op->name,
+                          op_param(c->op, arg)->name, l->as.list.count, l->as.list.count == 1 ? "axis" : "axes", rank);
+    for (int i = 0; i < rank; i++) {
+        begin[i] = l->as.list.at[i]->as.list.at[0]->as.integer;
+        end[i] = l->as.list.at[i]->as.list.at[1]->as.integer;
     }
     return true;
 }
@@ -149,7 +149,7 @@ static bool read_padding(struct op_call *c, int arg, struct window *w)
     if (l == NULL || (l->kind == LITERAL_NAME && strcmp(l->as.string, "valid") == 0))
         return true;
     if (l->kind == LITERAL_LIST)
-        return read_pairs(c, arg, w);
+        return op_pairs(c, arg, w->rank, w->begin, w->end);
     if (l->kind == LITERAL_NAME)
         return pad_same(w) || report_overflow(c);
     if (!op_spatial(c, arg, w->rank, w->begin))
@@ -258,6 +258,15 @@ struct index window_index(const struct window *w, int i, int out_axis, int tap_a
     const struct index place = index_add(index_axis(out_axis, w->stride[i]), index_axis(tap_axis, w->dilation[i]));
 
     return index_add(place, index_constant(-w->begin[i]));
+}
+
+struct shape window_shape(const struct window *w, int64_t channels)
+{
+    struct shape y = {.rank = w->rank + 1, .dim = {channels}};
+
+    for (int i = 0; i < w->rank; i++)
+        y.dim[i + 1] = w->out[i];
+    return y;
 }
 
 void window_add_space(const struct window *w, struct nest *n, int axis[], struct index at[])
