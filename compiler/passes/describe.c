@@ -94,14 +94,14 @@ static json_t *connections_json(const bool connected[], const struct shape *s)
 
 static json_t *init_json(const struct parameter *f, const struct shape *s)
 {
-    static const char *const argument[] = {
-        [INIT_NORMAL] = "std", [INIT_UNIFORM] = "bound", [INIT_CONSTANT] = "value", [INIT_VALUES] = NULL};
+    static const char *const argument[INIT_VALUES + 1] = {
+        [INIT_NORMAL] = "std", [INIT_UNIFORM] = "bound", [INIT_CONSTANT] = "value"};
     json_t *o = json_object();
 
     json_object_set_new(o, "kind", json_string(initializer_name(f->init)));
     json_object_set_new(o, "fan_in", json_integer(f->fan_in));
     json_object_set_new(o, "fan_out", json_integer(f->fan_out));
-    if (f->init <= INIT_VALUES && argument[f->init])
+    if (argument[f->init])
         json_object_set_new(o, argument[f->init], json_real(f->init_value));
     if (f->init == INIT_VALUES)
         json_object_set_new(o, "data", values_json(f, s));
@@ -164,7 +164,7 @@ static int64_t layer_parameters(const struct graph *g, int layer)
 
     for (size_t v = 0; v < g->node.count; v++)
         if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].layer == layer && !g->node.at[v].no_gradient)
-            count += shape_elements(&g->node.at[v].shape);
+            count += parameter_elements(&g->node.at[v]);
     return count;
 }
 

@@ -67,6 +67,16 @@ static void a_description_says_what_was_compiled_and_how(void **state)
     json_decref(o);
 }
 
+static void weights_without_a_connection_are_no_parameters(void **state)
+{
+    json_t *o = described(state, "net it { input x: 3x4; output y = x -> conv(3, 2, connections = [[0], [2, 1], [0, 2]]); }\n"
+                                 "train { loss = mse(y, t); optimizer = sgd(lr = 0.1); batch = 20; epochs = 3; }");
+
+    assert_number(o, "layers.0.parameters", 5 * 2 + 3);
+    assert_number(o, "parameters_total", 5 * 2 + 3);
+    json_decref(o);
+}
+
 static void inputs_outputs_and_metrics_name_each_other(void **state)
 {
     json_t *o = described(state, net);
@@ -185,7 +195,7 @@ int main(void)
         net_test(a_description_says_what_was_compiled_and_how),       net_test(inputs_outputs_and_metrics_name_each_other),
         net_test(what_random_numbers_are_drawn_from_is_the_runs_own), net_test(parameters_lie_where_the_plan_puts_them),
         net_test(settings_stand_in_the_order_of_their_numbers),       net_test(data_and_training_are_carried_over),
-        net_test(layers_have_their_costs_and_receptive_fields),
+        net_test(layers_have_their_costs_and_receptive_fields),       net_test(weights_without_a_connection_are_no_parameters),
     };
     return cmocka_run_group_tests_name("describe", tests, NULL, NULL);
 }
