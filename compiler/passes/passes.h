@@ -8,11 +8,9 @@
 #include <stdio.h>
 
 struct arena;
-struct diags;
 struct loop_module;
 struct plan;
 struct program;
-struct target;
 
 /* Facts about a target that choose tiles and unrolling, never a result. */
 struct schedule_target {
@@ -23,7 +21,7 @@ struct schedule_target {
 
 /* Adds the backward pass and the update to the graph (--emit=train-graph).
  * Ensures: parameter.gradient is set for each parameter that the loss depends on; graph.update holds optimizer steps. */
-bool pass_differentiate(struct program *p, struct diags *ds);
+void pass_differentiate(struct program *p);
 
 /* Groups nodes into kernels and phases and gives every materialised value its place (--emit=kernels, --emit=memory). */
 struct plan *pass_plan(struct program *p, int precision, struct arena *arena);

@@ -30,7 +30,7 @@ struct sweep {
     size_t forward;       /* nodes before differentiation */
     bool *needed;         /* whether a parameter stands behind a value */
     value *gradient;      /* of each forward value, or NO_VALUE */
-    struct flow *partial;  /* what has flowed into some elements of each forward value, and is not in its gradient yet */
+    struct flow *partial; /* what has flowed into some elements of each forward value, and is not in its gradient yet */
     /* Gradients flow into values first … last alone (`within`), or into all others. */
     value first, last;
     bool within;
@@ -362,12 +362,11 @@ static void find_needed(struct sweep *s)
     }
 }
 
-bool pass_differentiate(struct program *p, struct diags *ds)
+void pass_differentiate(struct program *p)
 {
     struct graph *g = p->graph;
     struct sweep s = {.graph = g, .forward = g->node.count, .first = NO_VALUE, .last = NO_VALUE};
 
-    (void)ds;
     s.needed = arena_array(g->arena, bool, s.forward);
     s.gradient = arena_array(g->arena, value, s.forward);
     s.partial = arena_array(g->arena, struct flow, s.forward);
@@ -375,7 +374,7 @@ bool pass_differentiate(struct program *p, struct diags *ds)
     for (size_t v = 0; v < s.forward; v++)
         s.gradient[v] = NO_VALUE;
     if (g->loss == NO_VALUE)
-        return true;
+        return;
     s.gradient[g->loss] = g->weight;
     for (size_t v = s.forward; v-- > 0;) {
         const int recurrence = g->node.at[v].recurrence;
@@ -393,5 +392,4 @@ bool pass_differentiate(struct program *p, struct diags *ds)
     }
     add_updates(p);
     choose_sample_orders(g);
-    return true;
 }
