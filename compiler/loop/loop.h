@@ -153,6 +153,9 @@ struct loop_axis_info {
     const char *name; /* a C identifier; axes may share a name unless one is inside the other */
 };
 
+/* Axes that an item is split into. */
+enum { MAX_ITEM_AXES = 4 };
+
 struct loop_kernel {
     const char *name; /* a C identifier, unique */
     const char *title; /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
@@ -163,7 +166,7 @@ struct loop_kernel {
     /* A block kernel: item_count 0, and axis 0 is the lane block. Else the item is split into the axes 0 … item_count - 1 with
      * these extents, the last running fastest. */
     int item_count;
-    int64_t item_extent[4];
+    int64_t item_extent[MAX_ITEM_AXES];
     const struct loop *body;
     double multiply_adds, bytes; /* as struct netrt_kernel says */
     bool per_sample;

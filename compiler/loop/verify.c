@@ -416,7 +416,7 @@ static void define_item_axes(struct verifier *v, const struct loop_kernel *k)
 {
     int64_t blocks = (v->module->batch + LANES - 1) / LANES;
 
-    if (k->item_count < 0 || k->item_count > 4 || (size_t)k->item_count > k->axis.count) {
+    if (k->item_count < 0 || k->item_count > MAX_ITEM_AXES || (size_t)k->item_count > k->axis.count) {
         complain(v, "%d item axes of %zu", k->item_count, k->axis.count);
         return;
     }

@@ -1,8 +1,8 @@
 /* fuse: groups the nodes of a graph into kernels.
  *
  * Needs:   a verified graph.
- * Ensures: every computed node that an output, the loss or an update needs is a member of exactly one kernel; a member reads other members only at elements of its own cell;
- *          what it reads from outside is computed by earlier kernels.
+ * Ensures: every computed node that an output, the loss or an update needs is a member of exactly one kernel; a member reads other
+ *          members only at elements of its own cell; what it reads from outside is computed by earlier kernels.
  *
  * In the order of the graph each node joins the latest kernel that it reads from, if its reads allow:
  *   the same element                 element-wise work, bias, residual additions
@@ -11,6 +11,7 @@
  * A node that draws random numbers starts a kernel of its own.
  * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a cycle.
  */
+#include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
@@ -67,13 +68,12 @@ static bool same_core(const struct shape *a, const struct shape *b)
     return true;
 }
 
-bool access_core(const struct graph *g, const struct nest *n, const struct access *a, struct index core[MAX_RANK], int *rank)
+bool access_core(const struct graph *g, const struct access *a, struct index core[MAX_RANK], int *rank)
 {
     const struct shape *seen = &graph_node(g, a->of)->shape;
     const struct shape *stored = &graph_node(g, plan_root(g, a->of))->shape;
     int dim[MAX_RANK];
 
-    (void)n;
     *rank = shape_core(stored, dim);
     if (same_core(seen, stored)) {
         shape_core(seen, dim);
@@ -110,23 +110,6 @@ struct candidate {
     int64_t grow[MAX_RANK];     /* by how much the kernel's cells have to grow */
 };
 
-/* The axis that alone makes an index, or -1. */
-static int only_axis(const struct nest *n, const struct index *i)
-{
-    int found = -1;
-
-    if (i->offset != 0)
-        return -1;
-    for (int a = 0; a < n->axis_count; a++) {
-        if (i->factor[a] == 0)
-            continue;
-        if (found >= 0 || i->factor[a] != 1)
-            return -1;
-        found = a;
-    }
-    return found;
-}
-
 /* coarse*size + fine, with `fine` running over exactly `size`. */
 static bool is_split(const struct nest *n, const struct index *i, int *coarse, int *fine, int64_t *size)
 {
@@ -152,7 +135,7 @@ static bool is_split(const struct nest *n, const struct index *i, int *coarse, i
 static bool relate(struct candidate *c, int r, const struct index *read, const struct plan_member *m)
 {
     const struct nest *n = c->nest;
-    int out = only_axis(n, &c->out[r]), in = only_axis(n, read), coarse, fine;
+    int out = index_only_axis(&c->out[r]), in = index_only_axis(read), coarse, fine;
     int64_t size, scale = 0, have = m->scale[r] * c->grow[r];
 
     if (out >= 0 && in == out) {
@@ -180,7 +163,7 @@ static bool relate_read(struct candidate *c, const struct access *a)
 
     if (!m)
         return true;
-    if (!access_core(c->plan->graph, c->nest, a, core, &rank) || rank != c->rank)
+    if (!access_core(c->plan->graph, a, core, &rank) || rank != c->rank)
         return false;
     for (int r = 0; r < rank; r++)
         if (!relate(c, r, &core[r], m))
@@ -203,9 +186,8 @@ static bool reduces_within_cell(const struct candidate *c)
 static bool counts_filters(const struct graph *g, const struct nest *n, int axis)
 {
     for (int i = 0; i < n->in_count && nest_is_contraction(g, n); i++)
-        for (int d = 0; d < graph_node(g, n->in[i].of)->shape.rank; d++)
-            if (graph_node(g, n->in[i].of)->uniform && n->in[i].dim[d].factor[axis] != 0)
-                return true;
+        if (graph_node(g, n->in[i].of)->uniform && access_uses(g, &n->in[i], axis))
+            return true;
     return false;
 }
 
@@ -221,7 +203,7 @@ static bool can_grow(const struct candidate *c)
     for (int r = 0; r < c->rank; r++) {
         if (c->grow[r] == 1)
             continue;
-        const int axis = only_axis(n, &n->out[dim[r]]);
+        const int axis = index_only_axis(&n->out[dim[r]]);
         if (r == 0 || anchor->nest_count != 1 || axis < 0 || counts_filters(g, n, axis) || c->kernel->cells[r] % c->grow[r] != 0)
             return false;
     }
@@ -250,20 +232,6 @@ static bool cells_stay_small(const struct candidate *c)
     return own <= MAX_CELL && anchor <= MAX_CELL;
 }
 
-static bool may_read_outside(const struct candidate *c)
-{
-    for (int i = 0; i < c->nest->in_count; i++) {
-        const struct shape *s = &graph_node(c->plan->graph, c->nest->in[i].of)->shape;
-        for (int d = 0; d < s->rank; d++) {
-            int64_t low, high;
-            index_range(c->nest, &c->nest->in[i].dim[d], &low, &high);
-            if (low < 0 || high >= s->dim[d])
-                return true;
-        }
-    }
-    return false;
-}
-
 static bool fits(struct candidate *c)
 {
     const struct graph *g = c->plan->graph;
@@ -274,7 +242,7 @@ static bool fits(struct candidate *c)
         !node_is_covered(graph_node(g, c->kernel->member.at[0].v)))
         return false;
     c->nest = &n->nest[0];
-    if (may_read_outside(c))
+    if (nest_may_leave(g, c->nest))
         return false;
     for (int r = 0; r < c->rank; r++) {
         c->out[r] = c->nest->out[c->dim[r]];
@@ -376,7 +344,7 @@ static int64_t first_scale(const struct node *n, int rank)
     int dim[MAX_RANK];
 
     shape_core(&n->shape, dim);
-    if (rank != 1 || !draws(n) || n->nest_count != 1 || only_axis(&n->nest[0], &n->nest[0].out[dim[0]]) < 0)
+    if (rank != 1 || !draws(n) || n->nest_count != 1 || index_only_axis(&n->nest[0].out[dim[0]]) < 0)
         return 1;
     return n->shape.dim[dim[0]] % RANDOM_WORDS == 0 ? RANDOM_WORDS : 1;
 }

@@ -25,9 +25,9 @@ static enum loop_space space_of(enum place_kind kind)
 }
 
 /* A C identifier that no other buffer has. */
-static const char *buffer_name(struct lowering *l, const struct node *n)
+static const char *buffer_name(struct lowering *l, const char *value_name)
 {
-    char *name = arena_strdup(l->arena, n->name);
+    char *name = arena_strdup(l->arena, value_name);
     size_t used = 0;
 
     for (char *c = name; *c; c++) {
@@ -37,7 +37,7 @@ static const char *buffer_name(struct lowering *l, const struct node *n)
             *c = '_';
     }
     size_t length = strlen(name);
-    if (length > 0 && strchr(n->name, '\'')) {
+    if (length > 0 && strchr(value_name, '\'')) {
         memmove(name + 1, name, length - 1);
         name[0] = 'd';
     }
@@ -59,9 +59,7 @@ static void add_transposed(struct lowering *l)
         const struct plan_transposed *t = &p->transposed.at[i];
         const struct node *n = graph_node(l->graph, t->root);
         struct loop_buffer b = {.space = SPACE_BLOCK, .offset = t->place.offset, .reals = t->place.reals};
-        struct node named = *n;
-        named.name = arena_printf(l->arena, "%s_by_channel", n->name);
-        b.name = buffer_name(l, &named);
+        b.name = buffer_name(l, arena_printf(l->arena, "%s_by_channel", n->name));
         b.label = arena_printf(l->arena, "%s as [pixel][sample][channel]", n->name);
         l->transposed[i] = loop_add_buffer(l->m, b);
     }
@@ -91,7 +89,7 @@ static void add_buffers(struct lowering *l, const struct lowering *shared)
         if (l->buffer[v] >= 0)
             continue;
         struct loop_buffer b = {
-            .name = buffer_name(l, n), .space = space_of(place->kind), .offset = place->offset, .reals = place->reals};
+            .name = buffer_name(l, n->name), .space = space_of(place->kind), .offset = place->offset, .reals = place->reals};
         b.label = arena_printf(l->arena, "%s %s", n->name, shape_text(&n->shape, text));
         l->buffer[v] = loop_add_buffer(l->m, b);
     }
@@ -185,8 +183,7 @@ static void lower_uniform(struct lowering *l)
     if (lower_update(l))
         return;
     l->type = TYPE_REAL;
-    open_axis(l, "all", 0, 1);
-    l->k->item_extent[l->k->item_count++] = 1;
+    add_all_item(l);
     lower_nests(l);
 }
 
@@ -219,8 +216,7 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     l->type = TYPE_REALS;
     switch (k->kind) {
     case KERNEL_BLOCK:
-        l->block = loop_axis_index(
-            l->m, open_axis(l, "block", 0, (l->plan->program->train ? l->plan->program->train->batch : 1) / LANES + 1), 1);
+        l->block = loop_axis_index(l->m, open_axis(l, "block", 0, l->m->batch / LANES + 1), 1);
         lower_nests(l);
         break;
     case KERNEL_SAMPLES: lower_samples(l, k->member.at[0].v); break;

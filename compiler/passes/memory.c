@@ -7,12 +7,13 @@
  *
  * Lane blocks are independent, so the plan is made for one block, and each block has its own copy.
  */
+#include "compiler/loop/loop.h"
 #include "compiler/passes/plan.h"
 
 #include <limits.h>
 #include <stdint.h>
 
-enum { LINE = 64, PAGE = 4096, LANES_PER_BLOCK = 16 };
+enum { LINE = 64, PAGE = 4096 };
 
 static int64_t round_up(int64_t n, int64_t to)
 {
@@ -26,7 +27,7 @@ static void place_uniform(struct plan *p, value v)
 
     /* Whole vectors, so that element-wise work needs no remainder. */
     place->kind = PLACE_UNIFORM;
-    place->reals = round_up(elements, LANES_PER_BLOCK);
+    place->reals = round_up(elements, LANES);
     place->offset = p->uniform_bytes;
     p->uniform_bytes += round_up(place->reals * p->precision, LINE);
 }
@@ -37,9 +38,7 @@ static void place_leaf(struct plan *p, value v)
     struct plan_place *place = &p->place[v];
 
     switch (n->kind) {
-    case NODE_INPUT:
-        *place = (struct plan_place){PLACE_INPUT, n->number, shape_elements(&n->shape) * LANES_PER_BLOCK, 0, INT_MAX};
-        break;
+    case NODE_INPUT: *place = (struct plan_place){PLACE_INPUT, n->number, shape_elements(&n->shape) * LANES, 0, INT_MAX}; break;
     case NODE_SETTING: *place = (struct plan_place){PLACE_SETTING, n->number, 1, 0, INT_MAX}; break;
     case NODE_PARAMETER:
     case NODE_STATE: place_uniform(p, v); break;
@@ -184,8 +183,7 @@ static void place_computed(struct plan *p, value v)
     if (n->uniform)
         place_uniform(p, v);
     else
-        p->place[v] =
-            (struct plan_place){PLACE_BLOCK, 0, shape_elements(&n->shape) * LANES_PER_BLOCK, p->kernel_of[v], p->kernel_of[v]};
+        p->place[v] = (struct plan_place){PLACE_BLOCK, 0, shape_elements(&n->shape) * LANES, p->kernel_of[v], p->kernel_of[v]};
 }
 
 void plan_memory(struct plan *p, struct arena *arena)

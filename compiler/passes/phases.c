@@ -42,24 +42,16 @@ static int level_of(const struct plan *p, const int level[], const struct plan_k
     return result;
 }
 
-static bool writes_update(const struct plan *p, const struct plan_kernel *k)
-{
-    for (size_t i = 0; i < p->graph->update.count; i++)
-        if (plan_member_of(k, plan_root(p->graph, p->graph->update.at[i].source)))
-            return true;
-    return false;
-}
-
 /* An update overwrites what others read: it runs after all of them, and after the updates that it reads itself. */
 static void put_updates_last(const struct plan *p, int level[])
 {
     int last = -1;
 
     for (size_t i = 0; i < p->kernel.count; i++)
-        if (!writes_update(p, &p->kernel.at[i]) && level[i] > last)
+        if (!plan_kernel_updates(p, &p->kernel.at[i]) && level[i] > last)
             last = level[i];
     for (size_t i = 0; i < p->kernel.count; i++) {
-        if (!writes_update(p, &p->kernel.at[i]))
+        if (!plan_kernel_updates(p, &p->kernel.at[i]))
             continue;
         const int least = level_of(p, level, &p->kernel.at[i], (int)i);
         level[i] = least > last ? least : last + 1;
@@ -101,7 +93,7 @@ static const char *phase_name(const struct plan *p, int first, int count)
     for (int i = first; i < first + count; i++) {
         const struct plan_kernel *k = &p->kernel.at[i];
         (is_forward(p, k) ? &forward : &backward)[0] = true;
-        updates = updates || writes_update(p, k);
+        updates = updates || plan_kernel_updates(p, k);
     }
     if (updates)
         return "update";
@@ -140,7 +132,6 @@ void plan_phases(struct plan *p, struct arena *arena)
     sort_kernels(p, level, arena);
     make_phases(p, arena);
 
-    p->train_phases = (int)p->phase.count;
     p->evaluated = arena_array(arena, bool, p->kernel.count);
     for (size_t i = 0; i < p->kernel.count; i++) {
         p->evaluated[i] = is_forward(p, &p->kernel.at[i]);

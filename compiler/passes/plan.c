@@ -1,5 +1,7 @@
 /* plan: fusion, phases and memory, one after the other; their result checked. */
 #include "compiler/passes/plan.h"
+
+#include "compiler/loop/loop.h"
 #include "compiler/sema/sema.h"
 
 #include <limits.h>
@@ -64,13 +66,38 @@ value plan_result(const struct plan *p, size_t i)
     return i == 0 && g->loss != NO_VALUE ? plan_root(g, g->loss) : NO_VALUE;
 }
 
+bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, value root)
+{
+    for (size_t m = 0; m < k->member.count; m++) {
+        const struct node *n = graph_node(p->graph, k->member.at[m].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count; i++)
+                if (plan_root(p->graph, n->nest[q].in[i].of) == root)
+                    return true;
+    }
+    return false;
+}
+
+bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k)
+{
+    for (size_t i = 0; i < p->graph->update.count; i++)
+        if (plan_member_of(k, plan_root(p->graph, p->graph->update.at[i].source)))
+            return true;
+    return false;
+}
+
+int64_t plan_blocks(const struct plan *p)
+{
+    return ((p->program->train ? p->program->train->batch : 1) + LANES - 1) / LANES;
+}
+
 int64_t plan_memory_bytes(const struct plan *p)
 {
-    int64_t batch = p->program->train ? p->program->train->batch : 1, blocks = (batch + 15) / 16, inputs = 0;
+    int64_t inputs = 0;
 
     for (size_t i = 0; i < p->graph->input.count; i++)
         inputs += p->place[p->graph->input.at[i].v].reals * p->precision;
-    return p->uniform_bytes + blocks * (p->block_bytes + inputs);
+    return p->uniform_bytes + plan_blocks(p) * (p->block_bytes + inputs);
 }
 
 /* ---- Verifying ----------------------------------------------------------------------------------------------------- */
@@ -128,18 +155,6 @@ static bool verify_places(const struct plan *p, value v, FILE *out)
     return true;
 }
 
-static bool reads_value(const struct plan *p, const struct plan_kernel *k, value v)
-{
-    for (size_t m = 0; m < k->member.count; m++) {
-        const struct node *n = graph_node(p->graph, k->member.at[m].v);
-        for (int q = 0; q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++)
-                if (plan_root(p->graph, n->nest[q].in[i].of) == v)
-                    return true;
-    }
-    return false;
-}
-
 /* An update overwrites its target: whoever else reads that has run before. */
 static bool verify_updates(const struct plan *p, FILE *out)
 {
@@ -147,7 +162,8 @@ static bool verify_updates(const struct plan *p, FILE *out)
         value target = p->graph->update.at[i].target;
         int writer = p->kernel_of[plan_root(p->graph, p->graph->update.at[i].source)];
         for (int k = 0; k < (int)p->kernel.count; k++)
-            if (k != writer && p->kernel.at[k].phase >= p->kernel.at[writer].phase && reads_value(p, &p->kernel.at[k], target))
+            if (k != writer && p->kernel.at[k].phase >= p->kernel.at[writer].phase &&
+                plan_kernel_reads(p, &p->kernel.at[k], target))
                 return fault(out, p, target, "is read when it may have been updated already");
     }
     return true;

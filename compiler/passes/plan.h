@@ -21,22 +21,22 @@ enum kernel_kind {
 
 struct plan_member {
     value v;
-    bool stored;                  /* somebody outside the kernel reads it */
-    int64_t scale[MAX_RANK];      /* elements per cell, by core dimension */
+    bool stored;                /* somebody outside the kernel reads it */
+    int64_t scale[MAX_RANK];    /* elements per cell, by core dimension */
 };
 
 struct plan_kernel {
-    const char *name;     /* a C identifier, unique */
+    const char *name;                       /* a C identifier, unique */
     enum kernel_kind kind;
-    int rank;                     /* core dimensions */
+    int rank;                               /* core dimensions */
     int64_t cells[MAX_RANK];
-    VEC(struct plan_member) member;    /* the anchor first, then in the order of the graph */
+    VEC(struct plan_member) member;         /* the anchor first, then in the order of the graph */
     int phase;
-    bool early; /* reads parameters and settings alone: it can run before anything else */
-    /* A recurrence: these run one after the other at each of its steps; the members are theirs, `rank` and `cells` do not count. */
+    bool early;                             /* reads parameters and settings alone: it can run before anything else */
+    /* A recurrence: these run one after the other at each step; the members are theirs, `rank` and `cells` do not count. */
     int step_count;
     const struct plan_kernel *step;
-    const struct recurrence *recurrence; /* of a recurrence and of its steps, else NULL */
+    const struct recurrence *recurrence;    /* of a recurrence and of its steps, else NULL */
 };
 
 /* Where a value stands. */
@@ -44,47 +44,47 @@ enum place_kind { PLACE_NONE, PLACE_UNIFORM, PLACE_BLOCK, PLACE_INPUT, PLACE_SET
 
 struct plan_place {
     enum place_kind kind;
-    int64_t offset; /* bytes; INPUT, SETTING: the index */
-    int64_t reals; /* of one lane block where there is one per block */
-    int first, last; /* BLOCK: the kernels between which it lives; last INT_MAX: to the end of the step */
+    int64_t offset;     /* bytes; INPUT, SETTING: the index */
+    int64_t reals;      /* of one lane block where there is one per block */
+    int first, last;    /* BLOCK: the kernels between which it lives; last INT_MAX: to the end of the step */
 };
 
 /* A second copy of a value, as [pixel][sample][channel] in each lane block, for sums along channels (sample_product.h). */
 struct plan_transposed {
     value root;
-    int64_t channels, pixels, row;
-    bool channels_last; /* in the value itself: [pixel][channel] rather than [channel][pixel] */
-    bool in_panels; /* every reader runs along all channels: they may be stored in panels */
-    int host; /* the block kernel that makes it, when it is done with its own work */
+    int64_t channels, pixels;
+    bool channels_last;    /* in the value itself: [pixel][channel] rather than [channel][pixel] */
+    bool in_panels;        /* every reader runs along all channels: they may be stored in panels */
+    int host;              /* the block kernel that makes it, when it is done with its own work */
     struct plan_place place;
 };
 
 struct plan_phase {
     const char *name;
-    int first, count; /* kernels */
+    int first, count;    /* kernels */
 };
 
-/* For a net that is the same in training and outside, evaluation runs some of training's kernels; for others it has a plan of its own,
- * with the same places for parameters, outputs and the loss. */
+/* For a net that is the same in training and outside, evaluation runs some of training's kernels; for others it has a plan of its
+ * own, with the same places for parameters, outputs and the loss. */
 struct plan {
     struct graph *graph;
     const struct program *program;
-    int precision;
-    VEC(struct plan_kernel) kernel; /* in the order in which they run */
+    int precision;                        /* bytes of a real */
+    VEC(struct plan_kernel) kernel;       /* in the order in which they run */
     VEC(struct plan_phase) phase;
-    int train_phases, evaluate_phases; /* evaluation runs the first phases, and of them only kernels that `evaluated` marks */
+    int evaluate_phases;                  /* evaluation runs so many, and of them only kernels that `evaluated` marks */
     bool *evaluated;
-    int checked;
+    int checked;                          /* phases after which the loss is there to be checked; 0: there is none */
     VEC(struct plan_transposed) transposed;
-    struct plan_place *place; /* by value; that of a view is its root's */
-    int *kernel_of; /* by value (roots): the kernel that computes it, or -1 */
+    struct plan_place *place;             /* by value; that of a view is its root's */
+    int *kernel_of;                       /* by value (roots): the kernel that computes it, or -1 */
     int64_t uniform_bytes, block_bytes;
-    struct plan *evaluation; /* NULL: training\'s own kernels */
-    const char *suffix; /* of its kernels\' names */
+    struct plan *evaluation;              /* NULL: training's own kernels */
+    const char *suffix;                   /* of its kernels' names */
 };
 
-/* Values that the runtime reads when a program has run: outputs, predictions of metrics, the loss. The i-th root, or NO_VALUE after the
- * last. */
+/* Values that the runtime reads when a program has run: outputs, predictions of metrics, the loss. The i-th root, or NO_VALUE
+ * after the last. */
 value plan_result(const struct plan *p, size_t i);
 
 /* The value whose elements a view shows. */
@@ -93,17 +93,24 @@ value plan_root(const struct graph *g, value v);
 /* The dimensions of a shape that are not 1. Returns how many. */
 int shape_core(const struct shape *s, int dim[MAX_RANK]);
 
-/* An access of `n` as one index per core dimension of the root of `of`. Returns false where a view folds dimensions in a way that no
+/* An access as one index per core dimension of the root of `of`. Returns false where a view folds dimensions in a way that no
  * affine index per dimension can follow. */
-bool access_core(const struct graph *g, const struct nest *n, const struct access *a, struct index core[MAX_RANK], int *rank);
+bool access_core(const struct graph *g, const struct access *a, struct index core[MAX_RANK], int *rank);
 
 /* Whether the nests of a node reach every element of it. */
 bool node_is_covered(const struct node *n);
 
 const struct plan_member *plan_member_of(const struct plan_kernel *k, value v);
 
-/* Useful multiply-adds of a kernel, for one sample where samples matter; bytes that it reads and writes, of one lane block where it works
- * on blocks. (cost.c) */
+/* Whether a kernel reads a value, whatever view shows it; whether it overwrites a parameter or a state. */
+bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, value root);
+bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k);
+
+/* Lane blocks of a full batch. */
+int64_t plan_blocks(const struct plan *p);
+
+/* Useful multiply-adds of a kernel, for one sample where samples matter; bytes that it reads and writes, of one lane block where it
+ * works on blocks. (cost.c) */
 double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k);
 double kernel_bytes(const struct plan *p, const struct plan_kernel *k);
 

@@ -10,17 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_update(const struct plan *p, const struct plan_kernel *k)
-{
-    for (size_t i = 0; i < p->graph->update.count; i++)
-        if (plan_member_of(k, p->graph->update.at[i].source))
-            return true;
-    return false;
-}
-
 static const char *part_of_training(const struct plan *p, const struct plan_kernel *k)
 {
-    bool backward = graph_node(p->graph, k->member.at[0].v)->backward, updates = has_update(p, k);
+    bool backward = graph_node(p->graph, k->member.at[0].v)->backward, updates = plan_kernel_updates(p, k);
 
     if (k->kind == KERNEL_BLOCK)
         return backward ? "backward through " : "";
@@ -71,9 +63,9 @@ static void print_value(const struct plan *p, value v, FILE *out)
 static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE *out)
 {
     const char *separator = "    reads ";
-    bool *seen = calloc(p->graph->node.count, sizeof *seen);
+    bool *seen = arena_array(p->graph->arena, bool, p->graph->node.count);
 
-    for (size_t m = 0; seen && m < k->member.count; m++) {
+    for (size_t m = 0; m < k->member.count; m++) {
         const struct node *n = graph_node(p->graph, k->member.at[m].v);
         for (int q = 0; q < n->nest_count; q++)
             for (int i = 0; i < n->nest[q].in_count; i++) {
@@ -86,7 +78,6 @@ static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE 
                 separator = ", ";
             }
     }
-    free(seen);
     fputs("\n", out);
 }
 
@@ -134,13 +125,13 @@ static void print_choices(const struct plan *p, const struct plan_kernel *k, FIL
             fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, p->transposed.at[i].root)->name);
 }
 
-static void print_kernel(const struct plan *p, const struct plan_kernel *k, struct arena *arena, FILE *out)
+static void print_kernel(const struct plan *p, const struct plan_kernel *k, FILE *out)
 {
     struct shape cells = {.rank = k->rank};
     char text[SHAPE_TEXT];
 
     memcpy(cells.dim, k->cells, sizeof k->cells);
-    fprintf(out, "kernel %s: %s\n    %s, ", k->name, plan_title(p, k, arena), kind_text(k->kind));
+    fprintf(out, "kernel %s: %s\n    %s, ", k->name, plan_title(p, k, p->graph->arena), kind_text(k->kind));
     if (k->recurrence)
         fprintf(out, "%" PRId64 " steps%s\n", k->recurrence->steps, k->recurrence->descending ? ", the last first" : "");
     else
@@ -170,7 +161,7 @@ void plan_print_kernels(const struct plan *p, const char *pattern, FILE *out)
                 fprintf(out, "%sphase %zu: %s%s\n\n", i == 0 ? "" : "\n", i, phase->name,
                         (int)i + 1 == p->checked ? "; then the loss is checked" : "");
             headed = true;
-            print_kernel(p, &p->kernel.at[k], p->graph->arena, out);
+            print_kernel(p, &p->kernel.at[k], out);
         }
     }
     if (p->evaluation) {
@@ -204,12 +195,10 @@ static void print_places(const struct plan *p, enum place_kind kind, const char 
 
 void plan_print_memory(const struct plan *p, FILE *out)
 {
-    int64_t batch = p->program->train ? p->program->train->batch : 1, blocks = (batch + 15) / 16;
-
     print_places(p, PLACE_UNIFORM, "uniform: one copy", out);
     print_places(p, PLACE_BLOCK, "\nblock: a copy for each sixteen samples", out);
     fprintf(out,
             "\nuniform %" PRId64 " bytes, block %" PRId64 " bytes * %" PRId64 " = %" PRId64 ", with a batch of inputs %" PRId64
             "\n",
-            p->uniform_bytes, p->block_bytes, blocks, p->block_bytes * blocks, plan_memory_bytes(p));
+            p->uniform_bytes, p->block_bytes, plan_blocks(p), p->block_bytes * plan_blocks(p), plan_memory_bytes(p));
 }

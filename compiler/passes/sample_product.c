@@ -7,10 +7,12 @@
  */
 #include "compiler/passes/sample_product.h"
 
+#include "compiler/loop/loop.h"
+#include "compiler/passes/access.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
 
-enum { MIN_CHANNELS = 8, LANES_PER_BLOCK = 16 };
+enum { MIN_CHANNELS = 8 };
 
 /* Elements between neighbours along an axis: of an access, over dimensions begin … end - 1 of its tensor. */
 static int64_t stride_of(const struct shape *s, const struct index dim[], int begin, int end, int axis)
@@ -20,14 +22,6 @@ static int64_t stride_of(const struct shape *s, const struct index dim[], int be
     for (int d = begin; d < end; d++)
         stride = stride * s->dim[d] + dim[d].factor[axis];
     return stride;
-}
-
-static bool uses(const struct shape *s, const struct index dim[], int axis)
-{
-    for (int d = 0; d < s->rank; d++)
-        if (dim[d].factor[axis] != 0)
-            return true;
-    return false;
 }
 
 static const struct shape *shape_of(const struct graph *g, const struct nest *n, int access)
@@ -87,7 +81,7 @@ static bool channels_may_leave(const struct graph *g, const struct nest *n, cons
 /* The axes that only this operand has and that run along its channels one after the other, in the result too. */
 static void collect_axes(const struct graph *g, const struct nest *n, const struct shape *result, struct sample_product *p)
 {
-    const struct shape *s = shape_of(g, n, p->vector), *other = shape_of(g, n, p->scalar);
+    const struct shape *s = shape_of(g, n, p->vector);
 
     p->axis_count = 0;
     p->extent = 1;
@@ -95,7 +89,7 @@ static void collect_axes(const struct graph *g, const struct nest *n, const stru
         found = false;
         for (int a = 0; a < n->free_count && !found; a++) {
             int64_t out = stride_of(result, n->out, 0, result->rank, a);
-            if (uses(other, n->in[p->scalar].dim, a) || stride_of(s, n->in[p->vector].dim, p->first, p->end, a) != p->extent ||
+            if (access_uses(g, &n->in[p->scalar], a) || stride_of(s, n->in[p->vector].dim, p->first, p->end, a) != p->extent ||
                 (p->axis_count > 0 && out != p->out_stride * p->extent))
                 continue;
             if (p->axis_count == 0)
@@ -118,7 +112,7 @@ static bool try_operand(const struct graph *g, value v, int vector, struct sampl
     p->channels = p->pixels = 1;
     for (int d = 0; d < s->rank; d++)
         *(d >= p->first && d < p->end ? &p->channels : &p->pixels) *= s->dim[d];
-    p->row = (p->channels + LANES_PER_BLOCK - 1) / LANES_PER_BLOCK * LANES_PER_BLOCK;
+    p->row = (p->channels + LANES - 1) / LANES * LANES;
     collect_axes(g, n, &graph_node(g, v)->shape, p);
     return p->axis_count > 0 && p->extent >= MIN_CHANNELS;
 }
@@ -126,21 +120,7 @@ static bool try_operand(const struct graph *g, value v, int vector, struct sampl
 /* Channels that fill vectors, in percent. */
 static int64_t fill_of(const struct sample_product *p)
 {
-    return 100 * p->extent / ((p->extent + LANES_PER_BLOCK - 1) / LANES_PER_BLOCK * LANES_PER_BLOCK);
-}
-
-/* Whether taps (free axes) move together with pixels (reduced axes) in a dimension of an access. */
-static bool has_window(const struct graph *g, const struct nest *n, int access)
-{
-    for (int d = 0; d < shape_of(g, n, access)->rank; d++) {
-        bool free_moves = false, reduced_moves = false;
-        for (int a = 0; a < n->axis_count; a++)
-            if (n->in[access].dim[d].factor[a] != 0)
-                (a < n->free_count ? &free_moves : &reduced_moves)[0] = true;
-        if (free_moves && reduced_moves)
-            return true;
-    }
-    return false;
+    return 100 * p->extent / ((p->extent + LANES - 1) / LANES * LANES);
 }
 
 static bool is_better(const struct graph *g, const struct nest *n, const struct sample_product *a, const struct sample_product *b)
@@ -149,7 +129,7 @@ static bool is_better(const struct graph *g, const struct nest *n, const struct 
         return a->out_stride == 1;
     if (fill_of(a) != fill_of(b))
         return fill_of(a) > fill_of(b);
-    return has_window(g, n, b->vector) && !has_window(g, n, a->vector);
+    return access_has_window(g, n, &n->in[b->vector]) && !access_has_window(g, n, &n->in[a->vector]);
 }
 
 bool find_sample_product(const struct graph *g, value v, struct sample_product *p)
@@ -165,18 +145,18 @@ bool find_sample_product(const struct graph *g, value v, struct sample_product *
     return first || second;
 }
 
-/* A window whose lanes are worth adding: many pixels for each channel and tap. */
+/* A window whose lanes are worth adding: more than 0.6 pixels for each channel and tap (decision 4). */
 static bool keeps_lanes(const struct graph *g, const struct nest *n)
 {
     int64_t pixels = 1, results = 1;
-    int window = has_window(g, n, 0) ? 0 : has_window(g, n, 1) ? 1 : -1;
+    int window = access_has_window(g, n, &n->in[0]) ? 0 : access_has_window(g, n, &n->in[1]) ? 1 : -1;
 
     if (window < 0)
         return false;
     for (int a = n->free_count; a < n->axis_count; a++)
         pixels *= n->extent[a];
     for (int a = 0; a < n->free_count; a++)
-        if (uses(shape_of(g, n, window), n->in[window].dim, a))
+        if (access_uses(g, &n->in[window], a))
             results *= n->extent[a];
     return 10 * pixels > 6 * results;
 }

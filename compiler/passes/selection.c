@@ -1,42 +1,8 @@
 #include "compiler/passes/selection.h"
 
 #include "compiler/loop/loop.h"
+#include "compiler/passes/access.h"
 #include "compiler/passes/plan.h"
-
-/* The axis that alone makes an index, from 0; or -1. */
-static int whole_axis(const struct index *i)
-{
-    int found = -1;
-
-    for (int a = 0; a < MAX_AXES; a++) {
-        if (i->factor[a] == 0)
-            continue;
-        if (found >= 0 || i->factor[a] != 1)
-            return -1;
-        found = a;
-    }
-    return i->offset == 0 ? found : -1;
-}
-
-static bool uses_axis(const struct graph *g, const struct nest *n, int access, int axis)
-{
-    for (int d = 0; d < graph_node(g, n->in[access].of)->shape.rank; d++)
-        if (n->in[access].dim[d].factor[axis] != 0)
-            return true;
-    return false;
-}
-
-static bool stays_inside(const struct graph *g, const struct nest *n)
-{
-    for (int k = 0; k < n->in_count; k++)
-        for (int d = 0; d < graph_node(g, n->in[k].of)->shape.rank; d++) {
-            int64_t low, high;
-            index_range(n, &n->in[k].dim[d], &low, &high);
-            if (low < 0 || high >= graph_node(g, n->in[k].of)->shape.dim[d])
-                return false;
-        }
-    return true;
-}
 
 /* x = v ? source : 0, with an x that varies and does not depend on v. */
 static bool match_body(const struct graph *g, const struct nest *n, struct selection *s)
@@ -50,9 +16,9 @@ static bool match_body(const struct graph *g, const struct nest *n, struct selec
         is->arg[1]->kind != EXPR_INDEX || yes->kind != EXPR_ACCESS || no->kind != EXPR_CONSTANT || no->constant < 0 ||
         no->constant > 0)
         return false;
-    *s = (struct selection){is->arg[0]->access, yes->access, whole_axis(&is->arg[1]->index)};
+    *s = (struct selection){is->arg[0]->access, yes->access, index_only_axis(&is->arg[1]->index)};
     return s->axis >= 0 && n->extent[s->axis] <= MAX_CHOICES && !graph_node(g, n->in[s->chosen_by].of)->uniform &&
-           !uses_axis(g, n, s->chosen_by, s->axis) && stays_inside(g, n);
+           !access_uses(g, &n->in[s->chosen_by], s->axis) && !nest_may_leave(g, n);
 }
 
 bool find_gather(const struct graph *g, value v, const struct nest *n, struct selection *s)
@@ -68,10 +34,10 @@ bool find_scatter(const struct graph *g, value v, struct selection *s)
     if (node->nest_count != 1 || !node_sums_samples(g, node) || !node_is_covered(node))
         return false;
     const struct nest *n = node->nest;
-    if (n->free_count > 2 || !match_body(g, n, s) || s->axis >= n->free_count || uses_axis(g, n, s->source, s->axis))
+    if (n->free_count > 2 || !match_body(g, n, s) || s->axis >= n->free_count || access_uses(g, &n->in[s->source], s->axis))
         return false;
     for (int a = 0; a < n->free_count; a++)
-        if (uses_axis(g, n, s->chosen_by, a))
+        if (access_uses(g, &n->in[s->chosen_by], a))
             return false;
     return !graph_node(g, n->in[s->source].of)->uniform;
 }

@@ -3,20 +3,9 @@
  * Needs:   kernels in the order in which they run.
  * Ensures: each sum along channels finds its vector operand in plan.transposed, made by a block kernel of an earlier phase.
  */
+#include "compiler/loop/loop.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/sample_product.h"
-
-static bool reads_root(const struct plan *p, const struct plan_kernel *k, value root)
-{
-    for (size_t m = 0; m < k->member.count; m++) {
-        const struct node *n = graph_node(p->graph, k->member.at[m].v);
-        for (int q = 0; q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++)
-                if (plan_root(p->graph, n->nest[q].in[i].of) == root)
-                    return true;
-    }
-    return false;
-}
 
 /* The kernel that computes the value; for an input the first that reads it. */
 static int find_host(const struct plan *p, value root)
@@ -24,7 +13,7 @@ static int find_host(const struct plan *p, value root)
     if (p->kernel_of[root] >= 0)
         return p->kernel_of[root];
     for (size_t i = 0; i < p->kernel.count; i++)
-        if (p->kernel.at[i].kind == KERNEL_BLOCK && reads_root(p, &p->kernel.at[i], root))
+        if (p->kernel.at[i].kind == KERNEL_BLOCK && plan_kernel_reads(p, &p->kernel.at[i], root))
             return (int)i;
     return -1;
 }
@@ -43,10 +32,13 @@ static void add_copy(struct plan *p, value root, const struct sample_product *s,
 {
     struct plan_transposed *known = find_copy(p, root, s);
     struct plan_transposed t = {
-        .root = root, .channels = s->channels, .pixels = s->pixels, .row = s->row, .host = find_host(p, root)};
-
-    t.channels_last = s->channels_last;
-    t.in_panels = s->extent == s->channels;
+        .root = root,
+        .channels = s->channels,
+        .pixels = s->pixels,
+        .channels_last = s->channels_last,
+        .in_panels = s->extent == s->channels,
+        .host = find_host(p, root),
+    };
 
     if (known) {
         known->in_panels = known->in_panels && s->extent == s->channels;
@@ -54,7 +46,7 @@ static void add_copy(struct plan *p, value root, const struct sample_product *s,
         return;
     }
     /* The last vector of the last sample may reach beyond its row. */
-    t.place = (struct plan_place){PLACE_BLOCK, 0, (s->pixels * s->row + 1) * 16, t.host, reader};
+    t.place = (struct plan_place){PLACE_BLOCK, 0, (s->pixels * s->row + 1) * LANES, t.host, reader};
     vec_push(arena, &p->transposed, t);
 }
 

@@ -114,7 +114,7 @@ static const struct loop_expr *read_member(struct cell *c, const struct plan_mem
     struct index core[MAX_RANK];
     int rank, sub = 0;
 
-    access_core(c->l->graph, n, a, core, &rank);
+    access_core(c->l->graph, a, core, &rank);
     for (int r = 0; r < rank; r++) {
         struct loop_index at = at_point(c->l, n, &core[r], p);
         struct loop_index cell = loop_index_scale(c->l->m, c->at[r], m->scale[r]);
@@ -175,8 +175,7 @@ static const struct loop_expr *reduce_in_cell(struct cell *c, const struct nest 
             best = keep(c, "w", loop_binary(m, LOOP_ADD, best, x));
             continue;
         }
-        const struct loop_expr *takes =
-            loop_binary(m, LOOP_MASK_OR, loop_binary(m, LOOP_LESS, best, x), loop_binary(m, LOOP_NOT_EQUAL, x, x));
+        const struct loop_expr *takes = exceeds(c->l, x, best);
         if (n->combine == COMBINE_ARGMAX)
             where = keep(c, "at", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where));
         best = keep(c, "w", loop_select(m, takes, x, best));

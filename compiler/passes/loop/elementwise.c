@@ -12,17 +12,11 @@ struct elements {
     const struct loop_variable *sum[MAX_POINTS], *index[MAX_POINTS];
 };
 
-static const struct loop_expr *read_memory(void *context, const struct nest *n, int access, const struct point *p)
-{
-    return load_access(context, n, &n->in[access], p);
-}
-
 /* best < x, or x is NaN, or (ARGMAX) nothing was taken yet */
 static const struct loop_expr *takes(struct lowering *l, const struct loop_expr *best, const struct loop_expr *x,
                                      const struct loop_expr *index)
 {
-    const struct loop_expr *mask =
-        loop_binary(l->m, LOOP_MASK_OR, loop_binary(l->m, LOOP_LESS, best, x), loop_binary(l->m, LOOP_NOT_EQUAL, x, x));
+    const struct loop_expr *mask = exceeds(l, x, best);
 
     if (!index)
         return mask;

@@ -121,10 +121,22 @@ static const struct loop_expr *lower(const struct body *b, const struct expr *e)
     return NULL;
 }
 
+const struct loop_expr *read_memory(void *lowering, const struct nest *n, int access, const struct point *p)
+{
+    return load_access(lowering, n, &n->in[access], p);
+}
+
 const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p,
                                    read_fn *read, void *context, struct loop_list *out)
 {
     struct body b = {l, n, p, read, context, out};
 
     return lower(&b, e);
+}
+
+const struct loop_expr *exceeds(struct lowering *l, const struct loop_expr *x, const struct loop_expr *best)
+{
+    const struct loop_expr *greater = loop_binary(l->m, LOOP_LESS, best, x);
+
+    return loop_binary(l->m, LOOP_MASK_OR, greater, loop_binary(l->m, LOOP_NOT_EQUAL, x, x));
 }

@@ -6,12 +6,14 @@
  * then a fixed tree adds the lanes, and the blocks are added in ascending order. Work is divided by results, so the number of threads
  * cannot change an order.
  */
+#include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-enum { MAX_WINDOW = 9, MAX_ITEM_AXES = 4 };
+/* Positions of a window that a tile takes whole; of a larger one; independent sums that hide the latency of an addition. */
+enum { MAX_WINDOW = 9, PART_OF_WINDOW = 4, CHAINS = 8 };
 
 struct gradient {
     struct lowering *l;
@@ -30,36 +32,12 @@ struct gradient {
     int inner[MAX_AXES], inner_count; /* free axes that found no place among the item axes: loops inside */
 };
 
-static bool access_uses(const struct gradient *g, int access, int axis)
-{
-    const struct access *a = &g->nest->in[access];
-
-    for (int d = 0; access >= 0 && d < graph_node(g->l->graph, a->of)->shape.rank; d++)
-        if (a->dim[d].factor[axis] != 0)
-            return true;
-    return false;
-}
-
-/* Whether taps (free axes) move together with pixels (reduced axes) in a dimension of an access. */
-static bool has_window(const struct gradient *g, int access)
-{
-    const struct access *a = &g->nest->in[access];
-
-    for (int d = 0; d < graph_node(g->l->graph, a->of)->shape.rank; d++) {
-        bool free_moves = false, reduced_moves = false;
-        for (int axis = 0; axis < g->nest->axis_count; axis++)
-            if (a->dim[d].factor[axis] != 0)
-                (axis < g->nest->free_count ? &free_moves : &reduced_moves)[0] = true;
-        if (free_moves && reduced_moves)
-            return true;
-    }
-    return false;
-}
-
 /* The window is the second: of the first a tile reads neighbours that it does not ask to be inside. */
 static void find_product(struct gradient *g)
 {
-    const struct expr *b = g->nest->body;
+    const struct graph *graph = g->l->graph;
+    const struct nest *n = g->nest;
+    const struct expr *b = n->body;
 
     g->first = g->second = -1;
     if (b->kind == EXPR_ACCESS)
@@ -68,7 +46,7 @@ static void find_product(struct gradient *g)
         b->arg[1]->kind == EXPR_ACCESS) {
         g->first = b->arg[0]->access;
         g->second = b->arg[1]->access;
-        if (has_window(g, g->first) && !has_window(g, g->second)) {
+        if (access_has_window(graph, n, &n->in[g->first]) && !access_has_window(graph, n, &n->in[g->second])) {
             g->first = b->arg[1]->access;
             g->second = b->arg[0]->access;
         }
@@ -86,7 +64,8 @@ static void find_axes(struct gradient *g)
         if (axis_stays_inside(g->l, n, a) && (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis]))
             g->f_axis = a;
     for (int a = 0; g->first >= 0 && a < n->free_count; a++) {
-        bool in_first = access_uses(g, g->first, a), in_second = g->second >= 0 && access_uses(g, g->second, a);
+        bool in_first = access_uses(g->l->graph, &n->in[g->first], a);
+        bool in_second = g->second >= 0 && access_uses(g->l->graph, &n->in[g->second], a);
         if (in_first && !in_second && axis_stays_inside(g->l, n, a) && (g->f_axis < 0 || n->extent[a] > n->extent[g->f_axis]))
             g->f_axis = a;
         if (in_second && !in_first) {
@@ -101,7 +80,7 @@ static void find_axes(struct gradient *g)
         g->q_axes[g->q_count++] = last;
 }
 
-/* dy and x of a kernel may be the roles the other way round: filters belong to the access with the larger free extent left over. */
+/* Filters times positions are accumulators; with them the registers hold a vector for each filter and one of x. */
 static void choose_tile(struct gradient *g)
 {
     const struct nest *n = g->nest;
@@ -110,16 +89,16 @@ static void choose_tile(struct gradient *g)
     int64_t window = g->q_count == 0 ? 1 : n->extent[g->q_axes[g->q_count - 1]];
     int64_t budget = registers >= 32 ? 28 : 12;
 
-    g->most_window = window * whole <= MAX_WINDOW ? window : 4;
+    g->most_window = window * whole <= MAX_WINDOW ? window : PART_OF_WINDOW;
     if (g->most_window * whole > budget - 2)
-        g->most_window = 4;
+        g->most_window = PART_OF_WINDOW;
     g->most_filters = budget / (g->most_window * whole);
     while (g->most_filters > 1 && g->most_filters * g->most_window * whole + g->most_filters + 1 > registers)
         g->most_filters--;
     if (g->most_filters > filters)
         g->most_filters = filters;
-    if (g->second < 0 && g->most_filters > 8)
-        g->most_filters = 8;
+    if (g->second < 0 && g->most_filters > CHAINS)
+        g->most_filters = CHAINS;
 }
 
 /* ---- The tile ------------------------------------------------------------------------------------------------------ */
@@ -156,11 +135,6 @@ static struct point with_filter(const struct gradient *g, const struct point *p,
     if (g->f_axis >= 0)
         q.axis[g->f_axis] = loop_index_add(g->l->m, q.axis[g->f_axis], loop_constant_index(filter));
     return q;
-}
-
-static const struct loop_expr *read_memory(void *context, const struct nest *n, int access, const struct point *p)
-{
-    return load_access(context, n, &n->in[access], p);
 }
 
 static void multiply_add(struct reduction *r, struct point points[], int count, struct loop_list *out)

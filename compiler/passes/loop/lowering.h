@@ -23,7 +23,7 @@ struct lowering {
     struct loop_module *m;
     struct arena *arena;
     loop_buffer_id *buffer;          /* by value: of its root */
-    loop_buffer_id *transposed; /* by number in plan.transposed */
+    loop_buffer_id *transposed;      /* by number in plan.transposed */
     /* The kernel being lowered. */
     const struct plan_kernel *planned;
     struct loop_kernel *k;
@@ -85,9 +85,15 @@ const struct loop_expr *load_access(struct lowering *l, const struct nest *n, co
 /* How an access of the nest is read at a point. */
 typedef const struct loop_expr *read_fn(void *context, const struct nest *n, int access, const struct point *p);
 
+/* From its place in memory. */
+read_fn read_memory;
+
 /* A body at a point. Values that it uses twice become variables, defined in `out`. */
 const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct point *p,
                                    read_fn *read, void *context, struct loop_list *out);
+
+/* Whether x takes the place of the greatest so far: it is greater, or no number. */
+const struct loop_expr *exceeds(struct lowering *l, const struct loop_expr *x, const struct loop_expr *best);
 
 /* ---- Random numbers (random.c) ------------------------------------------------------------------------------------- */
 
@@ -96,7 +102,7 @@ struct drawn {
     bool valid;
     uint32_t stream;
     struct loop_index group;
-    const struct loop_expr *word[4];
+    const struct loop_expr *word[RANDOM_WORDS];
 };
 
 /* A number uniform in [0, 1), a multiple of 2^-23, in the kernel's type. `half`: the sample's index. */
@@ -160,10 +166,11 @@ void lower_elementwise(struct lowering *l, const struct nest *n, struct loop_lis
 /* Element-wise work on whole parameters, in vectors (update.c). Returns false if the kernel has another form. */
 bool lower_update(struct lowering *l);
 
+/* Whether a value is one number that all elements of the kernel's tensors share: a setting, or computed from settings. (members.c) */
+bool is_number(const struct lowering *l, value v);
+
 /* Element-wise members of tensors of the anchor's shape, at the element (or the vector of elements) numbered `at`, in the kernel's
  * type; then the stores. `anchor`: the first member's value, or NULL if it is element-wise too. (members.c) */
-/* Whether a value is one number that all elements of the kernel's tensors share: a setting, or computed from settings. */
-bool is_number(const struct lowering *l, value v);
 void lower_members_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out);
 
 /* Title, place in the source and notes of the kernel, for dumps and for its comment in C. (notes.c) */

@@ -5,12 +5,13 @@
  */
 #include "compiler/passes/sample_product.h"
 
+#include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-enum { MOST_GROUP = 4, MAX_WHOLE = 5, MAX_ITEM_AXES = 4 };
+enum { MOST_GROUP = 4, MAX_WHOLE = 5 };
 
 /* Channels are stored in panels, [panel][pixel][sample][channel], so that a tile reads one stream. The last panel is narrower. */
 struct panels {
@@ -271,21 +272,13 @@ static bool is_vector_axis(const struct product *t, int axis)
     return false;
 }
 
-static bool uses(const struct product *t, int access, int axis)
-{
-    const struct access *a = &t->nest->in[access];
-
-    for (int d = 0; d < graph_node(t->l->graph, a->of)->shape.rank; d++)
-        if (a->dim[d].factor[axis] != 0)
-            return true;
-    return false;
-}
-
-/* Whether a tile may hold several numbers along an axis: it has one row of vectors for them all, so the groups of a convolution, which both
- * operands have, are no such axis. */
+/* Whether a tile may hold several numbers along an axis: it has one row of vectors for them all, so the groups of a convolution,
+ * which both operands have, are no such axis. */
 static bool counts_numbers(const struct product *t, int axis)
 {
-    return uses(t, t->form.scalar, axis) && !uses(t, t->form.vector, axis);
+    const struct access *in = t->nest->in;
+
+    return access_uses(t->l->graph, &in[t->form.scalar], axis) && !access_uses(t->l->graph, &in[t->form.vector], axis);
 }
 
 /* The taps of a row are taken whole, so that they share its pixels; the longest of the other axes is tiled. */

@@ -1,6 +1,7 @@
 /* selection: gathers and scatters (compiler/passes/selection.h), sample by sample: each lane has an index of its own. */
 #include "compiler/passes/selection.h"
 
+#include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
 
 enum { MOST_COLUMNS = 16 };    /* of an item of a scatter: a cache line of each row, in f32 */
@@ -63,12 +64,7 @@ static void for_each_sample(struct selected *x, void (*inner)(struct selected *x
 /* Axes on which the index depends are loops around the samples, the others inside. */
 static bool moves_index(const struct selected *x, int a)
 {
-    const struct access *by = &x->nest->in[x->s.chosen_by];
-
-    for (int d = 0; d < graph_node(x->l->graph, by->of)->shape.rank; d++)
-        if (by->dim[d].factor[a] != 0)
-            return true;
-    return false;
+    return access_uses(x->l->graph, &x->nest->in[x->s.chosen_by], a);
 }
 
 static void copy_row(struct selected *x, struct loop_list *out)

@@ -10,7 +10,7 @@ static void a_small_net_runs_in_three_phases(void **state)
     assert_string_equal(p->phase.at[0].name, "forward and backward");
     assert_string_equal(p->phase.at[1].name, "gradients");
     assert_string_equal(p->phase.at[2].name, "update");
-    assert_int_equal(p->train_phases, 3);
+    assert_int_equal(p->phase.count, 3);
     assert_int_equal(p->evaluate_phases, 1);
     assert_int_equal(p->checked, 1);
 }

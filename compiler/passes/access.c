@@ -1,0 +1,52 @@
+#include "compiler/passes/access.h"
+
+int index_only_axis(const struct index *i)
+{
+    int found = -1;
+
+    if (i->offset != 0)
+        return -1;
+    for (int a = 0; a < MAX_AXES; a++) {
+        if (i->factor[a] == 0)
+            continue;
+        if (found >= 0 || i->factor[a] != 1)
+            return -1;
+        found = a;
+    }
+    return found;
+}
+
+bool access_uses(const struct graph *g, const struct access *a, int axis)
+{
+    for (int d = 0; d < graph_node(g, a->of)->shape.rank; d++)
+        if (a->dim[d].factor[axis] != 0)
+            return true;
+    return false;
+}
+
+bool access_has_window(const struct graph *g, const struct nest *n, const struct access *a)
+{
+    for (int d = 0; d < graph_node(g, a->of)->shape.rank; d++) {
+        bool free_moves = false, reduced_moves = false;
+        for (int axis = 0; axis < n->axis_count; axis++)
+            if (a->dim[d].factor[axis] != 0)
+                *(axis < n->free_count ? &free_moves : &reduced_moves) = true;
+        if (free_moves && reduced_moves)
+            return true;
+    }
+    return false;
+}
+
+bool nest_may_leave(const struct graph *g, const struct nest *n)
+{
+    for (int i = 0; i < n->in_count; i++) {
+        const struct shape *s = &graph_node(g, n->in[i].of)->shape;
+        for (int d = 0; d < s->rank; d++) {
+            int64_t low, high;
+            index_range(n, &n->in[i].dim[d], &low, &high);
+            if (low < 0 || high >= s->dim[d])
+                return true;
+        }
+    }
+    return false;
+}
