@@ -1,8 +1,6 @@
 /* arguments: from what a call gives to what its operator asks for. */
 #include "compiler/ops/op.h"
 
-#include "compiler/support/text.h"
-
 #include <assert.h>
 #include <float.h>
 #include <inttypes.h>
@@ -38,26 +36,6 @@ static bool wrong_type(const struct op_call *c, const struct param *p, const str
 {
     return diag_error(c->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: %s must be %s, got %s", c->op->name, p->name, wanted,
                       literal_kind_text(a->literal->kind));
-}
-
-static const char *row_name(const void *table, size_t stride, size_t i)
-{
-    const char *name;
-
-    memcpy(&name, (const char *)table + i * stride, sizeof name);
-    return name;
-}
-
-/* Suggests the nearest of `count` names that stand at the front of a table's rows. */
-static void hint_nearest(const struct op_call *c, const char *word, const void *table, size_t stride, size_t count)
-{
-    const char **names = arena_array(c->diags->arena, const char *, count);
-
-    for (size_t i = 0; i < count; i++)
-        names[i] = row_name(table, stride, i);
-    const char *nearest = text_nearest(word, names, count);
-    if (nearest != NULL)
-        diag_hint(c->diags, "did you mean %s?", nearest);
 }
 
 /* Whether `number` lies in the parameter's range. A maximum below the minimum stands for none. */
@@ -191,7 +169,7 @@ static bool check_padding(const struct op_call *c, const struct param *p, struct
             return true;
         diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s: use a number, a size, same or valid",
                    c->op->name, p->name, l->as.string);
-        hint_nearest(c, l->as.string, choices, sizeof choices[0], 2);
+        diag_hint_nearest(c->diags, l->as.string, choices, 2);
         return false;
     }
     if (!read_sizes(c, p, a, "an integer, a size, same, valid or [[begin, end], ...]"))
@@ -239,7 +217,7 @@ static bool check_initializer(const struct op_call *c, const struct param *p, st
     const struct initializer_row *row = find_initializer(a->literal->as.string);
     if (row == NULL) {
         diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "there is no initialiser %s", a->literal->as.string);
-        hint_nearest(c, a->literal->as.string, initializers, sizeof initializers[0], INITIALIZER_COUNT);
+        diag_hint_nearest(c->diags, a->literal->as.string, initializers, INITIALIZER_COUNT);
         return false;
     }
     a->init = row->init;
@@ -288,7 +266,7 @@ static bool check_name(const struct op_call *c, const struct param *p, struct op
         }
     diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s: use %s", c->op->name, p->name,
                a->literal->as.string, choices_text(c, p, count));
-    hint_nearest(c, a->literal->as.string, p->choices, sizeof p->choices[0], count);
+    diag_hint_nearest(c->diags, a->literal->as.string, p->choices, count);
     return false;
 }
 
@@ -397,9 +375,7 @@ static bool unknown_argument(const struct op_call *c, const char *name, struct s
     for (int i = 0; i < count; i++)
         names[i] = op_param(c->op, i)->name;
     diag_error(c->diags, at, DIAG_UNKNOWN_ARGUMENT, "%s has no parameter %s", c->op->name, name);
-    const char *nearest = text_nearest(name, names, (size_t)count);
-    if (nearest != NULL)
-        diag_hint(c->diags, "did you mean %s?", nearest);
+    diag_hint_nearest(c->diags, name, names, (size_t)count);
     return false;
 }
 

@@ -3,7 +3,6 @@
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/support/intern.h"
-#include "compiler/support/text.h"
 
 #include <string.h>
 
@@ -25,9 +24,7 @@ static bool unknown_param(struct frame *f, const struct ast_decl *block, const s
     for (const struct ast_param *p = block->as.block.params; p != NULL; p = p->next)
         vec_push(f->x->arena, &names, p->name.text);
     diag_error(f->x->diags, name->at, DIAG_UNKNOWN_ARGUMENT, "%s has no parameter %s", block->name.text, name->text);
-    const char *nearest = text_nearest(name->text, names.at, names.count);
-    if (nearest != NULL)
-        diag_hint(f->x->diags, "did you mean %s?", nearest);
+    diag_hint_nearest(f->x->diags, name->text, names.at, names.count);
     diag_note(f->x->diags, block->name.at, "%s is declared here", block->name.text);
     return false;
 }

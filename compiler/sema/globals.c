@@ -5,7 +5,6 @@
 #include "compiler/sema/sema.h"
 #include "compiler/support/intern.h"
 #include "compiler/support/map.h"
-#include "compiler/support/text.h"
 #include "compiler/syntax/parse.h"
 
 #include <string.h>
@@ -154,9 +153,7 @@ bool globals_override(struct expansion *x, const struct override *overrides, siz
         }
         ok = diag_error(x->diags, SPAN_NONE, DIAG_BAD_OVERRIDE, "-D %s=%s: there is no const %s", overrides[i].name,
                         overrides[i].value, overrides[i].name);
-        const char *nearest = text_nearest(overrides[i].name, g->constant_names.at, g->constant_names.count);
-        if (nearest != NULL)
-            diag_hint(x->diags, "did you mean %s?", nearest);
+        diag_hint_nearest(x->diags, overrides[i].name, g->constant_names.at, g->constant_names.count);
     }
     return ok;
 }

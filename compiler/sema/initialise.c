@@ -55,7 +55,6 @@ static const struct form forms[] = {
 
 /* ---- The section ----------------------------------------------------------------------------------------------------- */
 
-/* Parameters that the layer itself gave a start keep it: a weight with init= or weight=, a bias with bias=. */
 static bool applies(const struct node *n, bool weights)
 {
     if (n->kind != NODE_PARAMETER)
@@ -65,7 +64,8 @@ static bool applies(const struct node *n, bool weights)
     return !n->parameter->is_weight && text_matches("*.bias*", n->name);
 }
 
-/* What this section may change, before it changes anything. */
+/* What this section may change, before it changes anything: parameters that the layer itself gave a start keep it, a weight with
+ * init= or weight=, a bias with bias=. */
 static bool *open_parameters(struct frame *f)
 {
     const struct graph *g = f->x->graph;
@@ -113,7 +113,7 @@ static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const b
     const bool weights = strcmp(name->text, targets[0]) == 0;
     if (!weights && strcmp(name->text, targets[1]) != 0) {
         diag_error(f->x->diags, name->at, DIAG_UNKNOWN_KEY, "the section init has no setting %s", name->text);
-        hint_nearest(f->x->diags, f->x->arena, name->text, targets, 2);
+        diag_hint_nearest(f->x->diags, name->text, targets, 2);
         return false;
     }
     const struct setting s = {.pipe = stmt->as.bind.pipe, .key_at = name->at};

@@ -3,22 +3,10 @@
 #include "compiler/sema/call.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
-#include "compiler/support/text.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
-
-void hint_nearest_row(struct diags *ds, struct arena *a, const char *word, const void *table, size_t stride, size_t count)
-{
-    const char **names = arena_array(a, const char *, count + 1);
-
-    for (size_t i = 0; i < count; i++)
-        memcpy(&names[i], (const char *)table + i * stride, sizeof names[i]);
-    const char *nearest = text_nearest(word, names, count);
-    if (nearest != NULL)
-        diag_hint(ds, "did you mean %s?", nearest);
-}
 
 /* ---- Which sections there are ---------------------------------------------------------------------------------------- */
 
@@ -65,14 +53,14 @@ static bool second_section(struct diags *ds, const struct ast_decl *first, const
     return false;
 }
 
-static bool collect(struct diags *ds, struct arena *a, const struct ast_decl *d, struct sections *s)
+static bool collect(struct diags *ds, const struct ast_decl *d, struct sections *s)
 {
     const struct ast_name *kind = &d->as.section.kind;
     const struct section_row *row = find_row(kind->text);
 
     if (row == NULL) {
         diag_error(ds, kind->at, DIAG_UNKNOWN_SECTION, "there is no section %s", kind->text);
-        hint_nearest(ds, a, kind->text, rows, ROWS);
+        diag_hint_nearest(ds, kind->text, rows, ROWS);
         return false;
     }
     if (row->not_built)
@@ -86,14 +74,14 @@ static bool collect(struct diags *ds, struct arena *a, const struct ast_decl *d,
     return true;
 }
 
-bool sections_collect(struct diags *ds, struct arena *a, const struct ast *ast, struct sections *s)
+bool sections_collect(struct diags *ds, const struct ast *ast, struct sections *s)
 {
     bool ok = true;
 
     *s = (struct sections){0};
     for (const struct ast_decl *d = ast->decls; d != NULL; d = d->next)
         if (d->kind == AST_SECTION)
-            ok = collect(ds, a, d, s) && ok;
+            ok = collect(ds, d, s) && ok;
     return ok;
 }
 
@@ -121,7 +109,7 @@ static bool read_setting(struct frame *f, const struct ast_decl *section, const 
         return true;
     }
     diag_error(f->x->diags, name->at, DIAG_UNKNOWN_KEY, "the section %s has no setting %s", kind, name->text);
-    hint_nearest(f->x->diags, f->x->arena, name->text, keys, count);
+    diag_hint_nearest(f->x->diags, name->text, keys, count);
     return false;
 }
 
@@ -186,7 +174,7 @@ bool setting_choice(struct frame *f, const struct setting *s, const char *key, c
         }
     diag_error(f->x->diags, e->at, DIAG_SECTION_VALUE, "%s must be %s", key, list);
     if (e->kind == AST_NAME)
-        hint_nearest(f->x->diags, f->x->arena, e->as.name, choices, (size_t)count);
+        diag_hint_nearest(f->x->diags, e->as.name, choices, (size_t)count);
     return false;
 }
 
@@ -216,6 +204,6 @@ const struct form *sections_call(struct frame *f, const struct ast_call *call, s
         return call_form(f, &forms[i].op, call->args, at, arg) ? &forms[i] : NULL;
     }
     diag_error(f->x->diags, call->callee.at, DIAG_SECTION_VALUE, "there is no %s %s", what, call->callee.text);
-    hint_nearest(f->x->diags, f->x->arena, call->callee.text, forms, count);
+    diag_hint_nearest(f->x->diags, call->callee.text, forms, count);
     return NULL;
 }

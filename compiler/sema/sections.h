@@ -10,7 +10,6 @@
 #include <stddef.h>
 
 struct frame;
-struct sema;
 
 /* The sections of a file; NULL: not there. */
 struct sections {
@@ -18,7 +17,7 @@ struct sections {
 };
 
 /* Finds them; reports unknown, doubled and not yet built ones. */
-bool sections_collect(struct diags *ds, struct arena *a, const struct ast *ast, struct sections *s);
+bool sections_collect(struct diags *ds, const struct ast *ast, struct sections *s);
 
 /* A row of a section's table. */
 struct key {
@@ -58,9 +57,5 @@ const struct form *sections_call(struct frame *f, const struct ast_call *call, s
 
 /* An expression that is a call or a bare name; false after an error that names `what` was wanted. */
 bool sections_as_call(struct frame *f, const struct ast_expr *e, const char *what, struct ast_call *call);
-
-/* For suggestions: "did you mean …?" among the names of a table whose rows begin with their name. */
-#define hint_nearest(ds, arena, word, table, count) hint_nearest_row((ds), (arena), (word), &(table)[0], sizeof(table)[0], (count))
-void hint_nearest_row(struct diags *ds, struct arena *a, const char *word, const void *table, size_t stride, size_t count);
 
 #endif

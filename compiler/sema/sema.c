@@ -10,7 +10,6 @@
 #include "compiler/sema/weights.h"
 #include "compiler/support/intern.h"
 #include "compiler/support/map.h"
-#include "compiler/support/text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,9 +38,7 @@ static const struct ast_decl *find_net(struct analysis *a, const char *name, str
     if (net != NULL)
         return net;
     diag_error(x->diags, at, DIAG_WHICH_NET, "there is no net %s", name);
-    const char *nearest = text_nearest(name, x->globals.net_names.at, x->globals.net_names.count);
-    if (nearest != NULL)
-        diag_hint(x->diags, "did you mean %s?", nearest);
+    diag_hint_nearest(x->diags, name, x->globals.net_names.at, x->globals.net_names.count);
     return NULL;
 }
 
@@ -241,7 +238,7 @@ static bool analyse(struct analysis *a, const struct ast *ast)
 
     ok = globals_override(x, a->options->consts, a->options->const_count) && ok;
     ok = globals_evaluate(x) && ok;
-    ok = sections_collect(x->diags, x->arena, ast, &a->sections) && ok;
+    ok = sections_collect(x->diags, ast, &a->sections) && ok;
     ok = read_values(a) && ok;
     const struct ast_decl *net = choose_net(a);
     if (net == NULL)

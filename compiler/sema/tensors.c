@@ -4,7 +4,6 @@
 #include "compiler/ops/op.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/train.h"
-#include "compiler/support/text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -168,9 +167,7 @@ bool evaluate_member(struct frame *f, const struct operand *of, const struct ast
         *result = operand_int(a, shape_elements(s), name->at);
     else {
         diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "tensors have no attribute %s", name->text);
-        const char *nearest = text_nearest(name->text, known, sizeof known / sizeof known[0]);
-        if (nearest != NULL)
-            diag_hint(f->x->diags, "did you mean %s?", nearest);
+        diag_hint_nearest(f->x->diags, name->text, known, sizeof known / sizeof known[0]);
         return false;
     }
     return true;

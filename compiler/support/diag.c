@@ -1,5 +1,7 @@
 #include "compiler/support/diag.h"
 
+#include "compiler/support/text.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -157,6 +159,18 @@ void diag_hint(struct diags *ds, const char *format, ...)
     va_start(arguments, format);
     ds->latest->hint = arena_vprintf(ds->arena, format, arguments);
     va_end(arguments);
+}
+
+bool diag_hint_nearest_row(struct diags *ds, const char *word, const void *table, size_t stride, size_t count)
+{
+    const char **names = arena_array(ds->arena, const char *, count);
+
+    for (size_t i = 0; i < count; i++)
+        memcpy(&names[i], (const char *)table + i * stride, sizeof names[i]);
+    const char *nearest = text_nearest(word, names, count);
+    if (nearest != NULL)
+        diag_hint(ds, "did you mean %s?", nearest);
+    return nearest != NULL;
 }
 
 static void push(struct diags *ds, struct span at, const char *text)
