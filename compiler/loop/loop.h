@@ -273,7 +273,6 @@ bool loop_verify(const struct loop_module *m, FILE *out);
 
 /* Prints all kernels, or those whose names match `pattern` (NULL: all), as indented pseudo-code. */
 void loop_print(const struct loop_module *m, const char *pattern, FILE *out);
-void loop_print_kernel(const struct loop_module *m, const struct loop_kernel *k, FILE *out);
 
 /* ---- The reference interpreter (eval.c) ---------------------------------------------------------------------------- */
 

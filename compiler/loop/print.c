@@ -269,7 +269,7 @@ static void print_items(const struct loop_kernel *k, FILE *out)
     fputc('\n', out);
 }
 
-void loop_print_kernel(const struct loop_module *m, const struct loop_kernel *k, FILE *out)
+static void print_kernel(const struct loop_module *m, const struct loop_kernel *k, FILE *out)
 {
     struct printer p = {m, k, out, 1};
 
@@ -350,7 +350,7 @@ void loop_print(const struct loop_module *m, const char *pattern, FILE *out)
         if (pattern && !text_matches(pattern, m->kernel.at[i]->name))
             continue;
         fputs(first ? "" : "\n", out);
-        loop_print_kernel(m, m->kernel.at[i], out);
+        print_kernel(m, m->kernel.at[i], out);
         first = false;
     }
 }

@@ -5,7 +5,6 @@
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/train.h"
-#include "compiler/support/text.h"
 
 #include <assert.h>
 #include <string.h>
@@ -271,9 +270,7 @@ static void suggest_operator(struct frame *f, const char *name)
         vec_push(f->x->arena, &names, f->x->globals.block_names.at[i]);
     for (size_t i = 0; value_function_names[i] != NULL; i++)
         vec_push(f->x->arena, &names, value_function_names[i]);
-    const char *nearest = text_nearest(name, names.at, names.count);
-    if (nearest != NULL)
-        diag_hint(f->x->diags, "did you mean %s?", nearest);
+    diag_hint_nearest(f->x->diags, name, names.at, names.count);
 }
 
 static bool unknown_operator(struct frame *f, const struct ast_name *callee)
@@ -289,13 +286,6 @@ static bool unknown_operator(struct frame *f, const struct ast_name *callee)
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------------------------------- */
-
-static bool want_tensor(struct frame *f, const struct operand *piped)
-{
-    if (piped->kind == OPERAND_TENSOR)
-        return true;
-    return diag_error(f->x->diags, piped->at, DIAG_VALUE_TYPE, "only a tensor can be piped, this is %s", operand_kind_text(piped));
-}
 
 static bool call_named_operator(struct frame *f, const struct op *op, const struct ast_call *call, const struct ast_name *label,
                                 struct span at, const struct operand *piped, struct operands *results)
@@ -315,8 +305,6 @@ static bool call_any(struct frame *f, const struct ast_call *call, const struct 
     const struct ast_decl *block = globals_block(f->x, call->callee.text);
     const struct op *op = op_find(call->callee.text);
 
-    if (piped != NULL && !want_tensor(f, piped))
-        return false;
     if (block != NULL)
         return block_call(f, block, call, label, at, piped, results);
     if (op != NULL)

@@ -4,7 +4,6 @@
 #include "compiler/sema/call.h"
 #include "compiler/sema/expand.h"
 #include "compiler/support/map.h"
-#include "compiler/support/text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -23,11 +22,11 @@ static bool choice_of_operator(const struct op *op, const char *name)
     return false;
 }
 
-bool is_enumerator(const char *name)
+/* Whether some operator or section takes this bare name: same, he_normal, nearest. */
+static bool is_enumerator(const char *name)
 {
-    static const char *const others[] = {"same",           "valid",        "he_normal", "he_uniform", "xavier_normal",
-                                         "xavier_uniform", "lecun_normal", "zeros",     "ones",       "orthogonal",
-                                         "first",          "rest",         "none",      "nearest",    "bilinear"};
+    static const char *const others[] = {"same",         "valid", "he_normal", "he_uniform", "xavier_normal", "xavier_uniform",
+                                         "lecun_normal", "zeros", "ones",      "orthogonal", "first",         "rest"};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (strcmp(others[i], name) == 0)
@@ -56,10 +55,7 @@ static void suggest_name(struct frame *f, const char *name)
     for (size_t i = 0; i < g->constant_names.count; i++)
         names[n++] = g->constant_names.at[i];
 
-    const char *nearest = text_nearest(name, names, n);
-    if (nearest != NULL)
-        diag_hint(f->x->diags, "did you mean %s?", nearest);
-    else if (op_find(name) != NULL || globals_block(f->x, name) != NULL)
+    if (!diag_hint_nearest(f->x->diags, name, names, n) && (op_find(name) != NULL || globals_block(f->x, name) != NULL))
         diag_hint(f->x->diags, "%s is called: x -> %s, or %s(x)", name, name, name);
 }
 

@@ -22,9 +22,6 @@ bool evaluate_int(struct frame *f, const struct ast_expr *e, const char *what, i
 /* Whether a bare name has a meaning here: a binding or a const. */
 bool evaluate_knows(const struct frame *f, const char *name);
 
-/* Whether some operator or section takes this bare name: same, he_normal, nearest. */
-bool is_enumerator(const char *name);
-
 /* ---- Operators on values (arithmetic.c) and on tensors (tensors.c) ---------------------------------------------------- */
 
 bool evaluate_unary(struct frame *f, enum ast_operator op, const struct operand *a, struct span at, struct operand *result);
@@ -35,7 +32,7 @@ bool evaluate_binary(struct frame *f, enum ast_operator op, const struct operand
 bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
                        struct operand *result);
 
-/* x.shape, x.channels, …; `x` is a tensor, or a size. */
+/* x.shape, x.channels, … of a tensor. */
 bool evaluate_member(struct frame *f, const struct operand *of, const struct ast_name *name, struct operand *result);
 
 /* ---- Value functions (functions.c) ------------------------------------------------------------------------------------ */

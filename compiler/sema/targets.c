@@ -6,7 +6,6 @@
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sema.h"
-#include "compiler/support/text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -108,10 +107,7 @@ static bool unknown_field(struct frame *f, const struct ast_expr *e)
     for (size_t i = 0; i < f->scope.names.count; i++)
         vec_push(f->x->arena, &names, f->scope.names.at[i]);
     diag_error(f->x->diags, e->at, DIAG_BINDING, "%s is no layer, no output and no field of the data", e->as.name);
-    const char *nearest = text_nearest(e->as.name, names.at, names.count);
-    if (nearest != NULL)
-        diag_hint(f->x->diags, "did you mean %s?", nearest);
-    else
+    if (!diag_hint_nearest(f->x->diags, e->as.name, names.at, names.count))
         diag_hint(f->x->diags, "the fields are image and label");
     return false;
 }
@@ -215,12 +211,4 @@ void train_saw_loss(struct frame *f, const struct op_call *call)
     }
     for (int i = 0; i < call->in_count; i++)
         vec_push(f->x->arena, &f->train->judged, call->in[i]);
-    if (!call->op->wants_class)
-        return;
-
-    /* The loss has checked that this is an input of classes. One that the net declares itself learns here how many there are. */
-    const struct graph *g = f->x->graph;
-    struct graph_input *target = &g->input.at[graph_node(g, call->in[1])->number];
-    if (target->classes == 0)
-        target->classes = graph_node(g, call->in[0])->shape.dim[0];
 }

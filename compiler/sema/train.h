@@ -28,7 +28,7 @@ struct train_reader {
 /* Which net a train section trains: `model = name;`. NULL: it does not say. */
 const struct ast_name *train_model(const struct ast_decl *section, struct ast_name *name);
 
-/* How many inputs a graph has besides the weight of the samples. */
+/* How many inputs a graph has besides those that the run fills. */
 size_t train_net_inputs(const struct graph *g);
 
 /* Holds the net's inputs to the fields of the data. `f`: the net's frame after expansion. */

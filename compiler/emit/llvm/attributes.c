@@ -23,7 +23,8 @@ void ll_set_text_attribute(const struct emitter *e, LLVMValueRef function, const
     add(function, LLVMCreateStringAttribute(e->context, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
 }
 
-const char *ll_cpu(const struct emitter *e, const struct llvm_options *o)
+/* The CPU that LLVM is told to tune for. */
+static const char *cpu_of(const struct emitter *e, const struct llvm_options *o)
 {
     if (strcmp(o->cpu, "native") != 0)
         return o->cpu;
@@ -38,7 +39,7 @@ const char *ll_cpu(const struct emitter *e, const struct llvm_options *o)
 void ll_set_target(const struct emitter *e, LLVMValueRef function, const struct llvm_options *o)
 {
     ll_set_text_attribute(e, function, "target-cpu", o->vector_registers >= 32 ? "x86-64-v4" : "x86-64-v3");
-    ll_set_text_attribute(e, function, "tune-cpu", ll_cpu(e, o));
+    ll_set_text_attribute(e, function, "tune-cpu", cpu_of(e, o));
     ll_set_text_attribute(e, function, "denormal-fp-math", "preserve-sign,preserve-sign");
     ll_set_text_attribute(e, function, "no-trapping-math", "true");
     if (o->vector_bytes == 64) {

@@ -155,9 +155,4 @@ void ll_debug_kernel(struct emitter *e, const struct loop_kernel *k);
 void ll_debug_end_kernel(struct emitter *e);
 void ll_debug_finish(struct emitter *e);
 
-/* ---- object.c ------------------------------------------------------------------------------------------------------ */
-
-/* The CPU that LLVM is told to tune for. */
-const char *ll_cpu(const struct emitter *e, const struct llvm_options *o);
-
 #endif
