@@ -6,8 +6,6 @@
  */
 #include "compiler/ops/build.h"
 
-#include <inttypes.h>
-
 enum { GROUPS, PARAM_COUNT };
 
 static const struct param params[PARAM_COUNT] = {
@@ -20,13 +18,9 @@ static bool channel_shuffle_build(struct op_call *c, value *result)
     struct index at[MAX_RANK];
     struct nest n = {0};
 
-    if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL"))
+    if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") || !op_want_groups(c, GROUPS, op_shape(c, 0)->dim[0]))
         return false;
     const struct shape shape = *op_shape(c, 0);
-    if (shape.dim[0] % groups != 0)
-        return diag_error(c->diags, c->arg[GROUPS].at, DIAG_GROUPS,
-                          "channel_shuffle: %" PRId64 " groups do not divide %" PRId64 " channel%s", groups, shape.dim[0],
-                          shape.dim[0] == 1 ? "" : "s");
     const int64_t size = shape.dim[0] / groups;
     const int k = nest_add_axis(&n, "k", size, false), group = nest_add_axis(&n, "g", groups, false);
     n.out[0] = index_add(index_axis(k, groups), index_axis(group, 1));

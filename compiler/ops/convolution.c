@@ -6,14 +6,23 @@
 bool op_want_groups(struct op_call *c, int groups_arg, int64_t filters)
 {
     const int64_t groups = c->arg[groups_arg].integer, channels = op_shape(c, 0)->dim[0];
+    const bool divides_channels = channels % groups == 0;
+    const int64_t whole = divides_channels ? filters : channels;
+    const int64_t common = greatest_common_divisor(channels, filters);
+    const struct span origin = op_origin(c, 0, 0);
+    char text[SHAPE_TEXT];
 
-    if (channels % groups != 0)
-        return diag_error(c->diags, c->arg[groups_arg].at, DIAG_GROUPS, "%s: %" PRId64 " groups do not divide %" PRId64 " channels",
-                          c->op->name, groups, channels);
-    if (filters % groups != 0)
-        return diag_error(c->diags, c->arg[groups_arg].at, DIAG_GROUPS, "%s: %" PRId64 " groups do not divide %" PRId64 " filters",
-                          c->op->name, groups, filters);
-    return true;
+    if (divides_channels && filters % groups == 0)
+        return true;
+    diag_error(c->diags, c->arg[groups_arg].at, DIAG_GROUPS, "%s: %" PRId64 " groups do not divide %" PRId64 " %s%s", c->op->name,
+               groups, whole, divides_channels ? "filter" : "channel", whole == 1 ? "" : "s");
+    if (!divides_channels && !span_is_none(origin))
+        diag_note(c->diags, origin, "the size %s comes from here", shape_text(op_shape(c, 0), text));
+    if (common > 1)
+        diag_hint(c->diags, "take a divisor of %" PRId64, common);
+    else
+        diag_hint(c->diags, "make them a multiple of %" PRId64, groups);
+    return false;
 }
 
 value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans)

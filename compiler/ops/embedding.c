@@ -35,6 +35,16 @@ static struct graph_input *input_of_integers(const struct graph *g, value v)
     return &g->input.at[n->number];
 }
 
+static bool want_sequence(struct op_call *c)
+{
+    if (op_want_rank(c, 0, 1, 1, "tokens T"))
+        return true;
+    if (input_of_integers(c->graph, c->in[0]) != NULL)
+        diag_hint(c->diags, "flatten them first: flatten -> embedding(%" PRId64 ", %" PRId64 ")", c->arg[VOCABULARY].integer,
+                  c->arg[DIM].integer);
+    return false;
+}
+
 /* Tokens are checked against the vocabulary when data is read, so the input has to know it. */
 static bool want_tokens(struct op_call *c)
 {
@@ -77,7 +87,7 @@ static bool embedding_build(struct op_call *c, value *result)
     struct graph *g = c->graph;
     struct nest n = {.combine = COMBINE_SUM};
 
-    if (!op_want_rank(c, 0, 1, 1, "tokens T") || !want_tokens(c) || !op_want_no_bias(c))
+    if (!want_sequence(c) || !want_tokens(c) || !op_want_no_bias(c))
         return false;
     const struct shape y = {.rank = 2, .dim = {op_shape(c, 0)->dim[0], c->arg[DIM].integer}};
     if (!op_want_size(c, &y))

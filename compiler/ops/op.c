@@ -89,6 +89,17 @@ struct span op_origin(const struct op_call *c, int i, int first)
     return origin_node(c, i, first)->at;
 }
 
+/* What would give a vector the rank that is wanted. */
+static void hint_rank(struct op_call *c, const struct shape *in, int min, int max)
+{
+    if (in->rank != 1 || min != 2)
+        return;
+    if (max == 3)
+        diag_hint(c->diags, "reshape(1x%" PRId64 ") makes a signal of one channel", in->dim[0]);
+    else
+        diag_hint(c->diags, "reshape(%" PRId64 "x1) makes a sequence of single numbers", in->dim[0]);
+}
+
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted)
 {
     const struct shape *in = op_shape(c, i);
@@ -100,6 +111,7 @@ bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted
     diag_error(c->diags, c->at, DIAG_RANK, "%s: wants %s, got %s", c->op->name, wanted, shape_text(in, text));
     if (!span_is_none(origin))
         diag_note(c->diags, origin, "the size %s comes from here", text);
+    hint_rank(c, in, min, max);
     return false;
 }
 
@@ -139,8 +151,9 @@ bool op_spatial(struct op_call *c, int arg, int rank, int64_t sizes[])
     char text[SHAPE_TEXT], in[SHAPE_TEXT];
 
     if (given->rank != 0 && given->rank != rank)
-        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: %s %s has %d axes, the input %s has %d", c->op->name,
-                          op_param(c->op, arg)->name, shape_text(given, text), given->rank, shape_text(op_shape(c, 0), in), rank);
+        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: %s %s has %d axes, the input %s has %d besides its channels",
+                          c->op->name, op_param(c->op, arg)->name, shape_text(given, text), given->rank,
+                          shape_text(op_shape(c, 0), in), rank);
     for (int i = 0; i < rank; i++)
         sizes[i] = given->dim[given->rank == 0 ? 0 : i];
     return true;

@@ -21,12 +21,20 @@ static bool flatten_build(struct op_call *c, value *result)
     return true;
 }
 
-static bool report_elements(struct op_call *c, const struct shape *to)
+/* `known`: the sizes of `to` without the open one, if there is one. */
+static bool report_elements(struct op_call *c, const struct shape *to, const struct shape *known, bool is_open)
 {
+    const int64_t elements = shape_elements(op_shape(c, 0));
     char from_text[SHAPE_TEXT], to_text[SHAPE_TEXT];
 
-    return diag_error(c->diags, c->arg[SIZE].at, DIAG_RESHAPE, "reshape: %" PRId64 " elements (%s) do not fit into %s",
-                      shape_elements(op_shape(c, 0)), shape_text(op_shape(c, 0), from_text), shape_text(to, to_text));
+    diag_error(c->diags, c->arg[SIZE].at, DIAG_RESHAPE, "reshape: %" PRId64 " elements (%s) do not fit into %s", elements,
+               shape_text(op_shape(c, 0), from_text), shape_text(to, to_text));
+    op_note_input(c, 0);
+    if (shape_is_valid(known) && is_open)
+        diag_hint(c->diags, "%" PRId64 " does not divide %" PRId64, shape_elements(known), elements);
+    else if (shape_is_valid(known))
+        diag_hint(c->diags, "%s has %" PRId64, to_text, shape_elements(known));
+    return false;
 }
 
 /* Checks each size and finds the open one, or -1. Returns false after an error. */
@@ -58,11 +66,11 @@ static bool reshape_build(struct op_call *c, value *result)
     if (open >= 0)
         to.dim[open] = 1;
     if (!shape_is_valid(&to) || elements % shape_elements(&to) != 0)
-        return report_elements(c, &given);
+        return report_elements(c, &given, &to, open >= 0);
     if (open >= 0)
         to.dim[open] = elements / shape_elements(&to);
     if (shape_elements(&to) != elements)
-        return report_elements(c, &given);
+        return report_elements(c, &given, &to, false);
     *result = graph_add_view(c->graph, c->in[0], &to);
     return true;
 }

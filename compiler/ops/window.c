@@ -57,13 +57,14 @@ static int64_t covered(const struct window *w, int i)
 
 static bool report_kernel(struct op_call *c, const struct window *w, int i, bool ceil_mode)
 {
-    int64_t padded[3] = {0}, wide[3] = {0};
+    int64_t padded[3] = {0}, wide[3] = {0}, largest[3] = {0};
     char kernel[SHAPE_TEXT], dilated[SHAPE_TEXT + 16] = "", text[SHAPE_TEXT], formula[FORMULA_TEXT];
     const struct span origin = op_origin(c, 0, 1);
 
     for (int k = 0; k < w->rank; k++) {
         padded[k] = w->in[k] + w->begin[k] + w->end[k];
         wide[k] = covered(w, k);
+        largest[k] = (padded[k] - 1) / w->dilation[k] + 1;
     }
     if (memcmp(wide, w->kernel, (size_t)w->rank * sizeof wide[0]) != 0)
         snprintf(dilated, sizeof dilated, ", dilated to %s,", sizes_text(w, wide, text));
@@ -71,6 +72,7 @@ static bool report_kernel(struct op_call *c, const struct window *w, int i, bool
                sizes_text(w, w->kernel, kernel), dilated, sizes_text(w, padded, text), formula_text(w, i, ceil_mode, formula));
     if (!span_is_none(origin))
         diag_note(c->diags, origin, "the size %s comes from here", sizes_text(w, w->in, text));
+    diag_hint(c->diags, "a kernel of at most %s fits, or more padding", sizes_text(w, largest, text));
     return false;
 }
 

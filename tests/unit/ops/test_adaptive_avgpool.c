@@ -65,7 +65,8 @@ static void each_axis_has_its_own_bins(void **state)
 static void a_size_of_other_axes_is_reported(void **state)
 {
     assert_null(infer(*state, "adaptive_avgpool(2x2)", SHAPE(1, 8)));
-    assert_diagnostic(*state, DIAG_SPATIAL, "adaptive_avgpool: size 2x2 has 2 axes, the input 1x8 has 1", "2x2");
+    assert_diagnostic(*state, DIAG_SPATIAL, "adaptive_avgpool: size 2x2 has 2 axes, the input 1x8 has 1 besides its channels",
+                      "2x2");
 }
 
 static void vectors_are_no_images(void **state)

@@ -181,12 +181,14 @@ static void groups_must_divide_the_filters_too(void **state)
 {
     assert_null(infer(*state, "conv(5, 3x3, groups = 2)", SHAPE(4, 32, 32)));
     assert_diagnostic(*state, DIAG_GROUPS, "conv: 2 groups do not divide 5 filters", "groups = 2");
+    assert_hint(*state, "make them a multiple of 2");
 }
 
 static void vectors_are_no_images(void **state)
 {
     assert_null(infer(*state, "conv(5, 3)", SHAPE(784)));
     assert_diagnostic(*state, DIAG_RANK, "conv: wants an image CxHxW or a signal CxL, got 784", "conv(5, 3)");
+    assert_hint(*state, "reshape(1x784) makes a signal of one channel");
 }
 
 static void filters_see_what_is_connected(void **state)

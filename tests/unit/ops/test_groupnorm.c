@@ -32,6 +32,7 @@ static void groups_must_divide_the_channels(void **state)
 {
     assert_null(infer(*state, "groupnorm(4)", SHAPE(6, 2, 5)));
     assert_diagnostic(*state, DIAG_GROUPS, "groupnorm: 4 groups do not divide 6 channels", "4");
+    assert_hint(*state, "take a divisor of 6");
 }
 
 static void groups_are_required(void **state)

@@ -40,12 +40,14 @@ static void another_number_of_elements_is_reported(void **state)
 {
     assert_null(infer(*state, "reshape(5x5)", SHAPE(4, 6)));
     assert_diagnostic(*state, DIAG_RESHAPE, "reshape: 24 elements (4x6) do not fit into 5x5", "5x5");
+    assert_hint(*state, "5x5 has 25");
 }
 
 static void what_is_left_must_divide(void **state)
 {
     assert_null(infer(*state, "reshape(size(-1, 7))", SHAPE(15)));
     assert_diagnostic(*state, DIAG_RESHAPE, "reshape: 15 elements (15) do not fit into -1x7", "size(-1, 7)");
+    assert_hint(*state, "7 does not divide 15");
 }
 
 static void only_one_size_may_be_open(void **state)

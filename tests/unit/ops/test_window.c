@@ -6,6 +6,7 @@ static void a_kernel_larger_than_the_input_shows_the_formula(void **state)
     assert_diagnostic(*state, DIAG_KERNEL,
                       "conv: the 5x5 kernel is larger than the padded 4x4 input: floor((4 + 0 - 1*(5 - 1) - 1)/1) + 1 = 0",
                       "conv(8, 5x5)");
+    assert_hint(*state, "a kernel of at most 4x4 fits, or more padding");
 }
 
 static void the_formula_is_that_of_the_axis_which_is_too_small(void **state)
@@ -23,6 +24,7 @@ static void dilation_widens_the_kernel(void **state)
         *state, DIAG_KERNEL,
         "conv: the 3 kernel, dilated to 9, is larger than the padded 7 input: floor((4 + 1 + 2 - 4*(3 - 1) - 1)/1) + 1 = -1",
         "conv(8, 3, dilation = 4, padding = [[1, 2]])");
+    assert_hint(*state, "a kernel of at most 2 fits, or more padding");
 }
 
 static void the_size_of_an_input_is_noted_where_it_stands(void **state)
@@ -85,7 +87,7 @@ static void same_with_one_element(void **state)
 static void sizes_have_an_axis_each(void **state)
 {
     assert_null(infer(*state, "conv(1, 3x3)", SHAPE(1, 9)));
-    assert_diagnostic(*state, DIAG_SPATIAL, "conv: kernel 3x3 has 2 axes, the input 1x9 has 1", "3x3");
+    assert_diagnostic(*state, DIAG_SPATIAL, "conv: kernel 3x3 has 2 axes, the input 1x9 has 1 besides its channels", "3x3");
 }
 
 static void padding_has_a_pair_for_each_axis(void **state)
