@@ -182,6 +182,7 @@ static value add_running_parameter(const struct statistics *s, const char *suffi
     const value v = graph_add_parameter(s->graph, name, &s->channels, s->call->at);
 
     graph_node(s->graph, v)->parameter->init = init;
+    graph_node(s->graph, v)->parameter->is_statistic = true;
     graph_node(s->graph, v)->no_gradient = true;
     return v;
 }

@@ -62,7 +62,7 @@ static value add_setting(struct frame *f, struct penalty *p, double lambda)
 
 static bool chosen(const struct node *n, const struct op_arg *on)
 {
-    if (n->kind != NODE_PARAMETER)
+    if (n->kind != NODE_PARAMETER || n->parameter->is_statistic)
         return false;
     return on->literal != NULL ? text_matches(on->literal->as.string, n->name) : n->parameter->is_weight;
 }

@@ -29,7 +29,7 @@ static struct costs *layer_costs(const struct graph *g)
         const struct node *n = graph_node(g, (value)v);
         if (n->layer < 0 || n->backward)
             continue;
-        if (n->kind == NODE_PARAMETER && !text_matches("*.running_*", n->name))
+        if (n->kind == NODE_PARAMETER && !n->parameter->is_statistic)
             *(n->no_gradient ? &costs[n->layer].frozen : &costs[n->layer].parameters) += parameter_elements(n);
         costs[n->layer].multiply_adds += node_multiply_adds(g, (value)v);
     }

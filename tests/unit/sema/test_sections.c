@@ -227,6 +227,19 @@ static void penalties_find_weights_by_pattern(void **state)
     assert_int_equal(find_node(p, "c.bias")->parameter->l1, NO_VALUE);
 }
 
+static void running_statistics_are_no_penalty(void **state)
+{
+    const struct program *p = analyse(*state, "net t { input x: 4; output y = x -> dense(3) -> b: batchnorm; }\n"
+                                              "regularize { elastic(0.1, 0.2, on = \"*\"); }");
+
+    assert_non_null(p);
+    assert_int_not_equal(find_node(p, "b.weight")->parameter->l2, NO_VALUE);
+    assert_int_equal(find_node(p, "b.running_mean")->parameter->l1, NO_VALUE);
+    assert_int_equal(find_node(p, "b.running_var")->parameter->l2, NO_VALUE);
+    assert_error(*state, "net t { input x: 4; output y = x -> batchnorm; } regularize { l2(1e-4, on = \"*.running_*\"); }",
+                 DIAG_PATTERN, "no parameter matches \"*.running_*\"", "on = \"*.running_*\"");
+}
+
 static void settings_never_share_a_name(void **state)
 {
     const struct program *p =
@@ -437,6 +450,7 @@ int main(void)
         parse_test(gradients_are_clipped_in_one_way),
         parse_test(a_section_that_stands_twice_is_an_error),
         parse_test(penalties_find_weights_by_pattern),
+        parse_test(running_statistics_are_no_penalty),
         parse_test(settings_never_share_a_name),
         parse_test(an_image_is_no_class_and_a_label_no_image),
         parse_test(several_inputs_take_the_fields_of_their_names),

@@ -40,6 +40,14 @@ static void the_table_is_aligned_and_grouped(void **state)
                                                          "multiply-adds  162,880\n");
 }
 
+static void names_like_statistics_count(void **state)
+{
+    const char *text =
+        summary(*state, "net t { input x: 4; output y = x -> s: repeat 1 { running_b: dense(3) -> batchnorm }; }", false, -1);
+
+    assert_non_null(strstr(text, "parameters     21\n"));
+}
+
 /* The last line of a trained net's summary. */
 static void assert_memory(void **state, int64_t bytes, const char *wanted)
 {
@@ -97,13 +105,10 @@ static void the_loss_is_no_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        parse_test(the_table_is_aligned_and_grouped),
-        parse_test(a_thousand_bytes_and_less_are_counted),
-        parse_test(a_kibibyte_has_two_decimals),
-        parse_test(larger_memory_is_told_in_three_digits),
-        parse_test(the_largest_memory_has_a_unit),
-        parse_test(json_is_one_object_on_one_line),
-        parse_test(the_loss_is_no_row),
+        parse_test(the_table_is_aligned_and_grouped),      parse_test(names_like_statistics_count),
+        parse_test(a_thousand_bytes_and_less_are_counted), parse_test(a_kibibyte_has_two_decimals),
+        parse_test(larger_memory_is_told_in_three_digits), parse_test(the_largest_memory_has_a_unit),
+        parse_test(json_is_one_object_on_one_line),        parse_test(the_loss_is_no_row),
     };
     return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
 }
