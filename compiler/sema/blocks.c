@@ -33,6 +33,8 @@ static bool too_many(struct frame *f, const struct ast_decl *block, const struct
 {
     diag_error(f->x->diags, a->at, DIAG_ARGUMENT_COUNT, "%s takes no further argument", block->name.text);
     diag_note(f->x->diags, block->name.at, "%s is declared here", block->name.text);
+    if (block->as.block.params == NULL)
+        diag_hint(f->x->diags, "a block's tensor is piped: x -> %s", block->name.text);
     return false;
 }
 
@@ -71,6 +73,8 @@ static bool bind_arguments(struct frame *caller, struct frame *callee, const str
         const struct ast_param *p = match(caller, block, a, named, &next);
         named = named || a->name.text != NULL;
         ok = evaluate(caller, a->value, &o) && p != NULL && ok;
+        if (p == NULL && a->name.text == NULL)
+            break;    /* those behind it are too many as well */
         if (p == NULL)
             continue;
         if (a->name.text != NULL && scope_find(&callee->scope, p->name.text) != NULL)

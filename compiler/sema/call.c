@@ -179,21 +179,23 @@ static const char *text_of(const struct expansion *x, struct span at)
     return text;
 }
 
+static bool check_surplus(struct frame *f, const struct op *op, const struct operands *tensors)
+{
+    if (op->max_inputs == 0 || tensors->count <= (size_t)op->max_inputs)
+        return true;
+    return diag_error(f->x->diags, tensors->at[op->max_inputs].at, DIAG_INPUT_COUNT, "%s takes %d tensor%s, got %zu", op->name,
+                      op->max_inputs, op->max_inputs == 1 ? "" : "s", tensors->count);
+}
+
 static bool check_inputs(struct frame *f, const struct op *op, const struct operands *tensors, struct span at)
 {
-    const int count = (int)tensors->count;
-
-    if (count >= op->min_inputs && count <= op->max_inputs)
+    if (tensors->count >= (size_t)op->min_inputs)
         return true;
-    if (count < op->min_inputs) {
-        diag_error(f->x->diags, at, DIAG_INPUT_COUNT, "%s wants %d tensor%s, got %d", op->name, op->min_inputs,
-                   op->min_inputs == 1 ? "" : "s", count);
-        if (count == 0 && op->min_inputs == 1)
-            diag_hint(f->x->diags, "pipe a tensor into it: x -> %s", op->name);
-        return false;
-    }
-    return diag_error(f->x->diags, tensors->at[op->max_inputs].at, DIAG_INPUT_COUNT, "%s takes %d tensor%s, got %d", op->name,
-                      op->max_inputs, op->max_inputs == 1 ? "" : "s", count);
+    diag_error(f->x->diags, at, DIAG_INPUT_COUNT, "%s wants %d tensor%s, got %zu", op->name, op->min_inputs,
+               op->min_inputs == 1 ? "" : "s", tensors->count);
+    if (tensors->count == 0 && op->min_inputs == 1)
+        diag_hint(f->x->diags, "pipe a tensor into it: x -> %s", op->name);
+    return false;
 }
 
 static bool takes_loss(const struct frame *f, const struct op_call *call)
@@ -250,8 +252,9 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
                              .in = in,
                              .in_at = in_at,
                              .f32 = f->x->f32};
-    /* A number where a tensor is wanted is one mistake, and so is a tensor for a number: counting comes last. */
-    if (!op_check_arguments(call, given->count, given->names, given->name_at, given->literals) ||
+    /* A tensor where a number is wanted is one mistake, and so is a number for a tensor: what is missing is said last. */
+    if (!check_surplus(f, op, &given->tensors) ||
+        !op_check_arguments(call, given->count, given->names, given->name_at, given->literals) ||
         !check_inputs(f, op, &given->tensors, at) || !expand_count(f->x, 1, at))
         return false;
     call->name = namer_name(f->namer, label, op->name, at);

@@ -284,6 +284,22 @@ static const char *hint_for_token(const struct mistake *m)
     return NULL;
 }
 
+/* `-> dense 4`: the name before the error is that of a layer, and behind an arrow the only keyword is `repeat`. */
+static void hint_for_layer(const struct mistake *m)
+{
+    struct parser *p = m->p;
+    const char *keyword = misspelt(m, p->previous.at);
+    const bool is_argument = m->found == INTEGER || m->found == FLOAT || m->found == SIZE || m->found == '[';
+
+    if (keyword != NULL && strcmp(keyword, "repeat") == 0)
+        diag_hint(p->ds, "did you mean 'repeat'?");
+    else if (is_argument)
+        diag_hint(p->ds, "arguments stand in parentheses: %.*s(…)", (int)(p->previous.at.end - p->previous.at.begin),
+                  parser_text(p, p->previous.at));
+    else if (m->found == NAME && !on_new_line(p))
+        diag_hint(p->ds, "layers are chained with '->'");
+}
+
 static void add_hint(const struct mistake *m)
 {
     struct parser *p = m->p;
@@ -294,6 +310,8 @@ static void add_hint(const struct mistake *m)
         diag_hint(p->ds, "%s", hint);
     } else if (m->before == FLOAT && parser_text(p, p->previous.at)[p->previous.at.end - p->previous.at.begin - 1] == '%') {
         diag_hint(p->ds, "'%%' writes a percentage; the remainder is mod(a, b)");
+    } else if (m->before == NAME && (p->earlier.code == ARROW || p->earlier.code == '|')) {
+        hint_for_layer(m);
     } else if (m->before == NAME && p->earlier.code == NAME && (keyword = misspelt(m, p->earlier.at)) != NULL) {
         diag_hint(p->ds, "did you mean '%s'?", keyword);
     } else if (m->before == NAME && (keyword = misspelt(m, p->previous.at)) != NULL) {
