@@ -257,7 +257,7 @@ struct rule {
     const char *name;
     enum takes takes;
     apply_fn *apply;      /* NULL: --help and --version */
-    const char *text;    /* what it takes, for --help */
+    const char *text;     /* what it takes, for --help */
     const char *help;     /* NULL: not shown */
 };
 

@@ -91,11 +91,6 @@ static void classify(struct exchange *x, int d)
         x->role[axes[k]] = ROLE_KEPT;
 }
 
-static int64_t ceil_divide(int64_t a, int64_t b)
-{
-    return -floor_divide(-a, b);
-}
-
 /* A kept axis that alone makes an index runs only where the index is inside the tensor. */
 static void cut_kept_axes(struct exchange *x)
 {

@@ -47,6 +47,22 @@ const struct loop_buffer *loop_buffer_at(const struct loop_module *m, const stru
     return &k->local.at[i - m->buffer.count];
 }
 
+bool loop_buffers_meet(const struct loop_module *m, const struct loop_buffer *a, const struct loop_buffer *b)
+{
+    if (a->space != b->space || (a->space != SPACE_UNIFORM && a->space != SPACE_BLOCK))
+        return false;
+    return a->offset < b->offset + b->reals * m->precision && b->offset < a->offset + a->reals * m->precision;
+}
+
+int64_t loop_item_total(const struct loop_kernel *k)
+{
+    int64_t count = k->item_count > 0 ? 1 : 0;
+
+    for (int i = 0; i < k->item_count; i++)
+        count *= k->item_extent[i];
+    return count;
+}
+
 loop_axis loop_add_axis(struct loop_module *m, struct loop_kernel *k, const char *name)
 {
     struct loop_axis_info axis = {name};
@@ -120,7 +136,7 @@ static struct loop_expr *new_expr(struct loop_module *m, enum loop_op op, enum l
     return e;
 }
 
-static bool is_vector(enum loop_type type)
+bool loop_is_vector(enum loop_type type)
 {
     return type == TYPE_REALS || type == TYPE_BITSES || type == TYPE_MASKS;
 }
@@ -129,9 +145,9 @@ static bool is_vector(enum loop_type type)
 static enum loop_type as_wide(enum loop_type scalar, enum loop_type like)
 {
     switch (scalar) {
-    case TYPE_REAL: return is_vector(like) ? TYPE_REALS : TYPE_REAL;
-    case TYPE_BITS: return is_vector(like) ? TYPE_BITSES : TYPE_BITS;
-    case TYPE_MASK: return is_vector(like) ? TYPE_MASKS : TYPE_MASK;
+    case TYPE_REAL: return loop_is_vector(like) ? TYPE_REALS : TYPE_REAL;
+    case TYPE_BITS: return loop_is_vector(like) ? TYPE_BITSES : TYPE_BITS;
+    case TYPE_MASK: return loop_is_vector(like) ? TYPE_MASKS : TYPE_MASK;
     case TYPE_REALS:
     case TYPE_BITSES:
     case TYPE_MASKS: break;
@@ -190,7 +206,7 @@ const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index
 
 const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar)
 {
-    assert(!is_vector(scalar->type));
+    assert(!loop_is_vector(scalar->type));
     struct loop_expr *e = new_expr(m, LOOP_SPLAT, as_wide(scalar->type, TYPE_REALS));
     e->arg[0] = scalar;
     return e;

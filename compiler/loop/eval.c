@@ -99,11 +99,6 @@ static double *target(const struct machine *vm, const struct loop_place *place)
 
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */
 
-static bool is_vector(enum loop_type type)
-{
-    return type == TYPE_REALS || type == TYPE_BITSES || type == TYPE_MASKS;
-}
-
 static double sum_lanes(const double *x)
 {
     double sum[LANES];
@@ -196,7 +191,7 @@ static void evaluate_leaf(struct machine *vm, const struct loop_expr *e, int lan
 static void evaluate(struct machine *vm, const struct loop_expr *e, double out[])
 {
     double arg[3][LANES] = {{0}};
-    int lanes = is_vector(e->type) ? vm->lanes : 1;
+    int lanes = loop_is_vector(e->type) ? vm->lanes : 1;
 
     if (!e->arg[0]) {
         evaluate_leaf(vm, e, lanes, out);
@@ -244,7 +239,7 @@ static void execute_choose(struct machine *vm, const struct loop *s)
 
 static void execute_store(struct machine *vm, const struct loop *s)
 {
-    int lanes = is_vector(s->as.store.value->type) ? vm->lanes : 1;
+    int lanes = loop_is_vector(s->as.store.value->type) ? vm->lanes : 1;
     double value[LANES];
 
     evaluate(vm, s->as.store.value, value);
@@ -264,7 +259,7 @@ static void execute(struct machine *vm, const struct loop *s)
         case LOOP_SET:
             evaluate(vm, s->as.set.value, value);
             memcpy(variable_lanes(vm, s->as.set.variable), value,
-                   sizeof *value * (size_t)(is_vector(s->as.set.value->type) ? vm->lanes : 1));
+                   sizeof *value * (size_t)(loop_is_vector(s->as.set.value->type) ? vm->lanes : 1));
             break;
         case LOOP_STORE: execute_store(vm, s); break;
         case LOOP_BLOCK: execute(vm, s->as.block); break;
@@ -335,21 +330,12 @@ void loop_eval_kernel(const struct loop_module *m, const struct loop_kernel *k, 
     release(&vm);
 }
 
-static int64_t item_total(const struct loop_kernel *k, const struct loop_memory *memory)
-{
-    int64_t items = k->item_count == 0 ? memory->block_count : 1;
-
-    for (int i = 0; i < k->item_count; i++)
-        items *= k->item_extent[i];
-    return items;
-}
-
 void loop_eval_program(const struct loop_module *m, const struct loop_program *p, const struct loop_memory *memory)
 {
     for (size_t i = 0; i < p->phase.count; i++) {
         for (int k = p->phase.at[i].first; k < p->phase.at[i].first + p->phase.at[i].count; k++) {
             struct machine vm = {.module = m, .kernel = m->kernel.at[k], .memory = memory, .lanes = m->vector_lanes};
-            int64_t items = item_total(vm.kernel, memory);
+            int64_t items = vm.kernel->item_count == 0 ? memory->block_count : loop_item_total(vm.kernel);
             prepare(&vm);
             for (int64_t item = 0; item < items; item++)
                 execute_item(&vm, item);

@@ -2,20 +2,21 @@
 #include "compiler/loop/interval.h"
 
 #include "compiler/loop/index.h"
+#include "compiler/support/shape.h"
 
 /* How many conditions are combined for one bound: rows, columns, depth and channels of a window. */
 enum { MAX_COMBINED = 4, MAX_TERMS = 32 };
 
 struct ranges ranges_create(size_t axis_count, struct arena *a)
 {
-    return (struct ranges){.axis_count = axis_count, .axis = arena_array(a, struct axis_range, axis_count + 1)};
+    return (struct ranges){.axis_count = axis_count, .axis = arena_array(a, struct loop_range, axis_count + 1)};
 }
 
 struct ranges ranges_enter(struct ranges *r, struct arena *a)
 {
     struct ranges outside = *r;
 
-    r->axis = arena_array(a, struct axis_range, r->axis_count + 1);
+    r->axis = arena_array(a, struct loop_range, r->axis_count + 1);
     for (size_t i = 0; i < r->axis_count; i++)
         r->axis[i] = outside.axis[i];
     return outside;
@@ -23,7 +24,7 @@ struct ranges ranges_enter(struct ranges *r, struct arena *a)
 
 void ranges_define(struct ranges *r, loop_axis axis, struct interval in)
 {
-    r->axis[axis] = (struct axis_range){true, in};
+    r->axis[axis] = (struct loop_range){true, in};
     r->empty |= in.low > in.high;
 }
 
@@ -52,30 +53,20 @@ static struct interval box(const struct ranges *r, const struct loop_index *inde
     return x;
 }
 
-static int64_t divide_up(int64_t a, int64_t b)
-{
-    return a / b + (a % b > 0);
-}
-
-static int64_t divide_down(int64_t a, int64_t b)
-{
-    return a / b - (a % b < 0);
-}
-
 /* What a condition says of each of its axes, the others being anywhere in their ranges. */
 static void narrow_axes(struct ranges *r, const struct loop_index *index, struct interval in)
 {
     struct interval all = box(r, index);
 
     for (int i = 0; i < index->count; i++) {
-        struct axis_range *axis = &r->axis[index->term[i].axis];
+        struct loop_range *axis = &r->axis[index->term[i].axis];
         int64_t factor = index->term[i].factor;
         struct interval own = scaled(axis->in, factor);
         struct interval product = {in.low - (all.high - own.high), in.high - (all.low - own.low)};
         if (factor < 0)
             product = scaled(product, -1);
         int64_t size = factor < 0 ? -factor : factor;
-        axis->in = common(axis->in, (struct interval){divide_up(product.low, size), divide_down(product.high, size)});
+        axis->in = common(axis->in, (struct interval){ceil_divide(product.low, size), floor_divide(product.high, size)});
         r->empty |= axis->in.low > axis->in.high;
     }
 }

@@ -16,7 +16,7 @@ struct interval {
     int64_t low, high;    /* both included */
 };
 
-struct axis_range {
+struct loop_range {
     bool defined;    /* inside a loop over this axis */
     struct interval in;
 };
@@ -28,7 +28,7 @@ struct index_range {
 
 struct ranges {
     size_t axis_count;
-    struct axis_range *axis;
+    struct loop_range *axis;
     VEC(struct index_range) condition;
     bool empty;    /* no point satisfies all: what stands here never runs */
 };

@@ -129,82 +129,84 @@ struct loop {
             int64_t low, high;
             const struct loop *body;
         } if_;
-        struct { /* the axis is the number that was read, without its fraction; `begin` if it is NaN or not */
-            loop_axis axis; /* within begin … end - 1. Data out of range is refused before a run: this keeps accesses */
-            int64_t begin, end; /* inside their buffers whatever comes */
-            const struct loop_expr *value; /* TYPE_REAL */
+        /* The axis is the number that was read, without its fraction; `begin` if it is NaN or not within begin …
+         * end - 1. Data out of range is refused before a run: this keeps accesses inside their buffers whatever comes. */
+        struct {
+            loop_axis axis;
+            int64_t begin, end;
+            const struct loop_expr *value;    /* TYPE_REAL */
             const struct loop *body;
         } choose;
-        struct {
+        struct {                              /* DEFINE and SET */
             const struct loop_variable *variable;
             const struct loop_expr *value;
-        } set; /* DEFINE and SET */
+        } set;
         struct {
-            struct loop_place place; /* a vector stores vector_lanes reals from there */
+            struct loop_place place;          /* a vector stores vector_lanes reals from there */
             const struct loop_expr *value;
         } store;
-        const struct loop *block; /* linked by next */
+        const struct loop *block;             /* linked by next */
     } as;
 };
 
 /* ---- Kernels ------------------------------------------------------------------------------------------------------- */
 
 struct loop_axis_info {
-    const char *name; /* a C identifier; axes may share a name unless one is inside the other */
+    const char *name;    /* a C identifier; axes may share a name unless one is inside the other */
 };
 
 /* Axes that an item is split into. */
 enum { MAX_ITEM_AXES = 4 };
 
 struct loop_kernel {
-    const char *name; /* a C identifier, unique */
-    const char *title; /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
-    const char *where; /* "lenet5.net:7", or "" */
-    VEC(const char *) notes; /* lines for people: shapes, choices made */
+    const char *name;               /* a C identifier, unique */
+    const char *title;              /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
+    const char *where;              /* "lenet5.net:7", or "" */
+    VEC(const char *) notes;        /* lines for people: shapes, choices made */
     VEC(struct loop_axis_info) axis;
-    VEC(struct loop_buffer) local; /* ids after the module's buffers: module.buffer.count + i */
-    /* A block kernel: item_count 0, and axis 0 is the lane block. Else the item is split into the axes 0 … item_count - 1 with
-     * these extents, the last running fastest. */
+    VEC(struct loop_buffer) local;  /* ids after the module's buffers: module.buffer.count + i */
+    /* A block kernel: item_count 0, and axis 0 is the lane block. Else the item is split into the first
+     * item_count axes with these extents, the last running fastest. */
     int item_count;
     int64_t item_extent[MAX_ITEM_AXES];
     const struct loop *body;
-    double multiply_adds, bytes; /* as struct netrt_kernel says */
+    double multiply_adds, bytes;    /* as struct netrt_kernel says */
     bool per_sample;
 };
 
 struct loop_phase {
     const char *name;
-    int first, count; /* kernels; all block kernels or none */
+    int first, count;    /* kernels; all block kernels or none */
 };
 
 struct loop_program {
     VEC(struct loop_phase) phase;
-    int checked; /* phases after which the loss is known */
+    int checked;    /* phases after which the loss is known */
 };
 
 /* A function of one vector (or scalar), such as tanh: `result` of `parameter`, after the statements of `body`. */
 struct loop_function {
-    const char *name; /* a C identifier, unique */
-    const char *comment; /* method, error bound, source */
-    double (*reference)(double); /* what the interpreter calls instead */
+    const char *name;               /* a C identifier, unique */
+    const char *comment;            /* method, error bound, source */
+    double (*reference)(double);    /* what the interpreter calls instead */
     const struct loop_variable *parameter;
-    const struct loop *body; /* LOOP_DEFINE only */
+    const struct loop *body;        /* LOOP_DEFINE only */
     const struct loop_expr *result;
 };
 
 struct loop_module {
     struct arena *arena;
-    int precision; /* bytes of a real: 4 or 8 */
+    int precision;                           /* bytes of a real: 4 or 8 */
     int vector_lanes;
-    const char *name; /* the net's */
-    const char *source; /* file name for comments */
-    VEC(struct loop_buffer) buffer; /* all but the locals */
-    VEC(struct loop_function *) function; /* callees before callers */
+    const char *name;                        /* the net's */
+    const char *source;                      /* file name for comments */
+    VEC(struct loop_buffer) buffer;          /* all but the locals */
+    VEC(struct loop_function *) function;    /* callees before callers */
     VEC(struct loop_kernel *) kernel;
     struct loop_program train, evaluate;
     int64_t uniform_bytes, block_bytes, batch;
     int input_count, setting_count;
-    const char *description; /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
+    const char *description;                 /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
 };
 
 /* ---- Building (build.c) -------------------------------------------------------------------------------------------- */
@@ -215,10 +217,18 @@ loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, cons
 const struct loop_buffer *loop_buffer_at(const struct loop_module *m, const struct loop_kernel *k, loop_buffer_id id);
 loop_axis loop_add_axis(struct loop_module *m, struct loop_kernel *k, const char *name);
 
+/* Whether the places of two different buffers overlap. */
+bool loop_buffers_meet(const struct loop_module *m, const struct loop_buffer *a, const struct loop_buffer *b);
+
+/* The items of a kernel; 0: as many as lane blocks. */
+int64_t loop_item_total(const struct loop_kernel *k);
+
 struct loop_index loop_constant_index(int64_t constant);
 struct loop_index loop_axis_index(struct loop_module *m, loop_axis axis, int64_t factor);
 struct loop_index loop_index_add(struct loop_module *m, struct loop_index a, struct loop_index b);
 struct loop_index loop_index_scale(struct loop_module *m, struct loop_index a, int64_t factor);
+
+bool loop_is_vector(enum loop_type type);
 
 /* Expressions. Scalars and vectors never mix: splat first. Types follow from the arguments. */
 const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value); /* TYPE_REAL or TYPE_REALS */

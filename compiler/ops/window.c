@@ -199,7 +199,7 @@ static bool measure(const struct window *w, int i, int64_t *room)
 
 static void count_windows(struct window *w, int i, int64_t room, bool ceil_mode)
 {
-    w->out[i] = ceil_mode ? -floor_divide(-room, w->stride[i]) + 1 : floor_divide(room, w->stride[i]) + 1;
+    w->out[i] = ceil_mode ? ceil_divide(room, w->stride[i]) + 1 : floor_divide(room, w->stride[i]) + 1;
     if (ceil_mode && w->out[i] > 1 && (w->out[i] - 1) * w->stride[i] >= w->in[i] + w->begin[i])
         w->out[i]--;
 }

@@ -20,6 +20,12 @@ int64_t floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+int64_t ceil_divide(int64_t a, int64_t b)
+{
+    assert(b > 0);
+    return a / b + (a % b > 0);
+}
+
 int64_t greatest_common_divisor(int64_t a, int64_t b)
 {
     while (b != 0) {

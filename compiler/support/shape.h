@@ -19,8 +19,9 @@ struct shape {
 bool checked_add(int64_t a, int64_t b, int64_t *result);
 bool checked_multiply(int64_t a, int64_t b, int64_t *result);
 
-/* Rounded towards minus infinity; b > 0. */
+/* Rounded towards minus infinity, and towards plus infinity; b > 0. */
 int64_t floor_divide(int64_t a, int64_t b);
+int64_t ceil_divide(int64_t a, int64_t b);
 
 /* Of a, b >= 0; of 0 and another it is the other. */
 int64_t greatest_common_divisor(int64_t a, int64_t b);

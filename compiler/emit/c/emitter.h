@@ -13,29 +13,29 @@ struct c_pointer {
     loop_buffer_id buffer;
     struct loop_index block;
     const char *name;
-    bool written;  /* a store goes through it */
-    bool unshared; /* `restrict` holds */
-    bool declared; /* in scope at the place being printed */
+    bool written;     /* a store goes through it */
+    bool unshared;    /* `restrict` holds */
+    bool declared;    /* in scope at the place being printed */
 };
 
 struct c_variable {
     const struct loop_variable *variable;
     const char *name;
-    bool constant; /* never set again */
+    bool constant;    /* never set again */
 };
 
 struct emitter {
     const struct loop_module *module;
-    const struct loop_kernel *kernel; /* NULL in a function */
+    const struct loop_kernel *kernel;    /* NULL in a function */
     FILE *out;
     int depth;
-    bool *axis_used;              /* by axis: an index mentions it */
-    bool *axis_in_scope;    /* by axis */
-    const char **axis_name; /* by axis */
+    bool *axis_used;                     /* by axis: an index mentions it */
+    bool *axis_in_scope;                 /* by axis */
+    const char **axis_name;              /* by axis */
     VEC(struct c_pointer) pointer;
     VEC(struct c_variable) variable;
-    FILE *file;   /* what `out` is outside a statement */
-    char *text;   /* of the statement being printed */
+    FILE *file;                          /* what `out` is outside a statement */
+    char *text;                          /* of the statement being printed */
     size_t length;
     bool uses_step;
 };

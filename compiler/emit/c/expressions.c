@@ -26,11 +26,6 @@ const char *c_type(enum loop_type type)
     return "";
 }
 
-static bool is_vector(enum loop_type type)
-{
-    return type == TYPE_REALS || type == TYPE_BITSES || type == TYPE_MASKS;
-}
-
 void c_index(const struct emitter *e, const struct loop_index *index)
 {
     loop_index_print(index, c_axis_name, e, e->out);
@@ -106,14 +101,14 @@ static void constant(const struct emitter *e, const struct loop_expr *x)
         real_constant(e, x->as.real);
     else
         bits_constant(e, x->as.bits);
-    fputs(is_vector(x->type) ? ")" : "", e->out);
+    fputs(loop_is_vector(x->type) ? ")" : "", e->out);
 }
 
 /* ---- Operations ---------------------------------------------------------------------------------------------------- */
 
 static enum binding binding(const struct loop_expr *x)
 {
-    bool vector = is_vector(x->type);
+    bool vector = loop_is_vector(x->type);
 
     switch (x->op) {
     case LOOP_SELECT: return vector ? CALL : CHOICE;
@@ -202,7 +197,7 @@ static const char *operator_of(const struct loop_expr *x)
 
 static const char *name_of_call(const struct loop_expr *x)
 {
-    bool vector = is_vector(x->arg[0]->type);
+    bool vector = loop_is_vector(x->arg[0]->type);
 
     switch (x->op) {
     case LOOP_SPLAT: return x->type == TYPE_REALS ? "vec_splat" : x->type == TYPE_BITSES ? "vec_bits_splat" : "vec_mask_splat";

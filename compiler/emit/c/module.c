@@ -44,15 +44,6 @@ static void head(const struct loop_module *m, FILE *out)
             m->vector_lanes, m->precision, m->vector_lanes);
 }
 
-static int64_t items(const struct loop_kernel *k)
-{
-    int64_t count = k->item_count > 0 ? 1 : 0;
-
-    for (int i = 0; i < k->item_count; i++)
-        count *= k->item_extent[i];
-    return count;
-}
-
 static void kernel_table(const struct loop_module *m, FILE *out)
 {
     if (m->kernel.count == 0)
@@ -60,7 +51,7 @@ static void kernel_table(const struct loop_module *m, FILE *out)
     fputs("\nstatic const struct netrt_kernel kernels[] = {\n", out);
     for (size_t i = 0; i < m->kernel.count; i++) {
         const struct loop_kernel *k = m->kernel.at[i];
-        fprintf(out, "    {.name = \"%s\", .run = kernel_%s, .items = %" PRId64, k->name, k->name, items(k));
+        fprintf(out, "    {.name = \"%s\", .run = kernel_%s, .items = %" PRId64, k->name, k->name, loop_item_total(k));
         fprintf(out, ", .multiply_adds = %.17g, .bytes = %.17g, .per_sample = %d},\n", k->multiply_adds, k->bytes, k->per_sample);
     }
     fputs("};\n", out);

@@ -121,13 +121,8 @@ static bool may_meet(const struct emitter *e, const struct c_pointer *a, const s
 {
     const struct loop_buffer *x = loop_buffer_at(e->module, e->kernel, a->buffer);
     const struct loop_buffer *y = loop_buffer_at(e->module, e->kernel, b->buffer);
-    int64_t precision = e->module->precision;
 
-    if (a->buffer == b->buffer)
-        return true;
-    if (x->space != y->space || (x->space != SPACE_UNIFORM && x->space != SPACE_BLOCK))
-        return false;
-    return x->offset < y->offset + y->reals * precision && y->offset < x->offset + x->reals * precision;
+    return a->buffer == b->buffer || loop_buffers_meet(e->module, x, y);
 }
 
 static void find_unshared(struct emitter *e)

@@ -6,11 +6,6 @@
 #include <assert.h>
 #include <string.h>
 
-static bool is_vector(enum loop_type type)
-{
-    return type == TYPE_REALS || type == TYPE_BITSES || type == TYPE_MASKS;
-}
-
 /* ---- Constants ----------------------------------------------------------------------------------------------------- */
 
 static LLVMValueRef repeat(const struct emitter *e, LLVMValueRef value)
@@ -176,7 +171,7 @@ static LLVMValueRef word_high(struct emitter *e, enum loop_type type, LLVMValueR
     return narrow ? LLVMBuildTrunc(e->builder, high, e->type[type], "") : high;
 }
 
-/* Operations of two or three values of one kind, by their instruction. */
+/* Operations of two values of one kind, by their instruction. */
 static LLVMValueRef combine(struct emitter *e, enum loop_op op, LLVMValueRef a, LLVMValueRef b)
 {
     switch (op) {
@@ -235,7 +230,7 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_LOAD: return ll_load_place(e, type, &x->as.place);
     case LOOP_INDEX: return index_value(e, x);
     case LOOP_SUM_LANES: return sum_lanes(e, &x->as.place);
-    case LOOP_SPLAT: return is_vector(x->type) ? splat(e, a[0], x->type) : a[0];
+    case LOOP_SPLAT: return loop_is_vector(x->type) ? splat(e, a[0], x->type) : a[0];
     case LOOP_NEGATE: return LLVMBuildFNeg(e->builder, a[0], "");
     case LOOP_ABSOLUTE: return ll_intrinsic(e, "llvm.fabs", type, a, 1);
     case LOOP_SQRT: return ll_intrinsic(e, "llvm.sqrt", type, a, 1);

@@ -86,23 +86,21 @@ bool ll_optimize(struct emitter *e, LLVMTargetMachineRef machine, const struct l
 
 /* ---- Writing ------------------------------------------------------------------------------------------------------- */
 
-static bool write_text(LLVMValueRef function, LLVMModuleRef module, FILE *out)
+static void write_text(LLVMValueRef function, LLVMModuleRef module, FILE *out)
 {
     char *text = function ? LLVMPrintValueToString(function) : LLVMPrintModuleToString(module);
 
     fputs(text, out);
     LLVMDisposeMessage(text);
-    return true;
 }
 
-static bool write_kernels(const struct emitter *e, const char *pattern, FILE *out)
+static void write_kernels(const struct emitter *e, const char *pattern, FILE *out)
 {
     for (size_t i = 0; i < e->module->kernel.count; i++) {
         const char *name = e->module->kernel.at[i]->name;
         if (text_matches(pattern, name))
             write_text(LLVMGetNamedFunction(e->out, arena_printf(e->arena, "kernel_%s", name)), NULL, out);
     }
-    return true;
 }
 
 bool ll_write(struct emitter *e, LLVMTargetMachineRef machine, const struct llvm_options *o, FILE *out, FILE *errors)
@@ -111,8 +109,14 @@ bool ll_write(struct emitter *e, LLVMTargetMachineRef machine, const struct llvm
     LLVMMemoryBufferRef buffer = NULL;
     char *error = NULL;
 
-    if (o->product == LLVM_PRODUCT_TEXT)
-        return o->kernel ? write_kernels(e, o->kernel, out) : write_text(NULL, e->out, out);
+    if (o->product == LLVM_PRODUCT_TEXT && o->kernel) {
+        write_kernels(e, o->kernel, out);
+        return true;
+    }
+    if (o->product == LLVM_PRODUCT_TEXT) {
+        write_text(NULL, e->out, out);
+        return true;
+    }
     if (LLVMTargetMachineEmitToMemoryBuffer(machine, e->out, type, &error, &buffer))
         return complain(errors, error);
     fwrite(LLVMGetBufferStart(buffer), 1, LLVMGetBufferSize(buffer), out);

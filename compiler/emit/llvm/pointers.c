@@ -92,14 +92,7 @@ void ll_gather(struct emitter *e, const struct loop *s)
 /* Whether two pointers may reach the same bytes: one buffer in two lane blocks, or buffers whose places overlap. */
 static bool may_meet(const struct emitter *e, const struct ll_pointer *a, const struct ll_pointer *b)
 {
-    const struct loop_buffer *x = buffer_of(e, a), *y = buffer_of(e, b);
-    int64_t precision = e->module->precision;
-
-    if (a->buffer == b->buffer)
-        return true;
-    if (x->space != y->space || (x->space != SPACE_UNIFORM && x->space != SPACE_BLOCK))
-        return false;
-    return x->offset < y->offset + y->reals * precision && y->offset < x->offset + x->reals * precision;
+    return a->buffer == b->buffer || loop_buffers_meet(e->module, buffer_of(e, a), buffer_of(e, b));
 }
 
 static LLVMMetadataRef list(const struct emitter *e, LLVMMetadataRef item[], size_t count)

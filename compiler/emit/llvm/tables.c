@@ -102,20 +102,11 @@ static LLVMValueRef table(const struct emitter *e, const char *name, LLVMTypeRef
     return private_constant(e, name, LLVMConstArray2(type, row, count));
 }
 
-static int64_t items(const struct loop_kernel *k)
-{
-    int64_t count = k->item_count > 0 ? 1 : 0;
-
-    for (int i = 0; i < k->item_count; i++)
-        count *= k->item_extent[i];
-    return count;
-}
-
 static LLVMValueRef kernel_row(const struct emitter *e, const struct loop_kernel *k)
 {
     LLVMValueRef run = LLVMGetNamedFunction(e->out, arena_printf(e->arena, "kernel_%s", k->name));
     LLVMValueRef member[] = {
-        string(e, k->name),      run,        int64(e, items(k)), number(e, k->multiply_adds), number(e, k->bytes),
+        string(e, k->name),      run,        int64(e, loop_item_total(k)), number(e, k->multiply_adds), number(e, k->bytes),
         int32(e, k->per_sample), int32(e, 0)};
 
     return LLVMConstStructInContext(e->context, member, sizeof member / sizeof *member, false);

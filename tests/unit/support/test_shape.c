@@ -32,6 +32,16 @@ static void division_rounds_towards_minus_infinity(void **state)
     assert_true(floor_divide(INT64_MIN, 1) == INT64_MIN);
 }
 
+static void division_rounds_towards_plus_infinity(void **state)
+{
+    (void)state;
+    assert_int_equal(ceil_divide(7, 2), 4);
+    assert_int_equal(ceil_divide(-7, 2), -3);
+    assert_int_equal(ceil_divide(8, 2), 4);
+    assert_int_equal(ceil_divide(0, 5), 0);
+    assert_true(ceil_divide(INT64_MIN, 1) == INT64_MIN);
+}
+
 static void zero_is_divided_by_everything(void **state)
 {
     (void)state;
@@ -100,13 +110,10 @@ static void the_longest_text_fits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arithmetic_notices_the_ends_of_64_bits),
-        cmocka_unit_test(division_rounds_towards_minus_infinity),
-        cmocka_unit_test(zero_is_divided_by_everything),
-        cmocka_unit_test(validity_ends_at_the_limit_of_elements),
-        cmocka_unit_test(equality_looks_at_rank_and_sizes),
-        cmocka_unit_test(sizes_of_one_can_be_left_out_of_the_comparison),
-        cmocka_unit_test(the_longest_text_fits),
+        cmocka_unit_test(arithmetic_notices_the_ends_of_64_bits),         cmocka_unit_test(division_rounds_towards_minus_infinity),
+        cmocka_unit_test(division_rounds_towards_plus_infinity),          cmocka_unit_test(zero_is_divided_by_everything),
+        cmocka_unit_test(validity_ends_at_the_limit_of_elements),         cmocka_unit_test(equality_looks_at_rank_and_sizes),
+        cmocka_unit_test(sizes_of_one_can_be_left_out_of_the_comparison), cmocka_unit_test(the_longest_text_fits),
     };
     return cmocka_run_group_tests_name("shape", tests, NULL, NULL);
 }
