@@ -1,13 +1,14 @@
 /* cross_entropy: minus the log of the probability that the softmax of the scores gives to the label.
  *
- *   loss = log(sum over k of exp(z[k] - m)) + m - sum over k of q[k]*z[k]        m = max over k of  z[k]
+ *   loss = log(sum over k of exp(z[k] - m)) - sum over k of q[k]*(z[k] - m)        m = max over k of  z[k]
  *
  *   q[k] = (1 - smoothing)*[k = label] + smoothing/K
  *
  *   z [K] scores (logits)   label: a class 0 … K - 1           loss: one number a sample
  *   z [K,H,W]               label [H,W]: a class a pixel       loss: the mean over the pixels
  *
- * m cancels, so no gradient flows through it; what remains is softmax(z) - q.
+ * m cancels, so no gradient flows through it; what remains is softmax(z) - q. It is taken off each score: of a sum of large scores
+ * nothing would be left of a small loss.
  *
  * Source: PyTorch, `torch.nn.CrossEntropyLoss`; smoothing: Szegedy et al. 2015, section 7.
  */
@@ -32,32 +33,40 @@ static value add_greatest(struct op_call *c, value scores)
     return v;
 }
 
+/* z[k] - m */
+static const struct expr *shifted(struct op_call *c, struct nest *n, value scores, value greatest, const struct index at[])
+{
+    const struct expr *z = nest_read(c->graph, n, scores, at);
+
+    return expr_binary(c->graph, FUNCTION_SUBTRACT, z, nest_read(c->graph, n, greatest, &at[1]));
+}
+
 /* sum over k of exp(z[k] - m) */
 static value add_sum_of_exponentials(struct op_call *c, value scores, value greatest)
 {
     struct nest n = {.combine = COMBINE_SUM};
     struct index at[MAX_RANK];
     const struct shape places = op_begin_over_classes(c, &n, at);
-    const struct expr *z = nest_read(c->graph, &n, scores, at);
-    const struct expr *shifted = expr_binary(c->graph, FUNCTION_SUBTRACT, z, nest_read(c->graph, &n, greatest, &at[1]));
 
-    n.body = expr_unary(c->graph, FUNCTION_EXP, shifted);
+    n.body = expr_unary(c->graph, FUNCTION_EXP, shifted(c, &n, scores, greatest, at));
     return graph_add_compute(c->graph, "sum", &places, &n, false);
 }
 
-/* sum over k of q[k]*z[k] */
-static value add_smoothed_score(struct op_call *c, value scores, double smoothing)
+/* sum over k of q[k]*(z[k] - m) */
+static value add_score(struct op_call *c, value scores, value greatest, double smoothing)
 {
     struct graph *g = c->graph;
     struct nest n = {.combine = COMBINE_SUM};
     struct index at[MAX_RANK];
     const struct shape places = op_begin_over_classes(c, &n, at);
     const double rest = smoothing / (double)op_shape(c, SCORES)->dim[0];
-    const struct expr *z = nest_read(g, &n, scores, at);
-    const struct expr *share =
-        expr_select(g, op_is_label(c, &n, at), expr_constant(g, 1 - smoothing + rest), expr_constant(g, rest));
+    const struct expr *score = shifted(c, &n, scores, greatest, at), *is_label = op_is_label(c, &n, at);
 
-    n.body = expr_binary(g, FUNCTION_MULTIPLY, share, z);
+    if (smoothing == 0)
+        n.body = expr_select(g, is_label, score, expr_constant(g, 0));
+    else
+        n.body = expr_binary(g, FUNCTION_MULTIPLY,
+                             expr_select(g, is_label, expr_constant(g, 1 - smoothing + rest), expr_constant(g, rest)), score);
     return graph_add_compute(g, "score", &places, &n, false);
 }
 
@@ -65,7 +74,7 @@ value op_add_cross_entropy(struct op_call *c, value scores, double smoothing)
 {
     struct graph *g = c->graph;
     const value greatest = add_greatest(c, scores), sum = add_sum_of_exponentials(c, scores, greatest);
-    const value score = smoothing == 0 ? op_add_score_of_label(c, scores) : add_smoothed_score(c, scores, smoothing);
+    const value score = add_score(c, scores, greatest, smoothing);
     const struct shape places = graph_node(g, score)->shape;
     struct nest n = {.combine = places.rank == 0 ? COMBINE_NONE : COMBINE_SUM};
     struct index at[MAX_RANK];
@@ -73,8 +82,7 @@ value op_add_cross_entropy(struct op_call *c, value scores, double smoothing)
     for (int d = 0; d < places.rank; d++)
         at[d] = index_axis(nest_add_axis(&n, op_space_name(places.rank, d), places.dim[d], true), 1);
     const struct expr *log_sum = expr_unary(g, FUNCTION_LOG, nest_read(g, &n, sum, at));
-    const struct expr *log_total = expr_binary(g, FUNCTION_ADD, log_sum, nest_read(g, &n, greatest, at));
-    n.body = expr_binary(g, FUNCTION_SUBTRACT, log_total, nest_read(g, &n, score, at));
+    n.body = expr_binary(g, FUNCTION_SUBTRACT, log_sum, nest_read(g, &n, score, at));
     const value total = graph_add_compute(g, places.rank == 0 ? c->op->name : "pixels", &(struct shape){.rank = 0}, &n, false);
     if (places.rank == 0)
         return total;

@@ -23,6 +23,20 @@ static void large_scores_do_not_overflow(void **state)
     assert_computes(f, given, NUMBERS(1000));
 }
 
+/* Beside 1e12 a double has four digits behind the point. */
+static void large_scores_leave_a_small_loss_its_digits(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1e12, 1e12 - 10), NUMBERS(0)};
+
+    fixture_input(f, "z", SHAPE(2));
+    fixture_class(f, "label");
+    assert_shape(infer_text(f, "cross_entropy(z, label)"), SCALAR);
+    assert_computes(f, given, NUMBERS(4.5398899216870535e-05));
+    assert_shape(infer_text(f, "cross_entropy(z, label, smoothing = 0.5)"), SCALAR);
+    assert_computes(f, given, NUMBERS(2.500045398899216));
+}
+
 static void one_class_costs_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -116,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         op_test(the_loss_is_minus_the_log_of_the_labels_share),
         op_test(large_scores_do_not_overflow),
+        op_test(large_scores_leave_a_small_loss_its_digits),
         op_test(one_class_costs_nothing),
         op_test(the_target_must_be_a_class),
         op_test(classes_known_from_elsewhere_must_agree),
