@@ -77,6 +77,8 @@ struct slots {
     struct plan_place **at;
     size_t count;
     bool *placed;
+    const struct plan_place **by_offset;    /* those that are placed, in the order of their offsets */
+    size_t placed_count;
 };
 
 static struct slots collect_slots(struct plan *p, struct arena *arena)
@@ -89,7 +91,27 @@ static struct slots collect_slots(struct plan *p, struct arena *arena)
     for (size_t i = 0; i < p->transposed.count; i++)
         s.at[s.count++] = &p->transposed.at[i].place;
     s.placed = arena_array(arena, bool, s.count);
+    s.by_offset = arena_array(arena, const struct plan_place *, s.count);
     return s;
+}
+
+static int64_t slot_bytes(const struct plan *p, const struct plan_place *place)
+{
+    return round_up(place->reals * p->precision, LINE);
+}
+
+/* Puts slot `i` at `offset`; the block becomes as long as that takes. */
+static void place_slot(struct plan *p, struct slots *s, size_t i, int64_t offset)
+{
+    const int64_t end = offset + slot_bytes(p, s->at[i]);
+    size_t k = s->placed_count++;
+
+    for (; k > 0 && s->by_offset[k - 1]->offset > offset; k--)
+        s->by_offset[k] = s->by_offset[k - 1];
+    s->by_offset[k] = s->at[i];
+    s->at[i]->offset = offset;
+    s->placed[i] = true;
+    p->block_bytes = end > p->block_bytes ? end : p->block_bytes;
 }
 
 /* Kernels of a phase that is not of block kernels run at the same time: whatever one of them reads lives through all of it. */
@@ -106,19 +128,16 @@ static bool live_together(const struct plan_place *a, const struct plan_place *b
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest offset at which slot `i` meets none placed before. */
-static int64_t first_fit(const struct plan *p, const struct slots *s, size_t i)
+/* The lowest offset at which a slot meets none placed before: the first gap that holds it. */
+static int64_t first_fit(const struct plan *p, const struct slots *s, const struct plan_place *slot)
 {
-    int64_t offset = 0, bytes = round_up(s->at[i]->reals * p->precision, LINE);
+    const int64_t bytes = slot_bytes(p, slot);
+    int64_t offset = 0;
 
-    for (size_t j = 0; j < s->count; j++) {
-        if (!s->placed[j] || !live_together(s->at[i], s->at[j]))
-            continue;
-        int64_t begin = s->at[j]->offset, end = begin + round_up(s->at[j]->reals * p->precision, LINE);
-        if (offset < end && begin < offset + bytes) {
+    for (size_t k = 0; k < s->placed_count && s->by_offset[k]->offset < offset + bytes; k++) {
+        const int64_t end = s->by_offset[k]->offset + slot_bytes(p, s->by_offset[k]);
+        if (live_together(slot, s->by_offset[k]) && end > offset)
             offset = end;
-            j = (size_t)-1; /* look again from the start */
-        }
     }
     return offset;
 }
@@ -136,17 +155,10 @@ static size_t largest_unplaced(const struct slots *s)
 /* Results come first, one after the other: training and evaluation leave them at the same places. */
 static void place_results(struct plan *p, struct slots *s)
 {
-    int64_t end = 0;
-
     for (size_t r = 0; plan_result(p, r) != NO_VALUE; r++)
-        for (size_t i = 0; i < s->count; i++) {
-            if (s->at[i] != &p->place[plan_result(p, r)] || s->placed[i])
-                continue;
-            s->at[i]->offset = end;
-            s->placed[i] = true;
-            end += round_up(s->at[i]->reals * p->precision, LINE);
-        }
-    p->block_bytes = end;
+        for (size_t i = 0; i < s->count; i++)
+            if (s->at[i] == &p->place[plan_result(p, r)] && !s->placed[i])
+                place_slot(p, s, i, p->block_bytes);
 }
 
 static void place_slots(struct plan *p, struct arena *arena)
@@ -155,13 +167,10 @@ static void place_slots(struct plan *p, struct arena *arena)
 
     for (size_t i = 0; i < s.count; i++)
         extend_to_phase(p, s.at[i]);
+    p->block_bytes = 0;
     place_results(p, &s);
-    for (size_t i = largest_unplaced(&s); i < s.count; i = largest_unplaced(&s)) {
-        s.at[i]->offset = first_fit(p, &s, i);
-        s.placed[i] = true;
-        int64_t end = s.at[i]->offset + round_up(s.at[i]->reals * p->precision, LINE);
-        p->block_bytes = end > p->block_bytes ? end : p->block_bytes;
-    }
+    for (size_t i = largest_unplaced(&s); i < s.count; i = largest_unplaced(&s))
+        place_slot(p, &s, i, first_fit(p, &s, s.at[i]));
     /* Blocks a whole number of pages apart would compete for the same cache sets. */
     if (p->block_bytes % PAGE == 0)
         p->block_bytes += LINE;
