@@ -38,6 +38,10 @@ static bool no_meaning(struct frame *f, enum ast_operator op, const struct opera
                operand_kind_text(b));
     hint_call(f, a);
     hint_call(f, b);
+    if (operand_is(a, LITERAL_SIZE) || operand_is(b, LITERAL_SIZE))
+        diag_hint(f->x->diags, "sizes are written in one word; a computed one is size(a, b)");
+    else if (op == AST_POWER && a->kind == OPERAND_TENSOR)
+        diag_hint(f->x->diags, "powers of tensors are operators: x -> square, x -> sqrt");
     return false;
 }
 
