@@ -304,6 +304,9 @@ struct index index_axis(int axis, int64_t factor);
 struct index index_add(struct index a, struct index b);
 bool index_is_constant(const struct index *i);
 
+/* The number, in row-major order, of the element that stands at these indices. */
+struct index index_of_element(const struct shape *s, const struct index dim[]);
+
 /* Whether an expression draws a random number. */
 bool expr_draws(const struct expr *e);
 

@@ -47,6 +47,18 @@ struct index index_add(struct index a, struct index b)
     return a;
 }
 
+struct index index_of_element(const struct shape *s, const struct index dim[])
+{
+    struct index total = index_constant(0);
+
+    for (int d = 0; d < s->rank; d++) {
+        for (int a = 0; a < MAX_AXES; a++)
+            total.factor[a] = total.factor[a] * s->dim[d] + dim[d].factor[a];
+        total.offset = total.offset * s->dim[d] + dim[d].offset;
+    }
+    return total;
+}
+
 bool index_is_constant(const struct index *i)
 {
     for (int axis = 0; axis < MAX_AXES; axis++)

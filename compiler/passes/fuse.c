@@ -43,19 +43,6 @@ bool node_is_covered(const struct node *n)
     return nests_cover(n->nest, n->nest_count, &n->shape);
 }
 
-/* The element's number in row-major order. */
-static struct index linear_index(const struct shape *s, const struct index dim[])
-{
-    struct index total = index_constant(0);
-
-    for (int d = 0; d < s->rank; d++) {
-        for (int a = 0; a < MAX_AXES; a++)
-            total.factor[a] = total.factor[a] * s->dim[d] + dim[d].factor[a];
-        total.offset = total.offset * s->dim[d] + dim[d].offset;
-    }
-    return total;
-}
-
 static bool same_core(const struct shape *a, const struct shape *b)
 {
     int da[MAX_RANK], db[MAX_RANK], rank = shape_core(a, da);
@@ -83,7 +70,7 @@ bool access_core(const struct graph *g, const struct access *a, struct index cor
     }
     if (*rank != 1)
         return false;
-    core[0] = linear_index(seen, a->dim);
+    core[0] = index_of_element(seen, a->dim);
     return true;
 }
 

@@ -58,12 +58,8 @@ static bool access_uses(const struct contraction *c, int access, int axis)
 static int64_t weight_stride(const struct contraction *c, int axis)
 {
     const struct access *w = &c->nest->in[c->w];
-    const struct shape *s = &graph_node(c->l->graph, w->of)->shape;
-    int64_t stride = 0;
 
-    for (int d = 0; d < s->rank; d++)
-        stride = stride * s->dim[d] + w->dim[d].factor[axis];
-    return stride;
+    return index_of_element(&graph_node(c->l->graph, w->of)->shape, w->dim).factor[axis];
 }
 
 /* The longest axis of the weights alone is tiled. Where several are short (taps that are outputs), the two whose weights are nearest
