@@ -154,6 +154,8 @@ static double operate(const struct loop_expr *e, double a, double b, double c)
     case LOOP_WORD_HIGH: return word_of(whole(a) * whole(b) >> 32);
     case LOOP_SHIFT_LEFT: return word_of(whole(a) << e->as.bits);
     case LOOP_SHIFT_RIGHT: return word_of(whole(a) >> e->as.bits);
+    case LOOP_ZIP_LOW:
+    case LOOP_ZIP_HIGH:
     case LOOP_CONSTANT:
     case LOOP_VARIABLE:
     case LOOP_LOAD:
@@ -163,7 +165,8 @@ static double operate(const struct loop_expr *e, double a, double b, double c)
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS: break;
     }
-    assert(!"leaves are read elsewhere; the bits of a real appear only inside functions, whose reference is called instead");
+    assert(
+        !"leaves are read and lanes moved elsewhere; the bits of a real appear only inside functions, whose reference is called instead");
     return NAN;
 }
 
@@ -187,6 +190,12 @@ static void evaluate_leaf(struct machine *vm, const struct loop_expr *e, int lan
     }
 }
 
+static void zip(const double a[], const double b[], int first, int lanes, double out[])
+{
+    for (int i = 0; i < lanes; i++)
+        out[i] = (i % 2 == 0 ? a : b)[first + i / 2];
+}
+
 /* Writes as many lanes as the expression has: 1 or vector_lanes. */
 static void evaluate(struct machine *vm, const struct loop_expr *e, double out[])
 {
@@ -199,6 +208,10 @@ static void evaluate(struct machine *vm, const struct loop_expr *e, double out[]
     }
     for (int i = 0; i < 3 && e->arg[i]; i++)
         evaluate(vm, e->arg[i], arg[i]);
+    if (e->op == LOOP_ZIP_LOW || e->op == LOOP_ZIP_HIGH) {
+        zip(arg[0], arg[1], e->op == LOOP_ZIP_LOW ? 0 : lanes / 2, lanes, out);
+        return;
+    }
     for (int i = 0; i < lanes; i++) {
         double a = e->op == LOOP_SPLAT ? arg[0][0] : arg[0][i];
         out[i] = operate(e, a, arg[1][i], arg[2][i]);

@@ -108,6 +108,8 @@ static int binding(enum loop_op op)
     case LOOP_UNIT:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
+    case LOOP_ZIP_LOW:
+    case LOOP_ZIP_HIGH:
     case LOOP_CALL:
     case LOOP_FMA:
     case LOOP_SELECT: break;

@@ -138,6 +138,8 @@ static int type_of_operation(const struct loop_expr *e)
     case LOOP_SUBTRACT:
     case LOOP_MULTIPLY:
     case LOOP_DIVIDE: return is_real && same ? (int)a : -1;
+    case LOOP_ZIP_LOW:
+    case LOOP_ZIP_HIGH: return a == TYPE_REALS && same ? (int)a : -1;
     case LOOP_FMA: return is_real && same3 ? (int)a : -1;
     case LOOP_TO_BITS:
     case LOOP_TO_WORD: return !is_real ? -1 : (int)(a == TYPE_REAL ? TYPE_BITS : TYPE_BITSES);

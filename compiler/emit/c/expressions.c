@@ -145,6 +145,8 @@ static enum binding binding(const struct loop_expr *x)
     case LOOP_UNIT:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
+    case LOOP_ZIP_LOW:
+    case LOOP_ZIP_HIGH:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA: break;
     }
@@ -187,6 +189,8 @@ static const char *operator_of(const struct loop_expr *x)
     case LOOP_UNIT:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
+    case LOOP_ZIP_LOW:
+    case LOOP_ZIP_HIGH:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA:
     case LOOP_SELECT: break;
@@ -209,6 +213,8 @@ static const char *name_of_call(const struct loop_expr *x)
     case LOOP_UNIT: return vector ? "vec_unit" : "real_unit";
     case LOOP_WORD_LOW: return vector ? "vec_words_low" : "word_low";
     case LOOP_WORD_HIGH: return vector ? "vec_words_high" : "word_high";
+    case LOOP_ZIP_LOW: return "vec_zip_low";
+    case LOOP_ZIP_HIGH: return "vec_zip_high";
     case LOOP_SHIFT_RIGHT: return vector ? "vec_bits_shift_right" : "bits_shift_right";
     case LOOP_CALL: return x->as.function->name;
     case LOOP_LESS: return "vec_less";

@@ -123,6 +123,17 @@ static LLVMValueRef index_value(struct emitter *e, const struct loop_expr *x)
     return e->module->precision == 4 ? LLVMBuildTrunc(e->builder, index, e->int32, "") : index;
 }
 
+/* The lanes of a and b in turns, from lane `first` on. */
+static LLVMValueRef zip(struct emitter *e, LLVMValueRef a, LLVMValueRef b, int first)
+{
+    LLVMValueRef from[LANES];
+    const int lanes = e->module->vector_lanes;
+
+    for (int i = 0; i < lanes; i++)
+        from[i] = LLVMConstInt(e->int32, (unsigned long long)(first + i / 2 + i % 2 * lanes), false);
+    return LLVMBuildShuffleVector(e->builder, a, b, LLVMConstVector(from, (unsigned)lanes), "");
+}
+
 /* ---- Words ------------------------------------------------------------------------------------------------------------- */
 
 /* The first power of two whose fraction's last bit counts ones: added to a small whole number, it leaves it in the low bits. */
@@ -207,6 +218,8 @@ static LLVMValueRef combine(struct emitter *e, enum loop_op op, LLVMValueRef a, 
     case LOOP_UNIT:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
+    case LOOP_ZIP_LOW:
+    case LOOP_ZIP_HIGH:
     case LOOP_SHIFT_LEFT:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA:
@@ -241,6 +254,8 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_UNIT: return unit(e, x->type, a[0]);
     case LOOP_WORD_LOW: return word_low(e, x->type, a[0], a[1]);
     case LOOP_WORD_HIGH: return word_high(e, x->type, a[0], a[1]);
+    case LOOP_ZIP_LOW: return zip(e, a[0], a[1], 0);
+    case LOOP_ZIP_HIGH: return zip(e, a[0], a[1], e->module->vector_lanes / 2);
     case LOOP_SHIFT_LEFT:
     case LOOP_SHIFT_RIGHT: return shift(e, x, a[0]);
     case LOOP_FMA: return ll_intrinsic(e, "llvm.fma", type, a, 3);

@@ -136,6 +136,13 @@ bool axis_stays_inside(const struct lowering *l, const struct nest *n, int axis)
 /* Whether an access of the nest at this point may lie outside its tensor, whatever the reduced axes are. */
 bool may_leave(struct lowering *l, const struct nest *n, const struct point *p);
 
+/* ---- Squares (transpose.c) ----------------------------------------------------------------------------------------- */
+
+/* Copies a square of vector_lanes times vector_lanes reals: row i of `from`, rows `from_stride` apart, becomes column i of `to`. The two do
+ * not overlap. */
+void lower_square(struct lowering *l, struct loop_place from, int64_t from_stride, struct loop_place to, int64_t to_stride,
+                  struct loop_list *out);
+
 /* ---- Cells (cell.c) ------------------------------------------------------------------------------------------------ */
 
 /* A cell of the kernel: computes all members from the anchor's elements, and stores those that are stored. */

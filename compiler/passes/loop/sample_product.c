@@ -55,26 +55,58 @@ static struct panels panels_of(const struct lowering *l, const struct plan_trans
     return p;
 }
 
+/* Of one pixel: squares of channels and samples, side by side. Channels are `stride` apart, samples in the panel `width`. */
+static void copy_squares(struct lowering *l, int64_t count, struct loop_place from, int64_t stride, struct loop_place into,
+                         int64_t width, struct loop_list *out)
+{
+    const int64_t lanes = l->m->vector_lanes;
+    struct loop_list square = {0}, parts = {0};
+    loop_axis channels = open_axis(l, "channels", 0, count), part = open_axis(l, "part", 0, LANES / lanes);
+
+    from.at = loop_index_add(l->m, from.at, axis_times(l, channels, lanes * stride));
+    from.at = loop_index_add(l->m, from.at, axis_times(l, part, lanes));
+    into.at = loop_index_add(l->m, into.at, axis_times(l, channels, lanes));
+    into.at = loop_index_add(l->m, into.at, axis_times(l, part, lanes * width));
+    lower_square(l, from, stride, into, width, &square);
+    close_axis(l, part, square, &parts);
+    close_axis(l, channels, parts, out);
+}
+
+/* The channels that make no square. */
+static void copy_single(struct lowering *l, int64_t count, struct loop_place from, int64_t stride, struct loop_place into,
+                        int64_t width, struct loop_list *out)
+{
+    struct loop_list store = {0}, samples = {0};
+    loop_axis channel = open_axis(l, "channel", 0, count), sample = open_axis(l, "sample", 0, LANES);
+
+    from.at = loop_index_add(l->m, from.at, axis_times(l, channel, stride));
+    from.at = loop_index_add(l->m, from.at, axis_times(l, sample, 1));
+    into.at = loop_index_add(l->m, into.at, axis_times(l, channel, 1));
+    into.at = loop_index_add(l->m, into.at, axis_times(l, sample, width));
+    loop_append(&store, loop_store(l->m, into, loop_load(l->m, TYPE_REAL, from)));
+    close_axis(l, sample, store, &samples);
+    close_axis(l, channel, samples, out);
+}
+
 /* The channels first … first + count - 1 of a panel of this width that begins at `base`. */
 static void copy_channels(struct lowering *l, const struct plan_transposed *t, struct loop_index first, int64_t count,
                           int64_t width, struct loop_place into, struct loop_list *out)
 {
-    struct loop_list store = {0}, samples = {0}, channels = {0};
-    loop_axis pixel = open_axis(l, "pixel", 0, t->pixels), n = open_axis(l, "sample", 0, LANES);
-    loop_axis c = open_axis(l, "channel", 0, count);
+    const int64_t lanes = l->m->vector_lanes, squares = count / lanes, stride = LANES * (t->channels_last ? 1 : t->pixels);
+    struct loop_list body = {0};
+    loop_axis pixel = open_axis(l, "pixel", 0, t->pixels);
     struct loop_place from = {.buffer = l->buffer[t->root], .block = l->block};
 
-    struct loop_index channel = loop_index_add(l->m, first, axis_times(l, c, 1));
-    from.at = t->channels_last ? loop_index_add(l->m, axis_times(l, pixel, t->channels), channel)
-                               : loop_index_add(l->m, loop_index_scale(l->m, channel, t->pixels), axis_times(l, pixel, 1));
-    from.at = loop_index_add(l->m, loop_index_scale(l->m, from.at, LANES), axis_times(l, n, 1));
+    from.at = loop_index_scale(l->m, first, stride);
+    from.at = loop_index_add(l->m, from.at, axis_times(l, pixel, LANES * (t->channels_last ? t->channels : 1)));
     into.at = loop_index_add(l->m, into.at, axis_times(l, pixel, LANES * width));
-    into.at = loop_index_add(l->m, into.at, axis_times(l, n, width));
-    into.at = loop_index_add(l->m, into.at, axis_times(l, c, 1));
-    loop_append(&store, loop_store(l->m, into, loop_load(l->m, TYPE_REAL, from)));
-    close_axis(l, c, store, &channels);
-    close_axis(l, n, channels, &samples);
-    close_axis(l, pixel, samples, out);
+    if (squares > 0)
+        copy_squares(l, squares, from, stride, into, width, &body);
+    from.at = loop_index_add(l->m, from.at, loop_constant_index(squares * lanes * stride));
+    into.at = loop_index_add(l->m, into.at, loop_constant_index(squares * lanes));
+    if (count > squares * lanes)
+        copy_single(l, count - squares * lanes, from, stride, into, width, &body);
+    close_axis(l, pixel, body, out);
 }
 
 void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_list *out)

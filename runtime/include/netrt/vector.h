@@ -327,6 +327,40 @@ NETRT_INLINE vec vec_select(vec_mask mask, vec yes, vec no)
     return (vec)vec_bits_select(mask, (vec_bits)yes, (vec_bits)no);
 }
 
+/* ---- Lanes that move ------------------------------------------------------------------------------------------------- */
+
+/* The lanes of a and b whose numbers follow: those of b count on from a's. */
+#if defined(__clang__)
+#define NETRT_SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define NETRT_SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (vec_mask){__VA_ARGS__})
+#endif
+
+#if NETRT_VECTOR_LANES == 2
+#define NETRT_ZIP_LOW 0, 2
+#define NETRT_ZIP_HIGH 1, 3
+#elif NETRT_VECTOR_LANES == 4
+#define NETRT_ZIP_LOW 0, 4, 1, 5
+#define NETRT_ZIP_HIGH 2, 6, 3, 7
+#elif NETRT_VECTOR_LANES == 8
+#define NETRT_ZIP_LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define NETRT_ZIP_HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define NETRT_ZIP_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define NETRT_ZIP_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#endif
+
+/* The lower halves in turns, a0 b0 a1 b1 ...; the upper halves. */
+NETRT_INLINE vec vec_zip_low(vec a, vec b)
+{
+    return NETRT_SHUFFLE(a, b, NETRT_ZIP_LOW);
+}
+
+NETRT_INLINE vec vec_zip_high(vec a, vec b)
+{
+    return NETRT_SHUFFLE(a, b, NETRT_ZIP_HIGH);
+}
+
 /* ---- Across lanes -------------------------------------------------------------------------------------------------- */
 
 typedef real netrt_four __attribute__((vector_size(4 * NETRT_PRECISION)));

@@ -169,6 +169,8 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
     add_operations(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
     add_words(m, &body, out, &at, loop_read(m, x), loop_read(m, y));
     add_words(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
+    store_at(m, &body, out, &at, loop_binary(m, LOOP_ZIP_LOW, loop_read(m, x), loop_read(m, y)));
+    store_at(m, &body, out, &at, loop_binary(m, LOOP_ZIP_HIGH, loop_read(m, x), loop_read(m, y)));
     const struct loop_expr *word = loop_index_word(m, index_of(m, INT64_C(0x90000000), 1, block, 3));
     store_at(m, &body, out, &at, loop_unary(m, LOOP_UNIT, word));
     store_at(m, &body, out, &at, loop_index_value(m, index_of(m, -7, 1, block, 3)));

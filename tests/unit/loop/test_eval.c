@@ -118,12 +118,39 @@ static void many_variables_keep_their_values(void **state)
         assert_true(result[i] == i);
 }
 
+static void zips_take_lanes_in_turns(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+    struct loop_list body = {0};
+    double result[16] = {0, 1, 2, 3, 10, 11, 12, 13};
+
+    m->vector_lanes = 4;
+    m->uniform_bytes = 4 * 16;
+    loop_buffer_id all = loop_add_buffer(m, (struct loop_buffer){"all", SPACE_UNIFORM, 0, 16, ""});
+    loop_add_axis(m, k, "block");
+    const struct loop_expr *row[2];
+    for (int i = 0; i < 2; i++)
+        row[i] = loop_load(m, TYPE_REALS, (struct loop_place){all, loop_constant_index(0), loop_constant_index((int64_t)(4 * i))});
+    for (int i = 0; i < 2; i++) {
+        const struct loop_place to = {all, loop_constant_index(0), loop_constant_index((int64_t)(8 + 4 * i))};
+        loop_append(&body, loop_store(m, to, loop_binary(m, i == 0 ? LOOP_ZIP_LOW : LOOP_ZIP_HIGH, row[0], row[1])));
+    }
+    k->body = loop_list_block(m, body);
+    struct loop_memory memory = {.uniform = result, .samples = 1, .block_count = 1};
+    loop_eval_kernel(m, k, &memory, 0);
+    const double expected[] = {0, 10, 1, 11, 2, 12, 3, 13};
+    assert_memory_equal(result + 8, expected, sizeof expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         loop_test(a_program_computes_its_formula),
         loop_test(one_item_touches_nothing_else),
         loop_test(many_variables_keep_their_values),
+        loop_test(zips_take_lanes_in_turns),
     };
     return cmocka_run_group_tests_name("eval", tests, NULL, NULL);
 }

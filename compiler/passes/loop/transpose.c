@@ -1,0 +1,44 @@
+/* transpose: squares of reals whose columns become rows, in registers.
+ *
+ * A square has as many rows as a vector has lanes. One stage zips row i with row i + n/2 into rows 2i and 2i + 1: it turns the lowest
+ * digit of a row's number into that of the lane's, so log2 n stages exchange rows and lanes.
+ *
+ * Source: the perfect shuffle; Stone, "Parallel Processing with the Perfect Shuffle" (1971).
+ */
+#include "compiler/passes/loop/lowering.h"
+
+static const struct loop_variable *define(struct lowering *l, const struct loop_expr *e, struct loop_list *out)
+{
+    const struct loop_variable *v = fresh(l, "t", TYPE_REALS);
+
+    loop_append(out, loop_define(l->m, v, e));
+    return v;
+}
+
+static struct loop_place row_of(struct lowering *l, struct loop_place p, int64_t i, int64_t stride)
+{
+    p.at = loop_index_add(l->m, p.at, loop_constant_index(i * stride));
+    return p;
+}
+
+void lower_square(struct lowering *l, struct loop_place from, int64_t from_stride, struct loop_place to, int64_t to_stride,
+                  struct loop_list *out)
+{
+    const struct loop_variable *row[LANES], *next[LANES];
+    const int n = l->m->vector_lanes;
+    struct loop_list body = {0};
+
+    for (int i = 0; i < n; i++)
+        row[i] = define(l, loop_load(l->m, TYPE_REALS, row_of(l, from, i, from_stride)), &body);
+    for (int stage = 1; stage < n; stage *= 2) {
+        for (int i = 0; i < n; i++) {
+            const struct loop_expr *a = loop_read(l->m, row[i / 2]), *b = loop_read(l->m, row[i / 2 + n / 2]);
+            next[i] = define(l, loop_binary(l->m, i % 2 == 0 ? LOOP_ZIP_LOW : LOOP_ZIP_HIGH, a, b), &body);
+        }
+        for (int i = 0; i < n; i++)
+            row[i] = next[i];
+    }
+    for (int i = 0; i < n; i++)
+        loop_append(&body, loop_store(l->m, row_of(l, to, i, to_stride), loop_read(l->m, row[i])));
+    loop_append(out, (struct loop *)loop_list_block(l->m, body));
+}
