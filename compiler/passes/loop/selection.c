@@ -1,10 +1,16 @@
-/* selection: gathers and scatters (compiler/passes/selection.h), sample by sample: each lane has an index of its own. */
+/* selection: gathers and scatters (compiler/passes/selection.h), sample by sample: each lane has an index of its own.
+ *
+ * A row's columns are neighbours in its table, but the lanes apart in a tensor of samples. So runs of columns that fill vectors go
+ * through a buffer, [sample][column], and squares of the tensor are exchanged with squares of the buffer (transpose.c).
+ */
 #include "compiler/passes/selection.h"
 
-#include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
 
-enum { MOST_COLUMNS = 16 };    /* of an item of a scatter: a cache line of each row, in f32 */
+enum {
+    RUN_VECTORS = 4,     /* of a gather's run at most */
+    ITEM_COLUMNS = 16    /* of a scatter's item: a cache line of each row, in f32 */
+};
 
 struct selected {
     struct lowering *l;
@@ -12,20 +18,16 @@ struct selected {
     const struct nest *nest;
     struct selection s;
     struct point at;
-    /* Of a scatter's item: a run of the free axis beside the rows. */
-    int columns;    /* the axis; -1: a row is one number */
-    struct loop_index first_column;
-    int64_t column_count;
+    int columns;            /* a free axis along rows, or -1: elements are taken one by one */
+    loop_buffer_id rows;         /* the buffer */
+    /* A run of columns, in vectors or one by one. */
+    bool in_vectors;
+    int64_t count;               /* of either */
+    struct loop_index first;     /* column */
+    struct loop_index passed;    /* columns of the run before the current one */
 };
 
-static struct selected begin(struct lowering *l, value result, const struct nest *n)
-{
-    struct selected x = {.l = l, .result = result, .nest = n};
-
-    for (int a = 0; a < n->axis_count; a++)
-        x.at.axis[a] = loop_constant_index(0);
-    return x;
-}
+typedef void step_fn(struct selected *x, struct loop_list *out);
 
 static struct loop_place place_of_result(struct selected *x)
 {
@@ -36,6 +38,33 @@ static struct loop_place place_of_result(struct selected *x)
     return place_of_element(x->l, x->result, dim);
 }
 
+static struct loop_place place_of_source(struct selected *x)
+{
+    return place_of_access(x->l, x->nest, &x->nest->in[x->s.source], &x->at);
+}
+
+static bool are_neighbours(const struct selected *x, int axis)
+{
+    const struct access *from = &x->nest->in[x->s.source];
+
+    return index_of_element(&graph_node(x->l->graph, from->of)->shape, from->dim).factor[axis] == 1 &&
+           index_of_element(&graph_node(x->l->graph, x->result)->shape, x->nest->out).factor[axis] == 1;
+}
+
+static struct selected begin(struct lowering *l, value result, const struct nest *n, const struct selection *s)
+{
+    struct selected x = {.l = l, .result = result, .nest = n, .s = *s, .columns = -1};
+
+    for (int a = 0; a < n->axis_count; a++)
+        x.at.axis[a] = loop_constant_index(0);
+    return x;
+}
+
+static void add_buffer(struct selected *x, int64_t columns)
+{
+    x->rows = loop_add_local(x->l->m, x->l->k, "rows", LANES * columns);
+}
+
 static loop_axis open_nest_axis(struct selected *x, int a)
 {
     loop_axis axis = open_axis(x->l, x->nest->axis_name[a], 0, x->nest->extent[a]);
@@ -44,8 +73,47 @@ static loop_axis open_nest_axis(struct selected *x, int a)
     return axis;
 }
 
-/* Appends `inner` once for each sample of the lane block, with the chosen axis at that sample's index. */
-static void for_each_sample(struct selected *x, void (*inner)(struct selected *x, struct loop_list *out), struct loop_list *out)
+/* ---- Runs ---------------------------------------------------------------------------------------------------------- */
+
+static enum loop_type type_of_run(const struct selected *x)
+{
+    return x->in_vectors ? TYPE_REALS : TYPE_REAL;
+}
+
+static int64_t columns_in_step(const struct selected *x)
+{
+    return x->in_vectors ? x->l->m->vector_lanes : 1;
+}
+
+/* A sample's current column in the buffer. */
+static struct loop_place place_in_rows(struct selected *x, struct loop_index sample)
+{
+    struct loop_place p = {.buffer = x->rows, .block = loop_constant_index(0)};
+
+    p.at = loop_index_scale(x->l->m, sample, x->count * columns_in_step(x));
+    p.at = loop_index_add(x->l->m, p.at, x->passed);
+    return p;
+}
+
+/* Appends what `step` does at each vector or column of the run. */
+static void for_each_step(struct selected *x, step_fn *step, struct loop_list *out)
+{
+    struct lowering *l = x->l;
+    struct loop_list body = {0};
+
+    if (x->columns < 0) {
+        step(x, out);
+        return;
+    }
+    loop_axis column = open_axis(l, x->nest->axis_name[x->columns], 0, x->count);
+    x->passed = axis_times(l, column, columns_in_step(x));
+    x->at.axis[x->columns] = loop_index_add(l->m, x->first, x->passed);
+    step(x, &body);
+    close_axis(l, column, body, out);
+}
+
+/* The same for each sample of the lane block, with the chosen axis at that sample's index. */
+static void for_each_sample(struct selected *x, step_fn *step, struct loop_list *out)
 {
     struct lowering *l = x->l;
     struct loop_list body = {0}, sample = {0};
@@ -53,38 +121,74 @@ static void for_each_sample(struct selected *x, void (*inner)(struct selected *x
 
     l->lane = axis_times(l, lane, 1);
     const struct loop_expr *index = load_access(l, x->nest, &x->nest->in[x->s.chosen_by], &x->at);
-    inner(x, &body);
+    for_each_step(x, step, &body);
     loop_append(&sample, loop_choose(l->m, row, 0, x->nest->extent[x->s.axis], index, loop_list_block(l->m, body)));
     l->lane = loop_constant_index(0);
     close_axis(l, lane, sample, out);
 }
 
-/* ---- Gathers ------------------------------------------------------------------------------------------------------- */
-
-/* Axes on which the index depends are loops around the samples, the others inside. */
-static bool moves_index(const struct selected *x, int a)
-{
-    return access_uses(x->l->graph, &x->nest->in[x->s.chosen_by], a);
-}
-
-static void copy_row(struct selected *x, struct loop_list *out)
+/* Squares of the current vector, one for each part of the lanes. */
+static void exchange_vector(struct selected *x, bool into_rows, struct loop_list *out)
 {
     struct lowering *l = x->l;
     struct loop_list body = {0};
-    loop_axis opened[MAX_AXES];
-    int count = 0;
+    const int64_t lanes = l->m->vector_lanes;
+    loop_axis part = open_axis(l, "part", 0, LANES / lanes);
 
-    for (int a = 0; a < x->nest->free_count; a++)
-        if (!moves_index(x, a))
-            opened[count++] = open_nest_axis(x, a);
-    const struct loop_expr *term = load_access(l, x->nest, &x->nest->in[x->s.source], &x->at);
-    loop_append(&body, loop_store(l->m, place_of_result(x), term));
-    while (count > 0) {
-        struct loop_list outer = {0};
-        close_axis(l, opened[--count], body, &outer);
-        body = outer;
+    l->lane = axis_times(l, part, lanes);
+    if (into_rows)
+        lower_square(l, place_of_source(x), LANES, place_in_rows(x, l->lane), x->count * lanes, &body);
+    else
+        lower_square(l, place_in_rows(x, l->lane), x->count * lanes, place_of_result(x), LANES, &body);
+    l->lane = loop_constant_index(0);
+    close_axis(l, part, body, out);
+}
+
+/* ---- Gathers ------------------------------------------------------------------------------------------------------- */
+
+static void copy_step(struct selected *x, struct loop_list *out)
+{
+    struct lowering *l = x->l;
+    struct loop_place to = x->in_vectors ? place_in_rows(x, l->lane) : place_of_result(x);
+
+    loop_append(out, loop_store(l->m, to, loop_load(l->m, type_of_run(x), place_of_source(x))));
+}
+
+static void leave_rows(struct selected *x, struct loop_list *out)
+{
+    exchange_vector(x, false, out);
+}
+
+static void gather_vectors(struct selected *x, int64_t vectors, struct loop_list *out)
+{
+    struct lowering *l = x->l;
+    struct tile_run run[2];
+    const int runs = split_evenly(vectors, RUN_VECTORS, run);
+
+    x->in_vectors = true;
+    for (int i = 0; i < runs; i++) {
+        struct loop_list body = {0};
+        loop_axis tile = open_axis(l, "run", 0, run[i].count);
+        x->count = run[i].size;
+        x->first = axis_times(l, tile, run[i].size * l->m->vector_lanes);
+        x->first = loop_index_add(l->m, x->first, loop_constant_index(run[i].begin * l->m->vector_lanes));
+        for_each_sample(x, copy_step, &body);
+        for_each_step(x, leave_rows, &body);
+        close_axis(l, tile, body, out);
     }
-    append_list(out, body);
+    x->in_vectors = false;
+}
+
+static void gather_rows(struct selected *x, struct loop_list *out)
+{
+    const int64_t columns = x->columns < 0 ? 1 : x->nest->extent[x->columns], vectors = columns / x->l->m->vector_lanes;
+
+    if (vectors > 0)
+        gather_vectors(x, vectors, out);
+    x->count = columns - vectors * x->l->m->vector_lanes;
+    x->first = loop_constant_index(columns - x->count);
+    if (x->count > 0)
+        for_each_sample(x, copy_step, out);
 }
 
 static void gather_along(struct selected *x, int a, struct loop_list *out)
@@ -92,10 +196,10 @@ static void gather_along(struct selected *x, int a, struct loop_list *out)
     struct loop_list body = {0};
 
     if (a == x->nest->free_count) {
-        for_each_sample(x, copy_row, out);
+        gather_rows(x, out);
         return;
     }
-    if (!moves_index(x, a)) {
+    if (a == x->columns) {
         gather_along(x, a + 1, out);
         return;
     }
@@ -106,37 +210,27 @@ static void gather_along(struct selected *x, int a, struct loop_list *out)
 
 void lower_gather(struct lowering *l, const struct nest *n, struct loop_list *out)
 {
-    struct selected x = begin(l, l->planned->member.at[0].v, n);
+    const value result = l->planned->member.at[0].v;
+    struct selection s;
 
-    find_gather(l->graph, x.result, n, &x.s);
+    find_gather(l->graph, result, n, &s);
+    struct selected x = begin(l, result, n, &s);
+    for (int a = 0; a < n->free_count; a++)
+        if (are_neighbours(&x, a))
+            x.columns = a;
     l->type = TYPE_REAL;
+    const int64_t vectors = x.columns < 0 ? 0 : n->extent[x.columns] / l->m->vector_lanes;
+    if (vectors > 0)
+        add_buffer(&x, (vectors < RUN_VECTORS ? vectors : RUN_VECTORS) * l->m->vector_lanes);
     gather_along(&x, 0, out);
     l->type = TYPE_REALS;
 }
 
 /* ---- Scatters ------------------------------------------------------------------------------------------------------ */
 
-typedef void element_fn(struct selected *x, struct loop_list *out);
-
-/* Appends what `element` does in each of the item's columns. */
-static void for_each_column(struct selected *x, element_fn *element, struct loop_list *out)
+static void clear_step(struct selected *x, struct loop_list *out)
 {
-    struct lowering *l = x->l;
-    struct loop_list body = {0};
-
-    if (x->columns < 0) {
-        element(x, out);
-        return;
-    }
-    loop_axis column = open_axis(l, x->nest->axis_name[x->columns], 0, x->column_count);
-    x->at.axis[x->columns] = loop_index_add(l->m, x->first_column, axis_times(l, column, 1));
-    element(x, &body);
-    close_axis(l, column, body, out);
-}
-
-static void clear_element(struct selected *x, struct loop_list *out)
-{
-    loop_append(out, loop_store(x->l->m, place_of_result(x), loop_real(x->l->m, TYPE_REAL, 0)));
+    loop_append(out, loop_store(x->l->m, place_of_result(x), loop_real(x->l->m, type_of_run(x), 0)));
 }
 
 static void clear_rows(struct selected *x, struct loop_list *out)
@@ -144,23 +238,22 @@ static void clear_rows(struct selected *x, struct loop_list *out)
     struct loop_list body = {0};
     loop_axis row = open_nest_axis(x, x->s.axis);
 
-    for_each_column(x, clear_element, &body);
+    for_each_step(x, clear_step, &body);
     close_axis(x->l, row, body, out);
 }
 
-static void add_term(struct selected *x, struct loop_list *out)
+static void enter_rows(struct selected *x, struct loop_list *out)
 {
-    struct lowering *l = x->l;
-    struct loop_place to = place_of_result(x);
-    const struct loop_expr *so_far = loop_load(l->m, TYPE_REAL, to);
-    const struct loop_expr *term = load_access(l, x->nest, &x->nest->in[x->s.source], &x->at);
-
-    loop_append(out, loop_store(l->m, to, loop_binary(l->m, LOOP_ADD, so_far, term)));
+    exchange_vector(x, true, out);
 }
 
-static void add_to_row(struct selected *x, struct loop_list *out)
+static void add_step(struct selected *x, struct loop_list *out)
 {
-    for_each_column(x, add_term, out);
+    struct lowering *l = x->l;
+    struct loop_place to = place_of_result(x), from = x->in_vectors ? place_in_rows(x, l->lane) : place_of_source(x);
+    const struct loop_expr *so_far = loop_load(l->m, type_of_run(x), to), *term = loop_load(l->m, type_of_run(x), from);
+
+    loop_append(out, loop_store(l->m, to, loop_binary(l->m, LOOP_ADD, so_far, term)));
 }
 
 static void add_along(struct selected *x, int a, struct loop_list *out)
@@ -168,7 +261,9 @@ static void add_along(struct selected *x, int a, struct loop_list *out)
     struct loop_list body = {0};
 
     if (a == x->nest->axis_count) {
-        for_each_sample(x, add_to_row, out);
+        if (x->in_vectors)
+            for_each_step(x, enter_rows, out);
+        for_each_sample(x, add_step, out);
         return;
     }
     loop_axis axis = open_nest_axis(x, a);
@@ -177,7 +272,7 @@ static void add_along(struct selected *x, int a, struct loop_list *out)
 }
 
 /* One item: its columns of all rows. */
-static void lower_columns(struct selected *x, struct loop_list *out)
+static void lower_item(struct selected *x, struct loop_list *out)
 {
     struct lowering *l = x->l;
     struct loop_list per_block = {0};
@@ -190,30 +285,40 @@ static void lower_columns(struct selected *x, struct loop_list *out)
     l->block = loop_constant_index(0);
 }
 
+/* Items of as many columns as a cache line, and one with what is left. */
+static struct runs divide_columns(int64_t columns)
+{
+    const int64_t whole = columns / ITEM_COLUMNS, rest = columns % ITEM_COLUMNS;
+    struct runs r = {0};
+
+    if (whole > 0)
+        r.run[r.count++] = (struct tile_run){0, ITEM_COLUMNS, whole};
+    if (rest > 0)
+        r.run[r.count++] = (struct tile_run){whole * ITEM_COLUMNS, rest, 1};
+    return r;
+}
+
 void lower_scatter(struct lowering *l, value v)
 {
-    struct selected x = begin(l, v, graph_node(l->graph, v)->nest);
-    struct runs runs = {.count = 1};
+    const struct nest *n = graph_node(l->graph, v)->nest;
     struct loop_list body = {0};
+    struct selection s;
 
-    find_scatter(l->graph, v, &x.s);
+    find_scatter(l->graph, v, &s);
+    struct selected x = begin(l, v, n, &s);
+    x.columns = n->free_count == 2 ? 1 - s.axis : -1;
+    struct runs runs = divide_columns(x.columns < 0 ? 1 : n->extent[x.columns]);
     l->type = TYPE_REAL;
-    x.columns = x.nest->free_count == 2 ? 1 - x.s.axis : -1;
-    if (x.columns >= 0) {
-        runs.count = split_evenly(x.nest->extent[x.columns], MOST_COLUMNS, runs.run);
-        add_item_runs(l, &runs, arena_printf(l->arena, "%s_tile", x.nest->axis_name[x.columns]));
-    }
+    add_item_runs(l, &runs, x.columns < 0 ? "all" : arena_printf(l->arena, "%s_tile", n->axis_name[x.columns]));
     add_all_item(l);
+    add_buffer(&x, ITEM_COLUMNS);
     for (int i = 0; i < runs.count; i++) {
         struct loop_list item = {0};
-        x.column_count = runs.run[i].size;
-        if (x.columns >= 0)
-            x.first_column = open_run(l, &runs, i);
-        lower_columns(&x, &item);
-        if (x.columns >= 0)
-            close_run(l, &runs, i, item, &body);
-        else
-            append_list(&body, item);
+        x.first = open_run(l, &runs, i);
+        x.in_vectors = x.columns >= 0 && are_neighbours(&x, x.columns) && runs.run[i].size % l->m->vector_lanes == 0;
+        x.count = runs.run[i].size / columns_in_step(&x);
+        lower_item(&x, &item);
+        close_run(l, &runs, i, item, &body);
     }
     l->k->body = loop_list_block(l->m, body);
 }
