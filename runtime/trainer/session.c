@@ -41,7 +41,7 @@ static enum netrt_status apply_setting(struct session *s, const char *text)
         if (equals[1] == '\0' || *end != '\0' || !isfinite(value))
             return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: expected a number", text);
         if (value < setting->minimum || value > setting->maximum)
-            return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: expected a value from %g to %g", text, setting->minimum,
+            return netrt_fail(&s->error, NETRT_E_USAGE, "--set %s: expected a value from %.9g to %.9g", text, setting->minimum,
                               setting->maximum);
         s->setting[i] = value;
         return NETRT_OK;
