@@ -47,20 +47,31 @@ value op_add_target_mean(struct op_call *c, const char *sum, value prediction, t
 
 /* ---- Targets that are classes ---------------------------------------------------------------------------------------- */
 
-static bool want_places(struct op_call *c, const struct node *label)
+/* What wants a class each: a sample, or each of its pixels. */
+static struct shape places_of(const struct op_call *c)
 {
     const struct shape *scores = op_shape(c, PREDICTION);
     struct shape places = {.rank = scores->rank - 1};
-    char wanted[SHAPE_TEXT], got[SHAPE_TEXT];
 
     for (int d = 0; d < places.rank; d++)
         places.dim[d] = scores->dim[d + 1];
+    return places;
+}
+
+static bool want_places(struct op_call *c, const struct node *label)
+{
+    const struct shape places = places_of(c);
+    char wanted[SHAPE_TEXT], got[SHAPE_TEXT];
+
     const bool is_class = label->kind == NODE_INPUT && c->graph->input.at[label->number].is_class;
-    if (is_class && shape_equal(&label->shape, &places))
+    if (is_class && shape_equal_but_ones(&label->shape, &places))
         return true;
     if (places.rank == 0)
-        return diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a sample, got %s numbers", c->op->name,
-                          shape_text(&label->shape, got));
+        return diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a sample, got %s %s%s", c->op->name,
+                          shape_text(&label->shape, got), is_class ? "class" : "number",
+                          shape_elements(&label->shape) == 1 ? ""
+                          : is_class                         ? "es"
+                                                             : "s");
     diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a pixel, %s of them, got %s %s", c->op->name,
                shape_text(&places, wanted), shape_text(&label->shape, got), is_class ? "classes" : "numbers");
     op_note_input(c, PREDICTION);
@@ -92,20 +103,19 @@ bool op_want_scores(struct op_call *c, bool pixels)
 
 struct shape op_begin_over_classes(struct op_call *c, struct nest *n, struct index at[])
 {
-    const struct shape *scores = op_shape(c, PREDICTION);
-    struct shape places = {.rank = scores->rank - 1};
+    const struct shape places = places_of(c);
 
-    for (int d = 0; d < places.rank; d++) {
-        places.dim[d] = scores->dim[d + 1];
+    for (int d = 0; d < places.rank; d++)
         at[d + 1] = n->out[d] = index_axis(nest_add_axis(n, op_space_name(places.rank, d), places.dim[d], false), 1);
-    }
-    at[0] = index_axis(nest_add_axis(n, "k", scores->dim[0], true), 1);
+    at[0] = index_axis(nest_add_axis(n, "k", op_shape(c, PREDICTION)->dim[0], true), 1);
     return places;
 }
 
 const struct expr *op_is_label(struct op_call *c, struct nest *n, const struct index at[])
 {
-    return expr_binary(c->graph, FUNCTION_EQUAL, nest_read(c->graph, n, c->in[TARGET], &at[1]), expr_index(c->graph, at[0]));
+    const struct shape places = places_of(c);
+    const value label = graph_add_view(c->graph, c->in[TARGET], &places);
+    return expr_binary(c->graph, FUNCTION_EQUAL, nest_read(c->graph, n, label, &at[1]), expr_index(c->graph, at[0]));
 }
 
 /* A sum that keeps one term: an index that varies from sample to sample is no affine index. */

@@ -12,6 +12,18 @@ static void other_classes_should_score_less_by_one(void **state)
     assert_int_equal(f->graph->input.at[1].classes, 3);
 }
 
+static void a_label_may_have_axes_of_one(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(0.5, 2, -3), NUMBERS(0)};
+
+    fixture_input(f, "z", SHAPE(3));
+    fixture_class(f, "label");
+    graph_node(f->graph, f->in[1])->shape = *SHAPE(1, 1);
+    assert_shape(infer_text(f, "hinge(z, label)"), SCALAR);
+    assert_computes(f, given, NUMBERS(0.8333333333333334));
+}
+
 static void a_margin_that_is_kept_costs_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -58,6 +70,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         op_test(other_classes_should_score_less_by_one),
+        op_test(a_label_may_have_axes_of_one),
         op_test(a_margin_that_is_kept_costs_nothing),
         op_test(one_class_costs_nothing),
         op_test(the_target_must_be_a_class),
