@@ -166,6 +166,32 @@ value graph_add_compute(struct graph *g, const char *operator, const struct shap
     return graph_add_parts(g, operator, shape, 1, nest, over_samples);
 }
 
+static bool shows_input(const struct graph *g, value v)
+{
+    while (graph_node(g, v)->kind == NODE_VIEW)
+        v = graph_node(g, v)->view_of;
+    return graph_node(g, v)->kind == NODE_INPUT;
+}
+
+value graph_add_result(struct graph *g, value v, const char *name, struct span at)
+{
+    static const char *const axes[MAX_RANK] = {"i", "j", "k", "l", "m", "n"};
+    const struct shape shape = graph_node(g, v)->shape;
+    struct nest n = {0};
+
+    if (!shows_input(g, v))
+        return v;
+    for (int d = 0; d < shape.rank; d++)
+        n.out[d] = index_axis(nest_add_axis(&n, axes[d], shape.dim[d], false), 1);
+    n.body = nest_read(g, &n, v, n.out);
+    const value copy = graph_add_compute(g, "copy", &shape, &n, false);
+    struct node *node = graph_node(g, copy);
+    node->layer = -1;
+    node->name = name;
+    node->at = at;
+    return copy;
+}
+
 /* What a delay reads is not known yet, but varies. */
 static bool reads_samples(const struct graph *g, int count, const struct nest nests[])
 {

@@ -259,6 +259,9 @@ value graph_add_setting(struct graph *g, const char *name, double initial, doubl
 /* Same elements, other shape. Returns `v` itself if the shape is the same. */
 value graph_add_view(struct graph *g, value v, const struct shape *shape);
 
+/* `v` as a result of the net: itself, or a copy called `name` where it shows an input. Results are read where kernels leave them. */
+value graph_add_result(struct graph *g, value v, const char *name, struct span at);
+
 /* Outside training `v` is replaced by `by`, an earlier node of the same shape. */
 void graph_set_inference(struct graph *g, value v, value by);
 

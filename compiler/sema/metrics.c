@@ -143,6 +143,7 @@ static bool read_metric(struct frame *f, const struct ast_expr *e, struct metric
         return false;
     if (m->prediction == NO_VALUE || !check_metric(f, m, form->op.name, e->at))
         return false;
+    m->prediction = graph_add_result(f->x->graph, m->prediction, "prediction", e->at);
     *result = m;
     return true;
 }

@@ -79,7 +79,8 @@ static bool add_output(struct frame *f, const struct ast_name *name, const struc
             diag_note(f->x->diags, g->output.at[i].at, "it is declared here");
             return false;
         }
-    const struct graph_output output = {.name = name->text, .v = o->tensor, .at = name->at};
+    const value result = graph_add_result(g, o->tensor, name->text, name->at);
+    const struct graph_output output = {.name = name->text, .v = result, .at = name->at};
     vec_push(g->arena, &g->output, output);
     return true;
 }

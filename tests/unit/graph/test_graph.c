@@ -51,6 +51,25 @@ static void a_view_of_the_same_shape_is_the_value(void **state)
     assert_verifies(*state);
 }
 
+static void a_result_that_shows_an_input_is_a_copy(void **state)
+{
+    struct graph *g = (*(struct graph_fixture **)state)->graph;
+    const value x = graph_add_input(g, "x", SHAPE(2, 3), false, SPAN_NONE), view = graph_add_view(g, x, SHAPE(6));
+    const value a = graph_add_unary(g, "exp", FUNCTION_EXP, view), seen = graph_add_view(g, a, SHAPE(3, 2));
+
+    assert_int_equal(graph_add_result(g, seen, "y", SPAN_NONE), seen);
+    graph_add_result(g, view, "y", SPAN_NONE);
+    graph_add_result(g, x, "z", SPAN_NONE);
+    assert_verifies(*state);
+    assert_prints_graph(*state, "graph test\n"
+                                "%0 = x: input 2x3\n"
+                                "%1 = view: view 6 of %0\n"
+                                "%2 = exp: exp 6 = exp(%1[i])   over [i<6]\n"
+                                "%3 = view: view 3x2 of %2\n"
+                                "%4 = y: copy 6 = %1[i]   over [i<6]\n"
+                                "%5 = z: copy 2x3 = %0[i, j]   over [i<2,j<3]\n");
+}
+
 static void a_layers_result_bears_its_name(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
@@ -85,9 +104,10 @@ static void a_layer_without_nodes_leaves_the_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        graph_test(nodes_are_numbered_as_they_are_added), graph_test(what_reads_samples_varies),
-        graph_test(a_sum_over_samples_is_uniform),        graph_test(a_view_of_the_same_shape_is_the_value),
-        graph_test(a_layers_result_bears_its_name),       graph_test(a_layer_without_nodes_leaves_the_name),
+        graph_test(nodes_are_numbered_as_they_are_added),   graph_test(what_reads_samples_varies),
+        graph_test(a_sum_over_samples_is_uniform),          graph_test(a_view_of_the_same_shape_is_the_value),
+        graph_test(a_result_that_shows_an_input_is_a_copy), graph_test(a_layers_result_bears_its_name),
+        graph_test(a_layer_without_nodes_leaves_the_name),
     };
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
 }
