@@ -154,7 +154,6 @@ static void parse_init(struct parser *p, const json_t *object, struct netrt_para
     bool fans = init->kind <= NETRT_INIT_LECUN_NORMAL;
     init->fan_in = fans ? json_number(r, from, parameter->name, "fan_in") : 1;
     init->fan_out = fans ? json_number_or(r, from, parameter->name, "fan_out", 0) : 1;
-    init->mean = json_number_or(r, from, parameter->name, "mean", 0);
     init->std = init->kind == NETRT_INIT_NORMAL ? json_number(r, from, parameter->name, "std") : 1;
     init->bound = init->kind == NETRT_INIT_UNIFORM ? json_number(r, from, parameter->name, "bound") : 1;
     init->value = init->kind == NETRT_INIT_CONSTANT ? json_number(r, from, parameter->name, "value") : 0;

@@ -52,14 +52,14 @@ static void fill_uniform(const struct target *t, struct netrt_stream random, dou
     }
 }
 
-static void fill_normal(const struct target *t, struct netrt_stream random, double mean, double std)
+static void fill_normal(const struct target *t, struct netrt_stream random, double std)
 {
     uint64_t bits[2];
 
     for (int64_t i = 0; i < t->count; i++) {
         if (i % 2 == 0)
             random_pair(random, i / 2, bits);
-        put(t, i, mean + std * normal_of(bits[i % 2]));
+        put(t, i, std * normal_of(bits[i % 2]));
     }
 }
 
@@ -106,7 +106,7 @@ static enum netrt_status fill_orthogonal(const struct target *t, struct netrt_st
     if (m == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "%s: out of memory for an orthogonal matrix of %" PRId64 " by %" PRId64,
                           parameter->name, high, wide);
-    fill_normal(&(struct target){m, (int)sizeof(double), t->count}, random, 0, 1);
+    fill_normal(&(struct target){m, (int)sizeof(double), t->count}, random, 1);
     orthonormalize(m, rows, columns);
     for (int64_t i = 0; i < t->count; i++)
         put(t, i, high <= wide ? m[i] : m[i % wide * columns + i / wide]);
@@ -132,12 +132,12 @@ enum netrt_status netrt_init_parameter(const struct netrt_parameter *parameter, 
     struct netrt_stream random = netrt_stream(seed, NETRT_FOR_INIT, number, 0, 0);
 
     switch (init->kind) {
-    case NETRT_INIT_HE_NORMAL: fill_normal(&t, random, 0, sqrt(2 / init->fan_in)); break;
+    case NETRT_INIT_HE_NORMAL: fill_normal(&t, random, sqrt(2 / init->fan_in)); break;
     case NETRT_INIT_HE_UNIFORM: fill_uniform(&t, random, sqrt(6 / init->fan_in)); break;
-    case NETRT_INIT_XAVIER_NORMAL: fill_normal(&t, random, 0, sqrt(2 / (init->fan_in + init->fan_out))); break;
+    case NETRT_INIT_XAVIER_NORMAL: fill_normal(&t, random, sqrt(2 / (init->fan_in + init->fan_out))); break;
     case NETRT_INIT_XAVIER_UNIFORM: fill_uniform(&t, random, sqrt(6 / (init->fan_in + init->fan_out))); break;
-    case NETRT_INIT_LECUN_NORMAL: fill_normal(&t, random, 0, sqrt(1 / init->fan_in)); break;
-    case NETRT_INIT_NORMAL: fill_normal(&t, random, init->mean, init->std); break;
+    case NETRT_INIT_LECUN_NORMAL: fill_normal(&t, random, sqrt(1 / init->fan_in)); break;
+    case NETRT_INIT_NORMAL: fill_normal(&t, random, init->std); break;
     case NETRT_INIT_UNIFORM: fill_uniform(&t, random, init->bound); break;
     case NETRT_INIT_ZEROS: fill_constant(&t, 0); break;
     case NETRT_INIT_ONES: fill_constant(&t, 1); break;

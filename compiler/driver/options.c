@@ -136,8 +136,8 @@ static enum status set_batch(struct options *o, const char *text)
 
     errno = 0;
     o->batch = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || o->batch < 1 || o->batch > INT32_MAX)
-        return fail(STATUS_USAGE, "--batch=%s: a whole number from 1 is wanted", text);
+    if (errno != 0 || end == text || *end != '\0' || o->batch < 1 || o->batch > SEMA_MAX_BATCH)
+        return fail(STATUS_USAGE, "--batch=%s: a whole number from 1 to %d is wanted", text, SEMA_MAX_BATCH);
     return STATUS_DONE;
 }
 
@@ -366,7 +366,7 @@ static enum status read_option(struct options *o, char **argv, int *i)
 
 static enum status read_word(struct options *o, const char *word, bool first)
 {
-    static const char *const commands[] = {"check", "summary", "compile"};
+    static const char *const commands[] = {"check", "summary"};
     static const char *const not_built[] = {"inspect", "run", "gradcheck", "fmt", "explain", "import", "export"};
 
     if (first && strcmp(word, "check") == 0) {
@@ -374,7 +374,7 @@ static enum status read_word(struct options *o, const char *word, bool first)
     } else if (first && strcmp(word, "summary") == 0) {
         o->command = COMMAND_SUMMARY;
     } else if (o->file) {
-        const char *nearest = o->command == COMMAND_COMPILE ? text_nearest(o->file, commands, 2) : NULL;
+        const char *nearest = o->command == COMMAND_COMPILE ? text_nearest(o->file, commands, sizeof commands / sizeof *commands) : NULL;
         if (nearest)
             return fail(STATUS_USAGE, "unknown command '%s'; did you mean '%s'?", o->file, nearest);
         return fail(STATUS_USAGE, "one file at a time: '%s' and '%s'", o->file, word);

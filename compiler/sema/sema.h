@@ -93,6 +93,8 @@ struct judged {
     size_t count, capacity; /* a vec */
 };
 
+enum { SEMA_MAX_BATCH = 1 << 20 };
+
 struct train_section {
     struct span at;
     struct optimizer optimizer;

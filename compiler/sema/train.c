@@ -24,8 +24,6 @@ static const struct key keys[KEYS] = {
     [CHECKPOINT] = {.name = "checkpoint", .not_built = true},
 };
 
-enum { MAX_BATCH = 1 << 20 };
-
 const struct ast_name *train_model(const struct ast_decl *section, struct ast_name *name)
 {
     for (const struct ast_stmt *s = section->as.section.body; s != NULL; s = s->next) {
@@ -92,7 +90,7 @@ static bool read_counts(struct frame *f, const struct setting settings[], struct
 
     t->seed = 1;
     if (settings[BATCH].pipe != NULL)
-        ok = setting_int(f, &settings[BATCH], "batch", 1, MAX_BATCH, &t->batch);
+        ok = setting_int(f, &settings[BATCH], "batch", 1, SEMA_MAX_BATCH, &t->batch);
     if (settings[EPOCHS].pipe != NULL)
         ok = setting_int(f, &settings[EPOCHS], "epochs", 1, INT32_MAX, &t->epochs) && ok;
     if (settings[SEED].pipe != NULL)

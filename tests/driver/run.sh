@@ -98,6 +98,7 @@ expect 2 'needs a value' tiny.net -o
 expect 2 'write -D CONST=VALUE' -D units tiny.net
 expect 2 'a whole number from 1' --batch=0 tiny.net
 expect 2 'a whole number from 1' --batch=12x tiny.net
+expect 2 'from 1 to 1048576' --batch=1048577 tiny.net
 printf 'compile { precision = f64; }\n' | cat tiny.net - >wide.net
 expect 0 'NETRT_PRECISION 8' --emit=c wide.net
 expect 0 'NETRT_PRECISION 4' --emit=c --precision=f32 wide.net

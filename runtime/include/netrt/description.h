@@ -68,7 +68,7 @@ enum netrt_init_kind {
 
 struct netrt_init {
     enum netrt_init_kind kind;
-    double fan_in, fan_out, mean, std, bound, value;
+    double fan_in, fan_out, std, bound, value;
     double *values;    /* VALUES: one for each element */
     bool *connected;   /* [dim 0 * dim 1] rows of elements; those that are not connected start at zero. NULL: all are */
 };
