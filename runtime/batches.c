@@ -3,6 +3,7 @@
 #include "netrt/memory.h"
 #include "netrt/pool.h"
 #include "netrt/random.h"
+#include "netrt/real.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -36,28 +37,15 @@ struct netrt_batches {
     int filled;               /* slots that are filled, the one held by the consumer included */
 };
 
-static int64_t block_count(int64_t samples)
-{
-    return (samples + NETRT_LANES - 1) / NETRT_LANES;
-}
-
 static int64_t batches_in(const struct netrt_batches *b, int64_t samples)
 {
     return (samples + b->model->batch - 1) / b->model->batch;
 }
 
-static void put(void *to, int precision, int64_t index, double value)
-{
-    if (precision == (int)sizeof(float))
-        ((float *)to)[index] = (float)value;
-    else
-        ((double *)to)[index] = value;
-}
-
 void netrt_fill_weights(void *to, int precision, int64_t samples)
 {
-    for (int64_t i = 0; i < block_count(samples) * NETRT_LANES; i++)
-        put(to, precision, i, i < samples ? 1.0 / (double)samples : 0.0);
+    for (int64_t i = 0; i < netrt_block_count(samples) * NETRT_LANES; i++)
+        netrt_put_real(to, precision, i, i < samples ? 1.0 / (double)samples : 0.0);
 }
 
 void netrt_put_index(void *to, int precision, int64_t sample, uint32_t index)
@@ -65,7 +53,7 @@ void netrt_put_index(void *to, int precision, int64_t sample, uint32_t index)
     int64_t first = sample / NETRT_LANES * 2 * NETRT_LANES + sample % NETRT_LANES;
 
     for (int half = 0; half < 2; half++)
-        put(to, precision, first + half * NETRT_LANES, netrt_half(index, half));
+        netrt_put_real(to, precision, first + half * NETRT_LANES, netrt_half(index, half));
 }
 
 static int64_t record_of(const struct netrt_batches *b, const struct slot *slot, int64_t sample)
@@ -79,11 +67,11 @@ static void fill_classes(const struct netrt_batches *b, const struct slot *slot,
 {
     int64_t elements = b->part->records->label_shape.elements;
 
-    for (int64_t i = 0; i < block_count(slot->samples) * NETRT_LANES; i++) {
+    for (int64_t i = 0; i < netrt_block_count(slot->samples) * NETRT_LANES; i++) {
         const unsigned char *label = b->part->records->label + record_of(b, slot, i) * elements;
         int64_t first = i / NETRT_LANES * elements * NETRT_LANES + i % NETRT_LANES;
         for (int64_t e = 0; e < elements; e++)
-            put(to, b->model->precision, first + e * NETRT_LANES, label[e]);
+            netrt_put_real(to, b->model->precision, first + e * NETRT_LANES, label[e]);
     }
 }
 
@@ -92,7 +80,7 @@ static void fill_images(const struct netrt_batches *b, const struct slot *slot, 
     const struct netrt_preparation *p = b->preparation;
     size_t block_bytes = (size_t)p->out.elements * NETRT_LANES * (size_t)p->precision;
 
-    for (int64_t block = 0; block < block_count(slot->samples); block++) {
+    for (int64_t block = 0; block < netrt_block_count(slot->samples); block++) {
         const unsigned char *record[NETRT_LANES];
         for (int lane = 0; lane < NETRT_LANES; lane++)
             record[lane] = b->part->records->image + record_of(b, slot, block * NETRT_LANES + lane) * p->in.elements;
@@ -102,7 +90,7 @@ static void fill_images(const struct netrt_batches *b, const struct slot *slot, 
 
 static void fill_indices(const struct netrt_batches *b, const struct slot *slot, void *to)
 {
-    for (int64_t i = 0; i < block_count(slot->samples) * NETRT_LANES; i++)
+    for (int64_t i = 0; i < netrt_block_count(slot->samples) * NETRT_LANES; i++)
         netrt_put_index(to, b->model->precision, i, (uint32_t)record_of(b, slot, i));
 }
 
@@ -172,9 +160,9 @@ static void cancel(struct netrt_batches *b)
     pthread_mutex_unlock(&b->mutex);
 }
 
-static size_t input_bytes(const struct netrt_input *input, const struct netrt_model *model)
+size_t netrt_input_bytes(const struct netrt_input *input, const struct netrt_model *model)
 {
-    return (size_t)(input->shape.elements * block_count(model->batch) * NETRT_LANES) * (size_t)model->precision;
+    return (size_t)(input->shape.elements * netrt_block_count(model->batch) * NETRT_LANES) * (size_t)model->precision;
 }
 
 size_t netrt_batches_bytes(const struct netrt_description *description, const struct netrt_model *model)
@@ -182,7 +170,7 @@ size_t netrt_batches_bytes(const struct netrt_description *description, const st
     size_t bytes = 0;
 
     for (int i = 0; i < description->input_count; i++)
-        bytes += SLOTS * input_bytes(&description->input[i], model);
+        bytes += SLOTS * netrt_input_bytes(&description->input[i], model);
     return bytes;
 }
 
@@ -210,7 +198,7 @@ static enum netrt_status allocate_slots(struct netrt_batches *b, struct netrt_er
             return netrt_fail(error, NETRT_E_SYSTEM, "out of memory for batches");
         for (int i = 0; i < inputs && status == NETRT_OK; i++) {
             const struct netrt_input *input = &b->description->input[i];
-            status = netrt_memory_map(&b->slot[s].input[i], input_bytes(input, b->model), input->name, error);
+            status = netrt_memory_map(&b->slot[s].input[i], netrt_input_bytes(input, b->model), input->name, error);
         }
     }
     return status;
@@ -267,7 +255,7 @@ void netrt_batches_close(struct netrt_batches *b)
     }
     for (int s = 0; s < SLOTS; s++) {
         for (int i = 0; b->slot[s].input != NULL && i < b->description->input_count; i++)
-            netrt_memory_unmap(b->slot[s].input[i], input_bytes(&b->description->input[i], b->model));
+            netrt_memory_unmap(b->slot[s].input[i], netrt_input_bytes(&b->description->input[i], b->model));
         free(b->slot[s].input);
     }
     pthread_cond_destroy(&b->change);
@@ -362,7 +350,7 @@ bool netrt_batches_next(struct netrt_batches *b, struct netrt_batch *batch)
     const struct slot *slot = &b->slot[b->taken++ % SLOTS];
     *batch = (struct netrt_batch){.input = (const void *const *)slot->input,
                                   .samples = slot->samples,
-                                  .block_count = block_count(slot->samples),
+                                  .block_count = netrt_block_count(slot->samples),
                                   .order = slot->order};
     return true;
 }

@@ -1,6 +1,7 @@
 #include "netrt/init.h"
 
 #include "netrt/random.h"
+#include "netrt/real.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -11,14 +12,6 @@ struct target {
     int precision;
     int64_t count;
 };
-
-static void put(const struct target *t, int64_t i, double value)
-{
-    if (t->precision == (int)sizeof(float))
-        ((float *)t->to)[i] = (float)value;
-    else
-        ((double *)t->to)[i] = value;
-}
 
 /* The pair of 64-bit numbers 2·pair and 2·pair + 1 of a parameter's stream. */
 static void random_pair(struct netrt_stream random, int64_t pair, uint64_t out[2])
@@ -48,7 +41,7 @@ static void fill_uniform(const struct target *t, struct netrt_stream random, dou
     for (int64_t i = 0; i < t->count; i++) {
         if (i % 2 == 0)
             random_pair(random, i / 2, bits);
-        put(t, i, uniform_of(bits[i % 2], -bound, bound));
+        netrt_put_real(t->to, t->precision, i, uniform_of(bits[i % 2], -bound, bound));
     }
 }
 
@@ -59,14 +52,14 @@ static void fill_normal(const struct target *t, struct netrt_stream random, doub
     for (int64_t i = 0; i < t->count; i++) {
         if (i % 2 == 0)
             random_pair(random, i / 2, bits);
-        put(t, i, std * normal_of(bits[i % 2]));
+        netrt_put_real(t->to, t->precision, i, std * normal_of(bits[i % 2]));
     }
 }
 
 static void fill_constant(const struct target *t, double value)
 {
     for (int64_t i = 0; i < t->count; i++)
-        put(t, i, value);
+        netrt_put_real(t->to, t->precision, i, value);
 }
 
 static double dot(const double *a, const double *b, int64_t count)
@@ -109,7 +102,7 @@ static enum netrt_status fill_orthogonal(const struct target *t, struct netrt_st
     fill_normal(&(struct target){m, (int)sizeof(double), t->count}, random, 1);
     orthonormalize(m, rows, columns);
     for (int64_t i = 0; i < t->count; i++)
-        put(t, i, high <= wide ? m[i] : m[i % wide * columns + i / wide]);
+        netrt_put_real(t->to, t->precision, i, high <= wide ? m[i] : m[i % wide * columns + i / wide]);
     free(m);
     return NETRT_OK;
 }
@@ -120,7 +113,7 @@ static void clear_unconnected(const struct target *t, const struct netrt_paramet
 
     for (int64_t i = 0; i < t->count; i++)
         if (!parameter->init.connected[i / length])
-            put(t, i, 0);
+            netrt_put_real(t->to, t->precision, i, 0);
 }
 
 enum netrt_status netrt_init_parameter(const struct netrt_parameter *parameter, uint32_t number, uint64_t seed, int precision,
@@ -149,7 +142,7 @@ enum netrt_status netrt_init_parameter(const struct netrt_parameter *parameter, 
         break;
     case NETRT_INIT_VALUES:
         for (int64_t i = 0; i < t.count; i++)
-            put(&t, i, init->values[i]);
+            netrt_put_real(t.to, t.precision, i, init->values[i]);
         break;
     }
     if (init->connected != NULL)

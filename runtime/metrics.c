@@ -1,6 +1,7 @@
 #include "netrt/metrics.h"
 
 #include "netrt/pool.h"
+#include "netrt/real.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +79,7 @@ void netrt_metrics_reset(struct netrt_metrics *m)
 /* Element `i` of lane `lane` in a tensor of lane vectors. */
 static double get(const void *at, int precision, int64_t i, int lane)
 {
-    int64_t place = i * NETRT_LANES + lane;
-
-    return precision == (int)sizeof(float) ? (double)((const float *)at)[place] : ((const double *)at)[place];
+    return netrt_real(at, precision, i * NETRT_LANES + lane);
 }
 
 static const void *in_block(const struct netrt_metrics *m, int64_t block, size_t offset)

@@ -1,5 +1,7 @@
 #include "netrt/prepare.h"
 
+#include "netrt/real.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,13 +161,8 @@ static enum netrt_status round_table(struct work *w)
     p->table = malloc((size_t)count * (size_t)p->precision);
     if (p->table == NULL)
         return out_of_memory(w->error);
-    for (int64_t i = 0; i < count; i++) {
-        double value = w->table[i / BYTES][i % BYTES];
-        if (p->precision == (int)sizeof(float))
-            ((float *)p->table)[i] = (float)value;
-        else
-            ((double *)p->table)[i] = value;
-    }
+    for (int64_t i = 0; i < count; i++)
+        netrt_put_real(p->table, p->precision, i, w->table[i / BYTES][i % BYTES]);
     return NETRT_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "netrt/step.h"
 
 #include "netrt/pool.h"
+#include "netrt/real.h"
 
 struct phase_run {
     const struct netrt_kernel *kernel;    /* the phase's first */
@@ -92,9 +93,7 @@ double netrt_kernel_multiply_adds(const struct netrt_kernel *kernel, int64_t sam
 
 double netrt_kernel_bytes(const struct netrt_kernel *kernel, int64_t samples)
 {
-    int64_t blocks = (samples + NETRT_LANES - 1) / NETRT_LANES;
-
-    return kernel->items == 0 ? kernel->bytes * (double)blocks : kernel->bytes;
+    return kernel->items == 0 ? kernel->bytes * (double)netrt_block_count(samples) : kernel->bytes;
 }
 
 double netrt_program_multiply_adds(const struct netrt_model *model, const struct netrt_program *program, int64_t samples)

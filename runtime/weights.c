@@ -1,6 +1,7 @@
 #include "netrt/weights.h"
 
 #include "netrt/init.h"
+#include "netrt/real.h"
 #include "netrt/safetensors.h"
 
 #include <inttypes.h>
@@ -10,11 +11,6 @@
 #include <string.h>
 
 enum { NAME_BYTES = 512, PLACES = 3 };
-
-static double get(const unsigned char *at, int precision, int64_t i)
-{
-    return precision == (int)sizeof(float) ? (double)((const float *)(const void *)at)[i] : ((const double *)(const void *)at)[i];
-}
 
 enum netrt_status netrt_weights_init(const struct netrt_description *d, int precision, uint64_t seed, unsigned char *uniform,
                                      struct netrt_error *error)
@@ -239,7 +235,7 @@ double netrt_weights_penalty(const struct netrt_description *d, int precision, c
         if (p->l1 < 0 && p->l2 < 0)
             continue;
         for (int64_t e = 0; e < p->shape.elements; e++) {
-            double w = get(uniform + p->offset, precision, e);
+            double w = netrt_real(uniform + p->offset, precision, e);
             absolute += fabs(w);
             square += w * w;
         }
@@ -255,7 +251,7 @@ const char *netrt_weights_first_wrong(const struct netrt_description *d, int pre
 {
     for (int i = 0; i < d->parameter_count; i++) {
         for (int64_t e = 0; e < d->parameter[i].shape.elements; e++) {
-            if (!isfinite(get(uniform + d->parameter[i].offset, precision, e)))
+            if (!isfinite(netrt_real(uniform + d->parameter[i].offset, precision, e)))
                 return d->parameter[i].name;
         }
     }

@@ -367,6 +367,7 @@ static enum status read_option(struct options *o, char **argv, int *i)
 static enum status read_word(struct options *o, const char *word, bool first)
 {
     static const char *const commands[] = {"check", "summary"};
+    enum { COMMANDS = sizeof commands / sizeof *commands };
     static const char *const not_built[] = {"inspect", "run", "gradcheck", "fmt", "explain", "import", "export"};
 
     if (first && strcmp(word, "check") == 0) {
@@ -374,7 +375,7 @@ static enum status read_word(struct options *o, const char *word, bool first)
     } else if (first && strcmp(word, "summary") == 0) {
         o->command = COMMAND_SUMMARY;
     } else if (o->file) {
-        const char *nearest = o->command == COMMAND_COMPILE ? text_nearest(o->file, commands, sizeof commands / sizeof *commands) : NULL;
+        const char *nearest = o->command == COMMAND_COMPILE ? text_nearest(o->file, commands, COMMANDS) : NULL;
         if (nearest)
             return fail(STATUS_USAGE, "unknown command '%s'; did you mean '%s'?", o->file, nearest);
         return fail(STATUS_USAGE, "one file at a time: '%s' and '%s'", o->file, word);

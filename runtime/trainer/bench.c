@@ -1,6 +1,7 @@
 /* bench: the speed of a step on random data, beside the peak that the machine reaches in the same run. */
 #include "netrt/memory.h"
 #include "netrt/random.h"
+#include "netrt/real.h"
 #include "netrt/step.h"
 #include "netrt/weights.h"
 #include "runtime/trainer/session.h"
@@ -29,27 +30,12 @@ struct bench {
     double bandwidth;           /* bytes/s of one thread */
 };
 
-static size_t input_bytes(const struct session *s, int input)
-{
-    int64_t blocks = (s->model->batch + NETRT_LANES - 1) / NETRT_LANES;
-
-    return (size_t)(s->description.input[input].shape.elements * blocks * NETRT_LANES) * (size_t)s->model->precision;
-}
-
-static void put(const struct session *s, void *to, int64_t i, double value)
-{
-    if (s->model->precision == (int)sizeof(float))
-        ((float *)to)[i] = (float)value;
-    else
-        ((double *)to)[i] = value;
-}
-
 /* Reals uniform in [-1, 1), classes uniform. The numbers of a small table repeat: speed does not depend on them. */
 static void fill_input(const struct session *s, int number, void *to)
 {
     const struct netrt_input *input = &s->description.input[number];
     struct netrt_stream random = netrt_stream(s->seed, NETRT_FOR_BENCH, (uint32_t)number, 0, 0);
-    int64_t count = (int64_t)(input_bytes(s, number) / (size_t)s->model->precision);
+    int64_t count = (int64_t)(netrt_input_bytes(input, s->model) / (size_t)s->model->precision);
 
     if (input->kind == NETRT_INPUT_WEIGHT) {
         netrt_fill_weights(to, s->model->precision, s->model->batch);
@@ -62,7 +48,8 @@ static void fill_input(const struct session *s, int number, void *to)
     }
     for (int64_t i = 0; i < count; i++) {
         double unit = netrt_random_unit(&random, (uint32_t)(i % 65521));
-        put(s, to, i, input->kind == NETRT_INPUT_CLASS ? (double)(int64_t)(unit * (double)input->classes) : 2 * unit - 1);
+        double value = input->kind == NETRT_INPUT_CLASS ? (double)(int64_t)(unit * (double)input->classes) : 2 * unit - 1;
+        netrt_put_real(to, s->model->precision, i, value);
     }
 }
 
@@ -79,7 +66,8 @@ static enum netrt_status open_bench(struct bench *b)
     if (b->input == NULL || b->kernel_step == NULL || b->kernel_seconds == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for random data");
     for (int i = 0; i < inputs && status == NETRT_OK; i++) {
-        status = netrt_memory_map(&b->input[i], input_bytes(s, i), s->description.input[i].name, &s->error);
+        const struct netrt_input *input = &s->description.input[i];
+        status = netrt_memory_map(&b->input[i], netrt_input_bytes(input, s->model), input->name, &s->error);
         if (status == NETRT_OK)
             fill_input(s, i, b->input[i]);
     }
@@ -89,14 +77,14 @@ static enum netrt_status open_bench(struct bench *b)
         status = netrt_weights_load(&s->description, s->model->precision, s->options->weights, s->uniform, &s->error);
     s->step.input = (const void *const *)b->input;
     s->step.samples = s->model->batch;
-    s->step.block_count = (s->model->batch + NETRT_LANES - 1) / NETRT_LANES;
+    s->step.block_count = netrt_block_count(s->model->batch);
     return status;
 }
 
 static void close_bench(struct bench *b)
 {
     for (int i = 0; b->input != NULL && i < b->s->description.input_count; i++)
-        netrt_memory_unmap(b->input[i], input_bytes(b->s, i));
+        netrt_memory_unmap(b->input[i], netrt_input_bytes(&b->s->description.input[i], b->s->model));
     free(b->input);
     free(b->kernel_step);
     free(b->kernel_seconds);

@@ -2,6 +2,7 @@
 #include "netrt/idx.h"
 #include "netrt/image.h"
 #include "netrt/memory.h"
+#include "netrt/real.h"
 #include "netrt/source.h"
 #include "netrt/step.h"
 #include "netrt/weights.h"
@@ -32,13 +33,6 @@ struct predictor {
     struct netrt_output metric_scores;
 };
 
-static size_t input_bytes(const struct predictor *p, int input)
-{
-    int64_t blocks = (p->s->model->batch + NETRT_LANES - 1) / NETRT_LANES;
-
-    return (size_t)(p->s->description.input[input].shape.elements * blocks * NETRT_LANES) * (size_t)p->s->model->precision;
-}
-
 /* Scores of classes: what a metric on classes looks at, or else the only output that has as many elements as a class input has
  * classes. */
 static void find_scores(struct predictor *p)
@@ -66,8 +60,7 @@ static double value_at(const struct predictor *p, const struct netrt_output *out
     const unsigned char *block = s->blocks + (size_t)(sample / NETRT_LANES) * s->model->block_bytes + output->offset;
     int64_t place = element * NETRT_LANES + sample % NETRT_LANES;
 
-    return s->model->precision == (int)sizeof(float) ? (double)((const float *)(const void *)block)[place]
-                                                     : ((const double *)(const void *)block)[place];
+    return netrt_real(block, s->model->precision, place);
 }
 
 /* Scores that are a distribution already are left as they are; others go through softmax. */
@@ -146,7 +139,7 @@ static void flush(struct predictor *p)
     if (p->count == 0)
         return;
     s->step.samples = p->count;
-    s->step.block_count = (p->count + NETRT_LANES - 1) / NETRT_LANES;
+    s->step.block_count = netrt_block_count(p->count);
     s->step.input = (const void *const *)p->input;
     for (int64_t block = 0; block < s->step.block_count; block++) {
         const unsigned char *record[NETRT_LANES];
@@ -237,7 +230,7 @@ static enum netrt_status open_predictor(struct predictor *p)
     if (p->input == NULL || p->waiting == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for pictures");
     for (int i = 0; i < d->input_count && status == NETRT_OK; i++)
-        status = netrt_memory_map(&p->input[i], input_bytes(p, i), d->input[i].name, &s->error);
+        status = netrt_memory_map(&p->input[i], netrt_input_bytes(&d->input[i], s->model), d->input[i].name, &s->error);
     find_scores(p);
     return status == NETRT_OK ? netrt_weights_load(d, s->model->precision, s->options->weights, s->uniform, &s->error) : status;
 }
@@ -245,7 +238,7 @@ static enum netrt_status open_predictor(struct predictor *p)
 static void close_predictor(struct predictor *p)
 {
     for (int i = 0; p->input != NULL && i < p->s->description.input_count; i++)
-        netrt_memory_unmap(p->input[i], input_bytes(p, i));
+        netrt_memory_unmap(p->input[i], netrt_input_bytes(&p->s->description.input[i], p->s->model));
     free(p->input);
     free(p->waiting);
     free(p->bytes);

@@ -1,6 +1,7 @@
 #include "runtime/trainer/session.h"
 
 #include "netrt/memory.h"
+#include "netrt/real.h"
 #include "netrt/step.h"
 #include "runtime/trainer/suggest.h"
 
@@ -8,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t most_blocks(const struct netrt_model *model)
+static size_t blocks_bytes(const struct netrt_model *model)
 {
-    return (model->batch + NETRT_LANES - 1) / NETRT_LANES;
+    return model->block_bytes * (size_t)netrt_block_count(model->batch);
 }
 
 size_t session_bytes(const struct netrt_description *description, const struct netrt_model *model)
 {
-    return model->uniform_bytes + model->block_bytes * (size_t)most_blocks(model) + netrt_batches_bytes(description, model);
+    return model->uniform_bytes + blocks_bytes(model) + netrt_batches_bytes(description, model);
 }
 
 /* One --set KEY=VALUE. */
@@ -54,10 +55,7 @@ static enum netrt_status apply_setting(struct session *s, const char *text)
 /* As the kernels read it. */
 static void put_setting(struct session *s, int number)
 {
-    if (s->model->precision == (int)sizeof(float))
-        ((float *)s->setting_reals)[number] = (float)s->setting[number];
-    else
-        ((double *)s->setting_reals)[number] = s->setting[number];
+    netrt_put_real(s->setting_reals, s->model->precision, number, s->setting[number]);
 }
 
 static void put_fact(struct session *s, enum netrt_setting_kind kind, uint64_t fact)
@@ -105,7 +103,7 @@ static enum netrt_status open_arenas(struct session *s)
     if (wanted > available)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "%s needs %.1f MiB of memory, but %.1f are available", s->description.net,
                           (double)wanted / 0x1p20, (double)available / 0x1p20);
-    s->blocks_bytes = s->model->block_bytes * (size_t)most_blocks(s->model);
+    s->blocks_bytes = blocks_bytes(s->model);
     enum netrt_status status = netrt_memory_map(&uniform, s->model->uniform_bytes, "parameters", &s->error);
     if (status == NETRT_OK)
         status = netrt_memory_map(&blocks, s->blocks_bytes, "activations", &s->error);

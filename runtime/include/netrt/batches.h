@@ -22,8 +22,8 @@ struct netrt_batch {
 };
 
 /* The buffers and the thread. An input takes the records where netrt_input_takes_records says so, another input of classes the
- * label; `netrt.weight` takes 1/samples, 0 in dead lanes; `netrt.index` the number of the record. Dead lanes copy the last sample of the batch.
- * `description`, `model` and `preparation` must outlive the batches.
+ * label; `netrt.weight` takes 1/samples, 0 in dead lanes; `netrt.index` the number of the record. Dead lanes copy the last sample
+ * of the batch. `description`, `model` and `preparation` must outlive the batches.
  * NETRT_E_CONTENT if an input finds no field or its shape does not agree with it. */
 enum netrt_status netrt_batches_open(struct netrt_batches **batches, const struct netrt_description *description,
                                      const struct netrt_model *model, const struct netrt_preparation *preparation,
@@ -51,6 +51,9 @@ bool netrt_batches_next(struct netrt_batches *batches, struct netrt_batch *batch
 
 /* Seconds that netrt_batches_next has waited since the pass began. */
 double netrt_batches_waited(const struct netrt_batches *batches);
+
+/* Bytes of a full batch of an input, dead lanes included. */
+size_t netrt_input_bytes(const struct netrt_input *input, const struct netrt_model *model);
 
 /* Bytes of the buffers for a model. */
 size_t netrt_batches_bytes(const struct netrt_description *description, const struct netrt_model *model);
