@@ -101,7 +101,20 @@ static bool apply(struct frame *f, const struct form *form, const struct op_arg 
     return true;
 }
 
-static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const bool open[])
+/* Of two initialisers of one parameter the later counts, so one for all comes first: else those before it would count for nothing. */
+static bool check_order(struct frame *f, const struct ast_name *name, const struct op_arg *on, const struct ast_name **earlier)
+{
+    if (*earlier != NULL && on->literal == NULL) {
+        diag_error(f->x->diags, name->at, DIAG_DOUBLE_KEY, "%s of all layers are set again", name->text);
+        diag_note(f->x->diags, (*earlier)->at, "this would have no effect");
+        diag_hint(f->x->diags, "name those that start otherwise: on = \"c1.*\"");
+        return false;
+    }
+    *earlier = name;
+    return true;
+}
+
+static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const bool open[], const struct ast_name *earlier[2])
 {
     static const char *const targets[] = {"weights", "biases"};
     struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
@@ -128,16 +141,17 @@ static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const b
         diag_hint(f->x->diags, "biases = zeros, ones, normal(std), uniform(bound) or constant(value)");
         return false;
     }
-    return apply(f, form, arg, weights, open);
+    return check_order(f, name, &arg[form->op.param_count - 1], &earlier[weights]) && apply(f, form, arg, weights, open);
 }
 
 bool init_read(struct frame *f, const struct ast_decl *section)
 {
     const bool *open = open_parameters(f);
+    const struct ast_name *earlier[2] = {NULL, NULL};
     bool ok = true;
 
     for (const struct ast_stmt *stmt = section->as.section.body; stmt != NULL; stmt = stmt->next)
-        ok = read_statement(f, stmt, open) && ok;
+        ok = read_statement(f, stmt, open, earlier) && ok;
     return ok;
 }
 
@@ -145,7 +159,7 @@ bool init_read(struct frame *f, const struct ast_decl *section)
 
 struct users {
     const struct graph *g;
-    bool *relu_follows;    /* by layer */
+    bool *relu_follows; /* by layer */
 };
 
 /* Node `v` of layer `user` reads `from`: what follows the user's layer may follow from's. */
