@@ -52,10 +52,12 @@ static bool measure(const struct window *w, int i, int64_t extra, int64_t *rows)
 
 static bool report_padding(struct op_call *c, const struct window *w, int i, int64_t extra)
 {
-    return diag_error(c->diags, c->arg[PADDING].at, DIAG_OUTPUT_PADDING,
-                      "%s: the padding leaves nothing of the output: (%" PRId64 " - 1)*%" PRId64 " - %" PRId64 " - %" PRId64
-                      " + %" PRId64 "*(%" PRId64 " - 1) + %" PRId64 " + 1 = %" PRId64,
-                      c->op->name, w->in[i], w->stride[i], w->begin[i], w->end[i], w->dilation[i], w->kernel[i], extra, w->out[i]);
+    diag_error(c->diags, c->arg[PADDING].at, DIAG_OUTPUT_PADDING,
+               "%s: the padding leaves nothing of the output: (%" PRId64 " - 1)*%" PRId64 " - %" PRId64 " - %" PRId64 " + %" PRId64
+               "*(%" PRId64 " - 1) + %" PRId64 " + 1 = %" PRId64,
+               c->op->name, w->in[i], w->stride[i], w->begin[i], w->end[i], w->dilation[i], w->kernel[i], extra, w->out[i]);
+    op_note_input(c, 0);
+    return false;
 }
 
 static bool is_same(const struct op_call *c)

@@ -245,10 +245,14 @@ bool window_want_contact(struct op_call *c, int padding_arg, const struct window
 
     for (int i = 0; i < w->rank; i++) {
         const bool beyond = (w->out[i] - 1) * w->stride[i] - w->begin[i] >= w->in[i];
-        if (w->begin[i] >= covered(w, i) || beyond || (w->begin[i] > 0 && w->dilation[i] > w->in[i]))
-            return diag_error(c->diags, c->arg[padding_arg].at, DIAG_POOL_PADDING,
-                              "%s: with padding %" PRId64 " and %" PRId64 " a window of the %s kernel lies wholly in the padding",
-                              c->op->name, w->begin[i], w->end[i], sizes_text(w, w->kernel, kernel));
+        if (w->begin[i] < covered(w, i) && !beyond && (w->begin[i] == 0 || w->dilation[i] <= w->in[i]))
+            continue;
+        diag_error(c->diags, c->arg[padding_arg].at, DIAG_POOL_PADDING,
+                   "%s: with padding %" PRId64 " and %" PRId64 " a window of the %s kernel lies wholly in the padding", c->op->name,
+                   w->begin[i], w->end[i], sizes_text(w, w->kernel, kernel));
+        if (w->begin[i] >= covered(w, i))
+            diag_hint(c->diags, "a padding of at most %" PRId64 " leaves none empty", covered(w, i) - 1);
+        return false;
     }
     return true;
 }
