@@ -1,5 +1,5 @@
-/* target: see target.h. Names are those of gcc 12 and clang 19; sizes of caches are the vendors' for the first core of each kind, and
- * matter to tiles only. Source: gcc's manual, "x86 Options"; Intel 64 and IA-32 Optimization Reference Manual; AMD's guides. */
+/* target: see target.h. Names are those of gcc 12 and clang 19; sizes of caches are the vendors' for the first core of each kind,
+ * and matter to tiles only. Source: gcc's manual, "x86 Options"; Intel 64 and IA-32 Optimization Reference Manual; AMD's guides. */
 #include "compiler/emit/target.h"
 
 #include <string.h>

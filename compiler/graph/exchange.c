@@ -239,7 +239,8 @@ static const struct expr *rebind(const struct exchange *x, const struct expr *e,
     return copy;
 }
 
-/* Whether an access of the made nest lies outside wherever a solved axis leaves its extent: then its points need no other condition. */
+/* Whether an access of the made nest lies outside wherever a solved axis leaves its extent: then its points need no other
+ * condition. */
 static bool keeps_within(const struct exchange *x, const struct access *a, int axis)
 {
     const struct shape *shape = &graph_node(x->graph, a->of)->shape;

@@ -1,7 +1,7 @@
 /* random: numbers that are a pure function of what they are for.
  *
- * Nothing is advanced or kept: a number follows from (seed, epoch, sample, stream, element), so every pass over a net and any order of
- * work find the same one.
+ * Nothing is advanced or kept: a number follows from (seed, epoch, sample, stream, element), so every pass over a net and any order
+ * of work find the same one.
  */
 #include "compiler/graph/graph.h"
 

@@ -1,4 +1,5 @@
-/* functions: exp, log, tanh, sigmoid, erf, expm1, softplus and the normal quantile as loops, so that every back end computes the same bits.
+/* functions: exp, log, tanh, sigmoid, erf, expm1, softplus and the normal quantile as loops, so that every back end computes the
+ * same bits.
  *
  * Additions, multiplications, fused multiply-adds, IEEE division and integer operations on the bits; no estimate instructions, no
  * tables. Denormal arguments count as zero and denormal results are zero. NaN gives NaN.
@@ -400,9 +401,9 @@ static double reference_softplus(double x)
 /* ---- The normal quantile --------------------------------------------------------------------------------------------- */
 
 /* With q = p - 1/2: q A(r) / B(r), r = 0.425^2 - q^2, where |q| <= 0.425; else, with the sign of q, C(r) / D(r),
- * r = sqrt(-log(min(p, 1 - p))) - 1.6. Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied
- * Statistics 37 (1988), PPND7 and PPND16. The arguments are multiples of 2^-24 within (0, 1), for which p - 1/2 and 1 - p are exact and
- * the algorithm's third range, p < 1.4e-11, is not reached. */
+ * r = sqrt(-log(min(p, 1 - p))) - 1.6. Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution",
+ * Applied Statistics 37 (1988), PPND7 and PPND16. The arguments are multiples of 2^-24 within (0, 1), for which p - 1/2 and 1 - p
+ * are exact and the algorithm's third range, p < 1.4e-11, is not reached. */
 struct quantile_constants {
     int a_count, b_count, c_count, d_count;
     double a[8], b[8], c[8], d[8];

@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Greater extents overflow any tensor; refusing them here keeps every later product within 64 bits for the operators' first step. */
+/* Greater extents overflow any tensor; refusing them here keeps every later product within 64 bits for the operators' first
+ * step. */
 #define LARGEST_EXTENT SHAPE_MAX_ELEMENTS
 
 static const struct initializer_row {

@@ -51,8 +51,8 @@ bool op_want_no_parameters(struct op_call *c, const char *cause);
 /* x^p of a positive x (for p = 0 … 4 in whole numbers, of any x). (power.c) */
 const struct expr *op_expr_power(struct graph *g, const struct expr *x, double p);
 
-/* Sets of elements that share a mean: along dimension d there are `runs[d]` runs of `length[d]` elements each, and a set is what lies
- * in one run of every dimension. (normalize.c) */
+/* Sets of elements that share a mean: along dimension d there are `runs[d]` runs of `length[d]` elements each, and a set is what
+ * lies in one run of every dimension. (normalize.c) */
 struct statistic {
     int rank;
     int64_t runs[MAX_RANK], length[MAX_RANK];
@@ -89,8 +89,8 @@ value op_add_elementwise(struct op_call *c, const char *operator, value x,
 /* Whether there is a random number for each element of this shape; else reports the shape. (random.c) */
 bool op_want_drawable(struct op_call *c, const struct shape *shape);
 
-/* y[i] = formula(r[i], x[i]), element by element of input 0, with this layer's random numbers, uniform in [0, 1); outside training the
- * input. (random.c) */
+/* y[i] = formula(r[i], x[i]), element by element of input 0, with this layer's random numbers, uniform in [0, 1); outside training
+ * the input. (random.c) */
 typedef const struct expr *drawn_formula(const struct op_call *c, const struct expr *random, const struct expr *x);
 value op_add_drawn(struct op_call *c, const char *operator, drawn_formula * formula);
 
@@ -129,14 +129,16 @@ bool window_want_contact(struct op_call *c, int padding_arg, const struct window
 /* [channels, w->out…] (window.c) */
 struct shape window_shape(const struct window *w, int64_t channels);
 
-/* Adds the free axes of the window's output and the reduced axes of its taps, and the indices of the input under them. `at` gets the
- * output's own indices. The axes follow those that the nest has; between the two calls an operator may add reduced axes of its own. */
+/* Adds the free axes of the window's output and the reduced axes of its taps, and the indices of the input under them. `at` gets
+ * the output's own indices. The axes follow those that the nest has; between the two calls an operator may add reduced axes of its
+ * own. */
 void window_add_space(const struct window *w, struct nest *n, int axis[], struct index at[]);
 void window_add_taps(const struct window *w, struct nest *n, const int axis[], struct index input[]);
 
 /* ---- What losses share (target.c): input 0 is the prediction, input 1 the target -------------------------------------- */
 
-/* Whether the target has the prediction's shape, axes of size 1 apart, and is no class: else reports why, with `reason` for a class. */
+/* Whether the target has the prediction's shape, axes of size 1 apart, and is no class: else reports why, with `reason` for a
+ * class. */
 bool op_want_target(struct op_call *c, const char *reason);
 
 /* One element of the prediction and of the target as a term of the loss. */

@@ -5,8 +5,8 @@
  *   p [K] probabilities   label: a class 0 … K - 1           loss: one number a sample
  *   p [K,H,W]             label [H,W]: a class a pixel       loss: the mean over the pixels
  *
- * The logarithm is not less than -100, as in binary_cross_entropy. The probabilities of a softmax over the classes are not asked for:
- * its scores are, which is exact where a probability rounds to 0; the gradient is p - onehot(label).
+ * The logarithm is not less than -100, as in binary_cross_entropy. The probabilities of a softmax over the classes are not asked
+ * for: its scores are, which is exact where a probability rounds to 0; the gradient is p - onehot(label).
  *
  * Source: PyTorch, `torch.nn.NLLLoss` of log p; the bound as in `torch.nn.BCELoss`.
  */

@@ -5,12 +5,12 @@
  *
  *   x, y of one shape; spatial_dropout: [C,H,W] or [C,L]
  *
- * r is uniform in [0, 1) and drawn anew for each element (channel), sample and epoch. The gradient draws the same numbers again. Outside
- * training y = x.
+ * r is uniform in [0, 1) and drawn anew for each element (channel), sample and epoch. The gradient draws the same numbers again.
+ * Outside training y = x.
  *
- * Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural networks from overfitting"
- * (2014), scaled in training as in PyTorch's `torch.nn.Dropout`; Tompson, Goroshin, Jain, LeCun, Bregler, "Efficient object localization
- * using convolutional networks" (2015), `torch.nn.Dropout2d`.
+ * Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural networks from
+ * overfitting" (2014), scaled in training as in PyTorch's `torch.nn.Dropout`; Tompson, Goroshin, Jain, LeCun, Bregler, "Efficient
+ * object localization using convolutional networks" (2015), `torch.nn.Dropout2d`.
  */
 #include "compiler/ops/build.h"
 
@@ -20,8 +20,8 @@ static const struct param params[PARAM_COUNT] = {
     [RATE] = {.name = "rate", .type = PARAM_REAL, .required = true, .min = 0, .max = 1},
 };
 
-/* r < rate ? 0 : kept. Random numbers are multiples of 2^-23: the next of them that is not below the rate is exact in f32 too, which thus
- * drops the same elements as f64. */
+/* r < rate ? 0 : kept. Random numbers are multiples of 2^-23: the next of them that is not below the rate is exact in f32 too,
+ * which thus drops the same elements as f64. */
 static const struct expr *drop(const struct op_call *c, const struct expr *random, const struct expr *kept)
 {
     struct graph *g = c->graph;

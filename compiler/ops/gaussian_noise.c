@@ -4,8 +4,8 @@
  *
  *   x, y of one shape
  *
- * Q is the quantile of the standard normal distribution, r uniform in [0, 1) in steps of 2^-23, so that its argument lies in the middle
- * of a step and |z| <= 5.29. Drawn anew for each element, sample and epoch. Outside training y = x.
+ * Q is the quantile of the standard normal distribution, r uniform in [0, 1) in steps of 2^-23, so that its argument lies in the
+ * middle of a step and |z| <= 5.29. Drawn anew for each element, sample and epoch. Outside training y = x.
  *
  * Source: Vincent, Larochelle, Bengio, Manzagol, "Extracting and composing robust features with denoising autoencoders" (2008); by
  * inversion, Devroye, "Non-Uniform Random Variate Generation" (1986), II.2.

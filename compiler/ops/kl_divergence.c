@@ -4,8 +4,8 @@
  *
  *   p [n, any shape] probabilities   t: as many   loss: one number a sample
  *
- * The probabilities of a softmax over the first axis are not asked for: log p is the log_softmax of its scores, which is exact where a
- * probability rounds to 0; the gradient is p - t.
+ * The probabilities of a softmax over the first axis are not asked for: log p is the log_softmax of its scores, which is exact
+ * where a probability rounds to 0; the gradient is p - t.
  *
  * Source: PyTorch, `torch.nn.KLDivLoss` with reduction "batchmean", of log p.
  */

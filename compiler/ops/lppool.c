@@ -4,8 +4,8 @@
  *
  *   x [C,H,W]   y [C,H',W'],   H' = floor((H + top + bottom - (P - 1) - 1)/s_h) + 1, or ceil
  *
- * Padding adds nothing. Where all elements are 0 the norm has no gradient, and none flows. PyTorch leaves out the absolute value, which
- * differs where p is odd; and it scales a partial window up to a whole one, which the formula does not.
+ * Padding adds nothing. Where all elements are 0 the norm has no gradient, and none flows. PyTorch leaves out the absolute value,
+ * which differs where p is odd; and it scales a partial window up to a whole one, which the formula does not.
  *
  * Source: PyTorch, `torch.nn.LPPool2d` (the formula, and the gradient at 0).
  */

@@ -2,8 +2,8 @@
  *
  *   y = (x - m) / sqrt(v + eps) * weight + bias        m = mean of x,  v = mean of (x - m)^2
  *
- * The means run over sets of elements. Along dimension d, of n elements, there are K equal runs of n/K, and a set is what lies in one
- * run of every dimension: K = 1 takes the dimension whole, K = n keeps its elements apart.
+ * The means run over sets of elements. Along dimension d, of n elements, there are K equal runs of n/K, and a set is what lies in
+ * one run of every dimension: K = 1 takes the dimension whole, K = n keeps its elements apart.
  */
 #include "compiler/ops/build.h"
 

@@ -60,8 +60,8 @@ static bool same_sizes(const struct shape *a, const struct shape *b, int first)
     return true;
 }
 
-/* The first value that varies among those that a node reads, if it has the same sizes from dimension `first` on; else NO_VALUE. A delay
- * reads what follows it: sizes do not come from there. */
+/* The first value that varies among those that a node reads, if it has the same sizes from dimension `first` on; else NO_VALUE. A
+ * delay reads what follows it: sizes do not come from there. */
 static value same_sizes_before(const struct graph *g, const struct node *n, int first)
 {
     if (n->kind != NODE_COMPUTE || n->nest_count != 1 || n->delay)

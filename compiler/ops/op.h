@@ -126,8 +126,9 @@ static inline const struct shape *op_shape(const struct op_call *c, int i)
 /* Reports "NAME: wants an image CxHxW or a signal CxL, got 784" unless the rank of input `i` is within bounds. */
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted);
 
-/* A parameter of this layer: "LAYER.suffix". A weight takes init=, weight=, l1= and l2=, and its default is INIT_DEFAULT; what is no
- * weight takes the values of bias=, and its default is zeros. frozen= keeps gradients from both. Returns NO_VALUE after an error. */
+/* A parameter of this layer: "LAYER.suffix". A weight takes init=, weight=, l1= and l2=, and its default is INIT_DEFAULT; what is
+ * no weight takes the values of bias=, and its default is zeros. frozen= keeps gradients from both. Returns NO_VALUE after an
+ * error. */
 value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
                        int64_t fan_out);
 

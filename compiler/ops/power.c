@@ -1,4 +1,5 @@
-/* x^p of a positive x, by what is exact where there is such: multiplications for whole numbers, square roots for halves and quarters. */
+/* x^p of a positive x, by what is exact where there is such: multiplications for whole numbers, square roots for halves and
+ * quarters. */
 #include "compiler/ops/build.h"
 
 static const struct expr *multiply(struct graph *g, const struct expr *a, const struct expr *b)

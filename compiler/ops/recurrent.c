@@ -9,8 +9,8 @@
  *
  *   weight_ih_l0 [G*units,F]   weight_hh_l0 [G*units,units]   bias_ih_l0, bias_hh_l0 [G*units]; and with _reverse
  *
- * Source: PyTorch, `torch.nn.RNN`, `GRU`, `LSTM` (equations, order of the gates, layout); Elman (1990); Cho et al. (2014), Section 2.3;
- * Hochreiter & Schmidhuber (1997) with the forget gate of Gers, Schmidhuber, Cummins (2000).
+ * Source: PyTorch, `torch.nn.RNN`, `GRU`, `LSTM` (equations, order of the gates, layout); Elman (1990); Cho et al. (2014), Section
+ * 2.3; Hochreiter & Schmidhuber (1997) with the forget gate of Gers, Schmidhuber, Cummins (2000).
  */
 #include "compiler/ops/build.h"
 
@@ -52,7 +52,8 @@ static struct op_arg *fixed_values(struct op_call *c, int which)
     return &c->arg[c->op->param_count + which];
 }
 
-/* weight= and bias= are lists with an entry for each of the layer's weights or biases, in the order in which they are listed above. */
+/* weight= and bias= are lists with an entry for each of the layer's weights or biases, in the order in which they are listed
+ * above. */
 static bool want_lists(struct op_call *c, int directions)
 {
     static const int lists[] = {WEIGHT_WEIGHT, WEIGHT_BIAS};
@@ -114,8 +115,8 @@ static bool add_parameters(struct direction *d, const struct direction *first)
 
 /* ---- Nests ---------------------------------------------------------------------------------------------------------
  *
- * Accesses are numbered as they are added, and C does not say in which order arguments are evaluated: each is read by a statement of
- * its own where there are two.
+ * Accesses are numbered as they are added, and C does not say in which order arguments are evaluated: each is read by a statement
+ * of its own where there are two.
  */
 
 /* A nest over steps and `units` places, of which its result has `offset` before them. */

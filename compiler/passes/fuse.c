@@ -9,7 +9,8 @@
  *   a window that tiles              pooling: a cell grows to the window
  *   the element of a coarser grid    the gradient of pooling: the member has several elements in a cell
  * A node that draws random numbers starts a kernel of its own.
- * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a cycle.
+ * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a
+ * cycle.
  */
 #include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
@@ -421,7 +422,8 @@ static void mark_inputs(const struct graph *g, size_t v, bool live[])
             live[n->nest[q].in[i].of] = true;
 }
 
-/* Users come after their inputs, so one backward sweep sees each node's uses first, but for delays: what they read may follow them. */
+/* Users come after their inputs, so one backward sweep sees each node's uses first, but for delays: what they read may follow
+ * them. */
 static bool *find_live(const struct plan *p, struct arena *arena)
 {
     const struct graph *g = p->graph;

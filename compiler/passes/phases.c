@@ -1,8 +1,8 @@
 /* phases: when each kernel runs.
  *
  * Needs:   fused kernels, each after those it reads from, early ones excepted.
- * Ensures: kernels are sorted by phase; a phase holds block kernels or others, never both. Within a phase of block kernels each lane
- *          block runs all of them in order, reading what it wrote itself; everything else is read from earlier phases.
+ * Ensures: kernels are sorted by phase; a phase holds block kernels or others, never both. Within a phase of block kernels each
+ *          lane block runs all of them in order, reading what it wrote itself; everything else is read from earlier phases.
  *
  * A barrier is needed only where samples meet: before a sum over samples, and before anything that reads such a sum. So a small
  * net is one phase of block kernels, forward and backward, one of gradients and one of updates.

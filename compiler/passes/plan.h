@@ -2,8 +2,8 @@
  *
  * A kernel is one *anchor* (a contraction, another reduction or plain element-wise work) and the *members* that are computed from
  * it while its results are in registers. All members are seen through one grid of *cells*: along each dimension a member has
- * `scale` elements per cell (a 2x2 pool: the pool has 1, the convolution before it 2). Dimensions of size 1 do not count: a tensor's
- * *core* is its other dimensions.
+ * `scale` elements per cell (a 2x2 pool: the pool has 1, the convolution before it 2). Dimensions of size 1 do not count: a
+ * tensor's *core* is its other dimensions.
  */
 #ifndef NETC_PASSES_PLAN_H
 #define NETC_PASSES_PLAN_H

@@ -1,9 +1,9 @@
 /* sample_product: which sums over samples run along channels, and how.
  *
- * With lane accumulators a tile costs one reduction of lanes for each result, about 3/pixels of its time; transposing an operand costs
- * about 5/(channels * taps) of it. So a window that is used at many pixels by few channels keeps its lanes (the first layer of a net),
- * everything else is transposed: later convolutions, 1x1 convolutions and dense layers. Measured: a dense layer's gradient at batch
- * 128 takes an eighth of the time.
+ * With lane accumulators a tile costs one reduction of lanes for each result, about 3/pixels of its time; transposing an operand
+ * costs about 5/(channels * taps) of it. So a window that is used at many pixels by few channels keeps its lanes (the first layer
+ * of a net), everything else is transposed: later convolutions, 1x1 convolutions and dense layers. Measured: a dense layer's
+ * gradient at batch 128 takes an eighth of the time.
  */
 #include "compiler/passes/sample_product.h"
 
@@ -47,8 +47,8 @@ static bool is_reduced_in(const struct nest *n, const struct index *i)
     return false;
 }
 
-/* The channels of a vector: all dimensions, where no reduced axis moves in the tensor; else the first, where none moves there (images);
- * else those behind the last in which one moves (sequences). Returns false where there are none. */
+/* The channels of a vector: all dimensions, where no reduced axis moves in the tensor; else the first, where none moves there
+ * (images); else those behind the last in which one moves (sequences). Returns false where there are none. */
 static bool find_channels(const struct graph *g, const struct nest *n, struct sample_product *p)
 {
     const struct shape *s = shape_of(g, n, p->vector);

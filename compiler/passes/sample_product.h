@@ -2,8 +2,8 @@
  *
  *   dw[f, c] = sum over blocks, pixels, samples of  s[f, pixel, sample] * v[pixel, sample, c]
  *
- * One operand, the *vector*, is stored a second time as [pixel][sample][channel], so that consecutive channels fill a vector; of the
- * other, the *scalar*, single numbers are broadcast. One accumulator runs over all samples: no lanes have to be added.
+ * One operand, the *vector*, is stored a second time as [pixel][sample][channel], so that consecutive channels fill a vector; of
+ * the other, the *scalar*, single numbers are broadcast. One accumulator runs over all samples: no lanes have to be added.
  */
 #ifndef NETC_PASSES_SAMPLE_PRODUCT_H
 #define NETC_PASSES_SAMPLE_PRODUCT_H

@@ -50,7 +50,8 @@ struct frame {
 
 void frame_init(struct frame *f, struct expansion *x, struct namer *namer);
 
-/* Runs the statements of a net or of a block. What a faulty one would have bound is bound to nothing, so that its users stay silent. */
+/* Runs the statements of a net or of a block. What a faulty one would have bound is bound to nothing, so that its users stay
+ * silent. */
 bool expand_body(struct frame *f, const struct ast_stmt *list);
 
 /* A pipe's results: one, or several where it ends in a block with several. */

@@ -203,7 +203,8 @@ static void poison_names(struct frame *f, const struct ast_stmt *s)
     }
 }
 
-/* The names of statements that are not run, because it is not known which arm is taken, or because an assertion before them fails. */
+/* The names of statements that are not run, because it is not known which arm is taken, or because an assertion before them
+ * fails. */
 static void poison_bindings(struct frame *f, const struct ast_stmt *list)
 {
     for (const struct ast_stmt *s = list; s != NULL; s = s->next)

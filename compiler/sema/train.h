@@ -46,8 +46,8 @@ bool train_is_field(const struct frame *f, const struct ast_expr *e);
 /* Whether it names a field that all data have. */
 bool train_is_data_field(const struct frame *f, const struct ast_expr *e);
 
-/* The input that carries the field `e` as target of `prediction`. It is added to the graph when it is first named, with the shape that
- * the loss asks for. */
+/* The input that carries the field `e` as target of `prediction`. It is added to the graph when it is first named, with the shape
+ * that the loss asks for. */
 bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result);
 
 /* Tells of each loss term that was built. */

@@ -66,8 +66,8 @@ void diag_note(struct diags *ds, struct span at, const char *format, ...) __attr
 /* Says what would mend the latest error or warning. */
 void diag_hint(struct diags *ds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Suggests the nearest to `word` of `count` names that stand at the front of a table's rows, if one is near: "did you mean NAME?". Returns
- * whether it did. */
+/* Suggests the nearest to `word` of `count` names that stand at the front of a table's rows, if one is near: "did you mean NAME?".
+ * Returns whether it did. */
 #define diag_hint_nearest(ds, word, table, count) diag_hint_nearest_row((ds), (word), (table), sizeof *(table), (count))
 bool diag_hint_nearest_row(struct diags *ds, const char *word, const void *table, size_t stride, size_t count);
 

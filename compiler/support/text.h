@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The candidate nearest to `word` by edit distance (Damerau-Levenshtein, capitals as small letters), or NULL if none is near enough to suggest
- * (distance at most 1 for words up to 4 letters, else 2 or a third of the length). Ties go to the first. */
+/* The candidate nearest to `word` by edit distance (Damerau-Levenshtein, capitals as small letters), or NULL if none is near enough
+ * to suggest (distance at most 1 for words up to 4 letters, else 2 or a third of the length). Ties go to the first. */
 const char *text_nearest(const char *word, const char *const candidates[], size_t count);
 
 /* Whether `name` matches `pattern`, in which `*` stands for any run of characters and `?` for one. */

@@ -11,9 +11,9 @@ struct run_folder {
     FILE *metrics;               /* metrics.jsonl, a line an epoch */
 };
 
-/* Creates --out, or the first free runs/MODEL-N, writes config.json and opens metrics.jsonl. NETRT_E_USAGE if the folder holds a run
- * already. With --resume the folder must hold one that was asked for the same, epochs aside (NETRT_E_USAGE names what differs); of
- * metrics.jsonl the first `done` epochs are kept. `epochs` goes into config.json. On failure run_folder_close is still to be
+/* Creates --out, or the first free runs/MODEL-N, writes config.json and opens metrics.jsonl. NETRT_E_USAGE if the folder holds a
+ * run already. With --resume the folder must hold one that was asked for the same, epochs aside (NETRT_E_USAGE names what differs);
+ * of metrics.jsonl the first `done` epochs are kept. `epochs` goes into config.json. On failure run_folder_close is still to be
  * called. */
 enum netrt_status run_folder_open(struct run_folder *folder, struct session *session, int64_t epochs, int64_t done);
 

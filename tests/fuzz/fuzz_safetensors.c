@@ -1,7 +1,7 @@
 /* fuzz_safetensors: any bytes as a file of weights.
  *
- * Beyond not crashing: tensors that were accepted have as many bytes as their shapes say and are found by their names, and a refusal
- * says why.
+ * Beyond not crashing: tensors that were accepted have as many bytes as their shapes say and are found by their names, and a
+ * refusal says why.
  */
 #include "netrt/safetensors.h"
 #include "tests/fuzz/fuzz.h"

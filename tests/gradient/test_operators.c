@@ -1,7 +1,7 @@
 /* The gradients that differentiation derives from each operator's nests, against central differences, in double.
  *
- * An operator's input is x + shift, where shift is a parameter: its gradient is that of the input. What the operator gives is summed
- * with fixed coefficients, so that no two elements can stand for each other; a loss is taken as it is.
+ * An operator's input is x + shift, where shift is a parameter: its gradient is that of the input. What the operator gives is
+ * summed with fixed coefficients, so that no two elements can stand for each other; a loss is taken as it is.
  */
 #include "compiler/passes/passes.h"
 #include "compiler/sema/sema.h"
@@ -323,7 +323,8 @@ static bool is_called(const char *text, const char *name)
 
 static void every_operator_is_checked(void **state)
 {
-    /* test_gradient.c checks what samples share, logs and roots of positive numbers, and losses of probabilities; rows stand above. */
+    /* test_gradient.c checks what samples share, logs and roots of positive numbers, and losses of probabilities; rows stand
+     * above. */
     static const char *const elsewhere[] = {
         "batchnorm", "log", "sqrt", "categorical_cross_entropy", "binary_cross_entropy", "kl_divergence", "embedding",
     };

@@ -12,8 +12,8 @@
  * so that two files hold the same bytes exactly if two runs made the same bits.
  *
  * Weights and inputs are those of tests/support/generator.h, rounded to binary32. The key of a parameter is hash(name) + seed, its
- * scale generator_scale, plus generator_shift; the key of an input is hash(name) + seed, its number for an element is (step*samples + sample)*elements +
- * element. A class is bits modulo classes. Settings keep their initial values.
+ * scale generator_scale, plus generator_shift; the key of an input is hash(name) + seed, its number for an element is (step*samples
+ * + sample)*elements + element. A class is bits modulo classes. Settings keep their initial values.
  */
 #ifndef NETC_TESTS_NUMBERS_NUMBERS_H
 #define NETC_TESTS_NUMBERS_NUMBERS_H

@@ -12,7 +12,8 @@ struct loaded {
 bool can_compile(const char *compiler);
 bool can_run(const char *march);
 
-/* Compiles with the flags that netc uses and -Wall -Wextra -Werror, and loads the result; fails the test if either does not work. */
+/* Compiles with the flags that netc uses and -Wall -Wextra -Werror, and loads the result; fails the test if either does not
+ * work. */
 struct loaded compile_and_load(const char *compiler, const char *march, const char *text);
 void unload(struct loaded *l);
 

@@ -14,7 +14,8 @@ struct program *analyse_with(struct parse_fixture *f, const char *text, const st
 /* The same for `net tiny { BODY }` followed by `rest`. */
 struct program *analyse_net(struct parse_fixture *f, const char *body, const char *rest);
 
-/* Whether an expression is true, in a net with an input `image` of 3x8x4 and an input `vector` of 10. Fails the test on an error. */
+/* Whether an expression is true, in a net with an input `image` of 3x8x4 and an input `vector` of 10. Fails the test on an
+ * error. */
 bool holds(struct parse_fixture *f, const char *expression);
 
 /* That an expression is an error of this code, and says so. */

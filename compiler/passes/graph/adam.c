@@ -7,8 +7,8 @@
  *   adam    g = gradient + weight_decay*w
  *   adamw   g = gradient, and w*(1 - lr*weight_decay) for w
  *
- * The corrections of the bias are kept as states, one pair for all parameters. After t steps c is 1 - beta^t, rounded as m and v are:
- * the mean of equal gradients is that gradient exactly, however close to 1 the rounded beta.
+ * The corrections of the bias are kept as states, one pair for all parameters. After t steps c is 1 - beta^t, rounded as m and v
+ * are: the mean of equal gradients is that gradient exactly, however close to 1 the rounded beta.
  *
  * Source: Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2; Reddi et al. 2018, algorithm 2; the order of
  * roots and corrections as in PyTorch, `torch.optim.Adam`, `torch.optim.AdamW`.

@@ -3,7 +3,8 @@
  *   norm  = sqrt(sum over all parameters, in their order, of the sum of the squares of their gradients, penalties included)
  *   scale = min(1, limit/(norm + 1e-6))
  *
- * Squares are summed first over all axes of a parameter but the first, then over the first: rounding grows with the length of a sum.
+ * Squares are summed first over all axes of a parameter but the first, then over the first: rounding grows with the length of a
+ * sum.
  *
  * Source: Pascanu, Mikolov & Bengio 2013, algorithm 1; PyTorch, `torch.nn.utils.clip_grad_norm_`.
  */

@@ -4,12 +4,12 @@
  * Ensures: parameter.gradient is set for every parameter that the loss depends on; `update` holds the optimizer's steps.
  * Keeps:   all forward nodes, their numbers and order. No gradient is computed for what no parameter stands behind.
  *
- * Reverse mode, mechanically: each access of each nest gets the adjoint of the nest's body, summed over the axes that the access does
- * not fix (nest_exchange). A product needs no rule of its own, nor does a convolution.
+ * Reverse mode, mechanically: each access of each nest gets the adjoint of the nest's body, summed over the axes that the access
+ * does not fix (nest_exchange). A product needs no rule of its own, nor does a convolution.
  *
- * A recurrence is passed as a whole, and what flows within it is a recurrence that runs the other way (back-propagation through time,
- * Werbos 1990): what flows into a delay of x reaches x one step earlier, as a delay of the new recurrence. What flows out of it, into
- * parameters and into what came before, is computed from the whole sequence when the new recurrence is done.
+ * A recurrence is passed as a whole, and what flows within it is a recurrence that runs the other way (back-propagation through
+ * time, Werbos 1990): what flows into a delay of x reaches x one step earlier, as a delay of the new recurrence. What flows out of
+ * it, into parameters and into what came before, is computed from the whole sequence when the new recurrence is done.
  */
 #include "compiler/graph/graph.h"
 #include "compiler/passes/graph/graph_passes.h"

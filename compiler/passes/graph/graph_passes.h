@@ -6,8 +6,8 @@
 
 struct program;
 
-/* The factor-by-factor adjoint of a scalar expression: returns what flows into access `to` when `seed` flows into `body`, or NULL where
- * nothing does. `result` reads the value of `body` itself where that is at hand (it saves computing it again), else NULL. */
+/* The factor-by-factor adjoint of a scalar expression: returns what flows into access `to` when `seed` flows into `body`, or NULL
+ * where nothing does. `result` reads the value of `body` itself where that is at hand (it saves computing it again), else NULL. */
 const struct expr *expr_adjoint(struct graph *g, const struct expr *body, const struct expr *result, const struct expr *seed,
                                 int to);
 

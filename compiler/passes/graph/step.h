@@ -41,7 +41,8 @@ const struct expr *step_divide(struct step *s, const struct expr *a, const struc
 /* share*a + (1 - share)*b, where `share` is a setting. */
 const struct expr *step_mix(struct step *s, value share, const struct expr *a, const struct expr *b);
 
-/* The gradient of w with its penalties, and that which the rule steps by: clipped, and with weight_decay where `decay` asks for it. */
+/* The gradient of w with its penalties, and that which the rule steps by: clipped, and with weight_decay where `decay` asks for
+ * it. */
 const struct expr *step_penalised_gradient(struct step *s, value w);
 const struct expr *step_gradient(struct step *s, value w, bool decay);
 

@@ -3,8 +3,8 @@
  *   dw[f, q] = sum over blocks, p of  dy[f, p] * x[p, q]         f: filters, q: channels and taps, p: pixels
  *
  * A tile is F filters times Q positions of the window: F*Q vectors of sixteen partial sums, alive over the pixels of a lane block;
- * then a fixed tree adds the lanes, and the blocks are added in ascending order. Work is divided by results, so the number of threads
- * cannot change an order.
+ * then a fixed tree adds the lanes, and the blocks are added in ascending order. Work is divided by results, so the number of
+ * threads cannot change an order.
  */
 #include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"

@@ -1,7 +1,7 @@
 /* lowering: what the pieces that turn one kernel of the plan into loops share.
  *
- * A kernel's results are computed in *points*: a point is one element of the anchor, with the value of each of its nest's axes. Points
- * that are computed together (a register tile) share the loops over the reduced axes.
+ * A kernel's results are computed in *points*: a point is one element of the anchor, with the value of each of its nest's axes.
+ * Points that are computed together (a register tile) share the loops over the reduced axes.
  */
 #ifndef NETC_PASSES_LOOP_LOWERING_H
 #define NETC_PASSES_LOOP_LOWERING_H
@@ -129,8 +129,8 @@ struct reduction {
 /* Loops over the reduced axes, conditions as far out as they go, and `step` inside. */
 void lower_reduction(struct reduction *r, const struct point points[], int count, struct loop_list *out);
 
-/* Whether every access stays inside its tensor along the dimensions that this axis moves in. Only such an axis may be part of a tile without
- * points of its own: its elements share the conditions of the first. */
+/* Whether every access stays inside its tensor along the dimensions that this axis moves in. Only such an axis may be part of a
+ * tile without points of its own: its elements share the conditions of the first. */
 bool axis_stays_inside(const struct lowering *l, const struct nest *n, int axis);
 
 /* Whether an access of the nest at this point may lie outside its tensor, whatever the reduced axes are. */
@@ -138,8 +138,8 @@ bool may_leave(struct lowering *l, const struct nest *n, const struct point *p);
 
 /* ---- Squares (transpose.c) ----------------------------------------------------------------------------------------- */
 
-/* Copies a square of vector_lanes times vector_lanes reals: row i of `from`, rows `from_stride` apart, becomes column i of `to`. The two do
- * not overlap. */
+/* Copies a square of vector_lanes times vector_lanes reals: row i of `from`, rows `from_stride` apart, becomes column i of `to`.
+ * The two do not overlap. */
 void lower_square(struct lowering *l, struct loop_place from, int64_t from_stride, struct loop_place to, int64_t to_stride,
                   struct loop_list *out);
 
@@ -173,7 +173,8 @@ void lower_elementwise(struct lowering *l, const struct nest *n, struct loop_lis
 /* Element-wise work on whole parameters, in vectors (update.c). Returns false if the kernel has another form. */
 bool lower_update(struct lowering *l);
 
-/* Whether a value is one number that all elements of the kernel's tensors share: a setting, or computed from settings. (members.c) */
+/* Whether a value is one number that all elements of the kernel's tensors share: a setting, or computed from settings.
+ * (members.c) */
 bool is_number(const struct lowering *l, value v);
 
 /* Element-wise members of tensors of the anchor's shape, at the element (or the vector of elements) numbered `at`, in the kernel's
@@ -207,8 +208,8 @@ struct runs {
     loop_axis tile;
 };
 
-/* Splits `extent` into at most two runs of equal tiles, none greater than `most`: 32 by 6 is two 6s and four 5s. Returns the number of
- * runs. */
+/* Splits `extent` into at most two runs of equal tiles, none greater than `most`: 32 by 6 is two 6s and four 5s. Returns the number
+ * of runs. */
 int split_evenly(int64_t extent, int64_t most, struct tile_run run[2]);
 
 /* Another axis of the kernel's items; the tiles of runs as one, unless there is a single tile; one item for a kernel without axes.

@@ -1,7 +1,7 @@
 /* sample_product: sums over samples along channels (compiler/passes/sample_product.h).
  *
- * A tile is Q numbers times G vectors of channels: Q*G accumulators that run over all samples of the batch, block after block, pixel
- * after pixel, sample after sample; each sample loads G vectors and Q numbers for Q*G multiply-adds.
+ * A tile is Q numbers times G vectors of channels: Q*G accumulators that run over all samples of the batch, block after block,
+ * pixel after pixel, sample after sample; each sample loads G vectors and Q numbers for Q*G multiply-adds.
  */
 #include "compiler/passes/sample_product.h"
 
@@ -152,8 +152,8 @@ static int make_points(const struct product *t, struct point points[])
     return count;
 }
 
-/* Where vector `g` of the tile begins at a point and a sample. The axes that run along the channels are not part of the point: the tile's
- * first channel stands for them. */
+/* Where vector `g` of the tile begins at a point and a sample. The axes that run along the channels are not part of the point: the
+ * tile's first channel stands for them. */
 static struct loop_place vector_place(struct product *t, const struct point *p, struct loop_index sample, int g)
 {
     struct lowering *l = t->l;

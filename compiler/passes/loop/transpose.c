@@ -1,7 +1,7 @@
 /* transpose: squares of reals whose columns become rows, in registers.
  *
- * A square has as many rows as a vector has lanes. One stage zips row i with row i + n/2 into rows 2i and 2i + 1: it turns the lowest
- * digit of a row's number into that of the lane's, so log2 n stages exchange rows and lanes.
+ * A square has as many rows as a vector has lanes. One stage zips row i with row i + n/2 into rows 2i and 2i + 1: it turns the
+ * lowest digit of a row's number into that of the lane's, so log2 n stages exchange rows and lanes.
  *
  * Source: the perfect shuffle; Stone, "Parallel Processing with the Perfect Shuffle" (1971).
  */

@@ -18,8 +18,8 @@ struct netrt_idx {
  * the length of the file is wrong: the header is checked against the length before anything is allocated. */
 enum netrt_status netrt_idx_read(struct netrt_idx *idx, const char *path, struct netrt_error *error);
 
-/* Reads images (two axes or more: records first) and labels (one axis, or more for a class at each place; NULL for none) that belong
- * together.
+/* Reads images (two axes or more: records first) and labels (one axis, or more for a class at each place; NULL for none) that
+ * belong together.
  * NETRT_E_CONTENT also if the counts differ or the two files seem exchanged. */
 enum netrt_status netrt_idx_read_records(struct netrt_records *records, const char *images, const char *labels,
                                          struct netrt_error *error);

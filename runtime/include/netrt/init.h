@@ -10,9 +10,9 @@
  *
  * Rows of elements that the description does not list as connected are zero then.
  *
- * Sources: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015; Glorot, Bengio, "Understanding the difficulty of training deep
- * feedforward neural networks", 2010; LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998; Saxe, McClelland, Ganguli, "Exact
- * solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014.
+ * Sources: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015; Glorot, Bengio, "Understanding the difficulty of training
+ * deep feedforward neural networks", 2010; LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998; Saxe, McClelland, Ganguli,
+ * "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014.
  */
 #ifndef NETRT_INIT_H
 #define NETRT_INIT_H

@@ -28,8 +28,8 @@ struct netrt_part_options {
 
 /* Reads the part's source and applies its steps in order: take(n) and drop(n) want n records; split(f) keeps the first
  * round(f·n) or the rest; shuffle(seed) permutes; filter keeps the records of some classes.
- * NETRT_E_CONTENT names the step that does not fit, or the record whose label or element is out of range. The part's index is the caller's:
- * netrt_part_free. */
+ * NETRT_E_CONTENT names the step that does not fit, or the record whose label or element is out of range. The part's index is the
+ * caller's: netrt_part_free. */
 enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library *library, const struct netrt_data_part *steps,
                                   const struct netrt_part_options *options, struct netrt_error *error);
 void netrt_part_free(struct netrt_part *part);

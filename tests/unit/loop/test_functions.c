@@ -261,8 +261,8 @@ static long double normal_quantilel(long double p)
     return z;
 }
 
-/* The quantile is promised for the middles of 2^23 equal steps, which are what kernels ask for: f32 sees all of them, f64 a part and
- * the ends. */
+/* The quantile is promised for the middles of 2^23 equal steps, which are what kernels ask for: f32 sees all of them, f64 a part
+ * and the ends. */
 static double worst_quantile(struct loop_module *m, uint32_t stride)
 {
     double worst = 0;

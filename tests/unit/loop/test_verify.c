@@ -263,7 +263,8 @@ static void padding_needs_its_condition(void **state)
     assert_loops_broken(m, "kernel conv: set of sum: image has 640 reals, but 16 from 0 … 688 are used\n");
 }
 
-/* A block kernel that copies a row of `table` (of `rows` reals) for each sample; the row is that of `value`, within begin … end - 1. */
+/* A block kernel that copies a row of `table` (of `rows` reals) for each sample; the row is that of `value`, within begin … end -
+ * 1. */
 static void add_choice(struct loop_module *m, int64_t rows, int64_t begin, int64_t end, const struct loop_expr *value)
 {
     struct loop_kernel *k = loop_add_kernel(m, "k");
