@@ -58,6 +58,18 @@ def philox(counter, key):
     return word
 
 
+def permutation(seed, epoch, count):
+    """The order of an epoch: netrt_permutation of the stream NETRT_FOR_SHUFFLE."""
+    element, zero, purpose = np.arange(count), np.zeros(count, int), 2 << 24
+    words = np.stack(philox([element // 2, zero, zero + epoch, zero + purpose], (seed % 2**32, seed >> 32)))
+    order = list(range(count))
+    for i in range(count - 1, 0, -1):
+        low, high = (int(words[2 * (i % 2) + half][i]) for half in (0, 1))
+        j = (high << 32 | low) % (i + 1)
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
 def stream(layer):
     h = 2166136261
     for byte in layer.encode():

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import epochs
 import generator
 import operators
 
@@ -278,8 +279,19 @@ train {{ loss = cross_entropy(logits, label); optimizer = {it.rule}; batch = 20;
     write(os.path.join(HERE, "training", name + ".safetensors"), found, "F64", steps=100, samples=20)
 
 
+def make_epochs():
+    w = Weights()
+    with open(os.path.join(HERE, "epochs", "epochs.net"), "w", encoding="ascii") as file:
+        file.write(epochs.NET)
+    write(os.path.join(HERE, "epochs", "initial.safetensors"), epochs.initial(w), "F64")
+    lines = epochs.run(w)
+    write(os.path.join(HERE, "epochs", "trained.safetensors"), {k: p.detach().numpy() for k, p in w.items()}, "F64")
+    with open(os.path.join(HERE, "epochs", "metrics.jsonl"), "w", encoding="ascii") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+
+
 if __name__ == "__main__":
-    for folder in ("operators", "training"):
+    for folder in ("operators", "training", "epochs"):
         os.makedirs(os.path.join(HERE, folder), exist_ok=True)
     for operator, its_cases in operators.all_cases().items():
         if not sys.argv[1:] or operator in sys.argv[1:]:
@@ -289,3 +301,5 @@ if __name__ == "__main__":
             make_training(training)
     if not sys.argv[1:] or "lenet5" in sys.argv[1:]:
         make_lenet5()
+    if not sys.argv[1:] or "epochs" in sys.argv[1:]:
+        make_epochs()
