@@ -104,8 +104,12 @@ static bool read_sizes(const struct op_call *c, const struct param *p, struct op
 {
     const struct literal *l = a->literal;
 
-    if (l->kind != LITERAL_INT && l->kind != LITERAL_SIZE)
-        return wrong_type(c, p, a, wanted);
+    if (l->kind != LITERAL_INT && l->kind != LITERAL_SIZE) {
+        wrong_type(c, p, a, wanted);
+        if (l->kind == LITERAL_LIST)
+            diag_hint(c->diags, "a size is written 3x3, or size(a, b)");
+        return false;
+    }
     if (l->kind == LITERAL_INT)
         a->sizes = (struct shape){.rank = 0, .dim = {l->as.integer}};
     else
