@@ -59,6 +59,7 @@ static bool binary_cross_entropy_with_logits_build(struct op_call *c, value *res
 {
     if (!op_want_target(c, no_probability))
         return false;
+    op_warn_of_probabilities(c, op_scores_of_sigmoid(c->graph, c->in[0]), "sigmoid", "binary_cross_entropy");
     *result = op_add_target_mean(c, "surprise", c->in[0], of_logit);
     return true;
 }

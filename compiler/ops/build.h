@@ -175,4 +175,8 @@ value op_add_log_softmax(struct op_call *c, value x, int axis);
 value op_scores_of_softmax(const struct graph *g, value v);
 value op_scores_of_sigmoid(const struct graph *g, value v);
 
+/* Warns where a loss of logits gets what a softmax or a sigmoid, `activation`, made of `scores` (NO_VALUE: it did not): the loss
+ * contains it. `other`: the loss that takes probabilities. (target.c) */
+void op_warn_of_probabilities(struct op_call *c, value scores, const char *activation, const char *other);
+
 #endif

@@ -93,6 +93,7 @@ static bool cross_entropy_build(struct op_call *c, value *result)
 {
     if (!op_want_scores(c, true) || !op_want_label(c))
         return false;
+    op_warn_of_probabilities(c, op_scores_of_softmax(c->graph, c->in[SCORES]), "softmax", "categorical_cross_entropy");
     *result = op_add_cross_entropy(c, c->in[SCORES], c->arg[SMOOTHING].real);
     return true;
 }

@@ -130,6 +130,17 @@ value op_add_score_of_label(struct op_call *c, value scores)
     return graph_add_compute(c->graph, "score", &places, &n, false);
 }
 
+/* ---- Probabilities in the place of logits ---------------------------------------------------------------------------- */
+
+void op_warn_of_probabilities(struct op_call *c, value scores, const char *activation, const char *other)
+{
+    if (scores == NO_VALUE)
+        return;
+    diag_warning(c->diags, c->at, DIAG_PROBABILITIES, "%s contains the %s, and %s has one already", c->op->name, activation,
+                 op_input_name(c, PREDICTION));
+    diag_hint(c->diags, "%s takes probabilities", other);
+}
+
 /* ---- Logarithms of probabilities ------------------------------------------------------------------------------------- */
 
 /* Where p is 0 the logarithm is taken of 1: a gradient of 0 through log(0) would be NaN. */
