@@ -146,8 +146,10 @@ class Net:
         same = self.chance(0.2)
         if same:
             out = [n * s for n, s in zip(space, stride)]
-        # Beyond the kernel nothing may be left but rows that no input reaches.
-        if min(out) < 1 or any(n - b - e < 1 + x for n, (b, e), x in zip(rows, pairs, extra)):
+        # Some row that is left must be reached by an input: those of output_padding, and between the taps of a dilated kernel, are not.
+        reached = [{i * s + j * d - b for i in range(n) for j in range(k)} & set(range(o - x))
+                   for n, s, d, k, (b, _), o, x in zip(space, stride, dilation, kernel, pairs, out, extra)]
+        if min(out) < 1 or (not same and not all(reached)):
             return None
         arguments = [text(kernel), "stride = " + text(stride), "dilation = " + text(dilation)]
         arguments.append("padding = same" if same else "padding = [" + ", ".join(f"[{b}, {e}]" for b, e in pairs) + "]")
