@@ -4,6 +4,9 @@
  */
 #include "compiler/graph/graph.h"
 
+/* Code that leaves rows out grows with their number; with more of them the zeros are multiplied by. */
+enum { MOST_ROWS = 1024 };
+
 /* How many values an index takes at which the axes stand alone and in order; 0: it has another form. */
 static int64_t values_along(const struct nest *n, const struct index *i, int *axis)
 {
@@ -45,7 +48,8 @@ static const bool *filled_rows(const struct graph *g, const struct node *node)
 {
     const struct shape *s = &node->shape;
 
-    if (node->kind != NODE_COMPUTE || !node->uniform || s->rank < 2 || nests_cover(node->nest, node->nest_count, s))
+    if (node->kind != NODE_COMPUTE || !node->uniform || s->rank < 2 || s->dim[0] * s->dim[1] > MOST_ROWS ||
+        nests_cover(node->nest, node->nest_count, s))
         return NULL;
     bool *filled = arena_array(g->arena, bool, (size_t)(s->dim[0] * s->dim[1]));
     for (int i = 0; i < node->nest_count; i++)

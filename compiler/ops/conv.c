@@ -132,7 +132,8 @@ const struct op op_conv = {
         "(out = ceil(n/s)), `valid`, or a list `[[begin, end], ...]`. With `groups = G`, each G-th of the filters sees its own "
         "G-th of the channels.\n\n"
         "`connections = [[0, 1, 2], [1, 2, 3], ...]` lists for each filter the input channels that it sees. The weights of the "
-        "others are zero and stay so; no product with them is computed, and they do not count as parameters.\n\n"
+        "others are zero and stay so; they do not count as parameters, and no product with them is "
+        "computed (beyond 1,024 pairs of a filter and a channel they are multiplied by).\n\n"
         "Parameters: `weight` [filters, C/groups, k...], `bias` [filters].\n",
     .example = "net edges {\n"
                "    input image: 3x32x32;\n"

@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { MAX_BORDER_TILES = 6, MAX_UNROLLED = 640, MAX_ROWS = 4096 };
+enum { MAX_BORDER_TILES = 6, MAX_UNROLLED = 640 };
 
 struct contraction {
     struct lowering *l;
@@ -119,13 +119,12 @@ static void find_roles(struct contraction *c)
     find_filter_axes(c);
 }
 
-/* Rows are told apart where one of their dimensions is the filters and the other one reduced. The number of rows is that which a table in a
- * source may have; beyond it the code would grow out of proportion. */
+/* Rows are told apart where one of their dimensions is the filters and the other one reduced. */
 static void find_rows(struct contraction *c)
 {
     const struct nest *n = c->nest;
 
-    if (c->whole >= 0 || !nest_find_rows(c->l->graph, n, c->w, &c->rows) || c->rows.count[0] * c->rows.count[1] > MAX_ROWS)
+    if (c->whole >= 0 || !nest_find_rows(c->l->graph, n, c->w, &c->rows))
         return;
     for (int d = 0; d < 2; d++) {
         if (c->rows.axis[d] != c->f_axis || c->rows.axis[1 - d] < n->free_count)
