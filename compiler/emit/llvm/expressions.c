@@ -130,7 +130,7 @@ static LLVMValueRef zip(struct emitter *e, LLVMValueRef a, LLVMValueRef b, int f
     const int lanes = e->module->vector_lanes;
 
     for (int i = 0; i < lanes; i++)
-        from[i] = LLVMConstInt(e->int32, (unsigned long long)(first + i / 2 + i % 2 * lanes), false);
+        from[i] = LLVMConstInt(e->int32, (unsigned)(first + i / 2 + i % 2 * lanes), false);
     return LLVMBuildShuffleVector(e->builder, a, b, LLVMConstVector(from, (unsigned)lanes), "");
 }
 
