@@ -212,19 +212,6 @@ static bool reads(const struct expr *e, int access)
     return false;
 }
 
-static bool may_be_outside(const struct exchange *x, const struct access *a)
-{
-    const struct shape *shape = &graph_node(x->graph, a->of)->shape;
-
-    for (int d = 0; d < shape->rank; d++) {
-        int64_t low, high;
-        index_range(x->from, &a->dim[d], &low, &high);
-        if (low < 0 || high >= shape->dim[d])
-            return true;
-    }
-    return false;
-}
-
 static const struct expr *rebind(const struct exchange *x, const struct expr *e, const int number[])
 {
     struct expr *copy = arena_new(x->graph->arena, struct expr);
@@ -283,7 +270,7 @@ static void make_body(struct exchange *x)
 
     for (int k = 0; k < x->from->in_count; k++) {
         const struct access *a = &x->from->in[k];
-        if (!reads(x->from->body, k) && (a == x->to || !may_be_outside(x, a)))
+        if (!reads(x->from->body, k) && (a == x->to || !access_may_leave(x->graph, x->from, a)))
             continue;
         number[k] = m->in_count;
         m->in[m->in_count].of = a->of;

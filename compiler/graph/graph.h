@@ -128,30 +128,30 @@ struct parameter {
 
 /* The order of a sum over samples. */
 enum sample_order {
-    ORDER_LANES, /* within a lane block each lane over the reduced axes, then the lanes by a fixed tree, then the blocks ascending */
-    ORDER_SAMPLES /* one sum: over the blocks, within a block over the reduced axes, at each of their points over the samples */
+    ORDER_LANES,     /* each lane over the reduced axes, then the lanes of a block by a fixed tree, then the blocks, ascending */
+    ORDER_SAMPLES    /* one sum: over the blocks, in a block over the reduced axes, at each of their points over the samples */
 };
 
 struct node {
     enum node_kind kind;
     bool uniform;
     struct shape shape;
-    const char *name; /* "c1.weight", "image", "tanh1"; gradients: "c1.weight'" ; unique among inputs, parameters, states */
-    const char *operator; /* "conv"; of a gradient: the operator it comes from */
+    const char *name;               /* "c1.weight", "tanh1"; gradients: "c1.weight'". Unique among inputs, parameters, states */
+    const char *operator;           /* "conv"; of a gradient: the operator it comes from */
     struct span at;
-    int layer; /* index into graph.layer, or -1 */
-    int number; /* INPUT, SETTING: its index; else 0 */
-    bool no_gradient; /* nothing flows back through this node */
-    bool backward; /* added by differentiation or the update */
-    value view_of; /* VIEW */
-    value inference; /* what stands for this node outside training (dropout, batch statistics), or NO_VALUE */
-    struct parameter *parameter; /* PARAMETER */
-    enum sample_order order; /* COMPUTE, uniform, of varying values */
-    int nest_count; /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
+    int layer;                      /* index into graph.layer, or -1 */
+    int number;                     /* INPUT, SETTING: its index; else 0 */
+    bool no_gradient;               /* nothing flows back through this node */
+    bool backward;                  /* added by differentiation or the update */
+    value view_of;                  /* VIEW */
+    value inference;                /* what stands for this node outside training (dropout, batch statistics), or NO_VALUE */
+    struct parameter *parameter;    /* PARAMETER */
+    enum sample_order order;        /* COMPUTE, uniform, of varying values */
+    int nest_count;                 /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
     const struct nest *nest;
-    const struct nest *scatter; /* COMPUTE, of graph_add_scatter: the same as one nest, from which gradients follow; else NULL */
-    int recurrence; /* index into graph.recurrence, or -1 */
-    bool delay; /* COMPUTE, of graph_add_delay */
+    const struct nest *scatter;     /* COMPUTE, of graph_add_scatter: the same as one nest, whence gradients follow; or NULL */
+    int recurrence;                 /* index into graph.recurrence, or -1 */
+    bool delay;                     /* COMPUTE, of graph_add_delay */
 };
 
 /* Nodes first … last are computed step by step along dimension 0. */
@@ -163,21 +163,21 @@ struct recurrence {
 
 /* A layer as the user wrote it: a row of `netc summary`. Its nodes carry its index. */
 struct layer {
-    const char *name; /* "stage1.0.conv2" */
+    const char *name;       /* "stage1.0.conv2" */
     const char *operator;
     struct span at;
     value result;
-    const char *text; /* "conv(6, 5x5)", as written */
-    const char *formula; /* how a window made the sizes, with its numbers, for messages; or NULL */
+    const char *text;       /* "conv(6, 5x5)", as written */
+    const char *formula;    /* how a window made the sizes, with its numbers, for messages; or NULL */
 };
 
 struct graph_input {
     value v;
     const char *name;
-    bool is_class; /* an integer 0 … classes - 1 */
-    int64_t classes; /* 0: unbounded */
-    bool is_weight; /* the sample's weight in the mean: "netrt.weight" */
-    bool is_index; /* the sample's index in the data set: "netrt.index" */
+    bool is_class;      /* an integer 0 … classes - 1 */
+    int64_t classes;    /* 0: unbounded */
+    bool is_weight;     /* the sample's weight in the mean: "netrt.weight" */
+    bool is_index;      /* the sample's index in the data set: "netrt.index" */
 };
 
 /* Whether the runtime fills an input without data. */
@@ -196,11 +196,11 @@ struct graph_output {
 enum run_fact { RUN_NONE, RUN_SEED, RUN_EPOCH };
 
 struct graph_setting {
-    const char *name; /* "train.optimizer.lr" */
+    const char *name;                    /* "train.optimizer.lr" */
     value v;
-    double initial, minimum, maximum; /* maximum may be INFINITY */
+    double initial, minimum, maximum;    /* maximum may be INFINITY */
     enum run_fact fact;
-    int half; /* of a fact: which sixteen bits, the lowest first */
+    int half;                            /* of a fact: which sixteen bits, the lowest first */
 };
 
 /* After a step, `target` (parameter or state) takes the value of `source`. */
@@ -210,12 +210,12 @@ struct graph_update {
 
 enum { SEED_HALVES = 4, EPOCH_HALVES = 2 };
 
-/* What random numbers are drawn from besides their element and their stream. Whole numbers come in halves of words, sixteen bits, so that
- * they are exact in every precision. */
+/* What random numbers are drawn from besides their element and their stream. Whole numbers come in halves of words, sixteen
+ * bits, so that they are exact in every precision. */
 struct graph_random {
-    value index; /* the input "netrt.index": two halves */
-    value seed[SEED_HALVES], epoch[EPOCH_HALVES]; /* settings */
-    VEC(uint32_t) stream; /* those in use */
+    value index;                                     /* the input "netrt.index": two halves */
+    value seed[SEED_HALVES], epoch[EPOCH_HALVES];    /* settings */
+    VEC(uint32_t) stream;                            /* those in use */
 };
 
 struct reach_table;
@@ -230,11 +230,11 @@ struct graph {
     VEC(struct graph_setting) setting;
     VEC(struct graph_update) update;
     VEC(struct recurrence) recurrence;
-    bool in_recurrence; /* nodes that are added belong to the last one */
-    value loss; /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
-    value weight; /* the input "netrt.weight", or NO_VALUE */
-    struct graph_random *random; /* NULL: nothing is drawn */
-    struct reach_table *reach; /* what graph_receptive_field has found out; nodes are never renumbered */
+    bool in_recurrence;             /* nodes that are added belong to the last one */
+    value loss;                     /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
+    value weight;                   /* the input "netrt.weight", or NO_VALUE */
+    struct graph_random *random;    /* NULL: nothing is drawn */
+    struct reach_table *reach;      /* what graph_receptive_field has found out; nodes are never renumbered */
 };
 
 /* How many elements of a parameter are trained, connections considered. */
@@ -259,7 +259,8 @@ value graph_add_setting(struct graph *g, const char *name, double initial, doubl
 /* Same elements, other shape. Returns `v` itself if the shape is the same. */
 value graph_add_view(struct graph *g, value v, const struct shape *shape);
 
-/* `v` as a result of the net: itself, or a copy called `name` where it shows an input. Results are read where kernels leave them. */
+/* `v` as a result of the net: itself, or a copy called `name` where it shows an input. Results are read where kernels leave
+ * them. */
 value graph_add_result(struct graph *g, value v, const char *name, struct span at);
 
 /* Outside training `v` is replaced by `by`, an earlier node of the same shape. */
@@ -276,9 +277,9 @@ value graph_add_compute(struct graph *g, const char *operator, const struct shap
 value graph_add_parts(struct graph *g, const char *operator, const struct shape * shape, int count, const struct nest nests[],
                       bool over_samples);
 
-/* What a nest adds up at places of the result. Access 0 of `nest`, which the body does not read and whose `of` is NO_VALUE, says at which
- * place of `shape` each point of all axes adds its body; a point outside does not count. The node gathers: its parts are the nests
- * that nest_exchange finds. Returns NO_VALUE where no point reaches the result. */
+/* What a nest adds up at places of the result. Access 0 of `nest`, which the body does not read and whose `of` is NO_VALUE, says
+ * at which place of `shape` each point of all axes adds its body; a point outside does not count. The node gathers: its parts
+ * are the nests that nest_exchange finds. Returns NO_VALUE where no point reaches the result. */
 value graph_add_scatter(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest);
 
 /* Nodes added until graph_end_recurrence are computed together, step by step along their first dimension of size `steps`. */
@@ -322,8 +323,8 @@ const struct expr *nest_read(struct graph *g, struct nest *n, value of, const st
 const struct expr *expr_constant(struct graph *g, double c);
 const struct expr *expr_index(struct graph *g, struct index i);
 
-/* A number uniform in [0, 1), a multiple of 2^-23, that is a function of the seed, the epoch, the sample's index in the data set, the
- * stream and the element alone (random.c). Adds the accesses of the sample's index. */
+/* A number uniform in [0, 1), a multiple of 2^-23, that is a function of the seed, the epoch, the sample's index in the data
+ * set, the stream and the element alone (random.c). Adds the accesses of the sample's index. */
 const struct expr *expr_random(struct graph *g, struct nest *n, uint32_t stream, struct index element);
 
 /* A stream for a layer of this name. Another layer of the graph never has the same. */
@@ -345,21 +346,21 @@ value graph_add_scaled(struct graph *g, const char *operator, enum function f, v
 /* Whether the shapes broadcast (NumPy's rule), and to what. */
 bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *result);
 
-/* A nest's loops seen from one of its accesses: nests whose result is indexed like access `to` of `n`, and whose body is that of `n`,
- * summed over every axis that `to` does not fix. One nest for each residue modulo the strides that anything reaches. Where an
- * access that the body does not read may lie outside its tensor it stays, as a condition.
+/* A nest's loops seen from one of its accesses: nests whose result is indexed like access `to` of `n`, and whose body is that of
+ * `n`, summed over every axis that `to` does not fix. One nest for each residue modulo the strides that anything reaches. Where
+ * an access that the body does not read may lie outside its tensor it stays, as a condition.
  *
  * With y[o,h] = sum over c,p of x[c, 2h+p] * k[o,c,p], seen from x: for each residue r of i modulo 2
  *   dx[c, 2i'+r] = sum over o,p' of dy[o, i'-p'] * k[o,c, 2p'+r]. */
 struct nest_list {
     struct nest *at;
-    size_t count, capacity; /* a vec */
+    size_t count, capacity;    /* a vec */
 };
 
 void nest_exchange(struct graph *g, const struct nest *n, int to, struct nest_list *out);
 
-/* Whether two nests cover places of a result of this rank that are shown to be apart: other ranges in a dimension, or other residues
- * of their common step. */
+/* Whether two nests cover places of a result of this rank that are shown to be apart: other ranges in a dimension, or other
+ * residues of their common step. */
 bool nests_are_disjoint(const struct nest *a, const struct nest *b, int rank);
 
 /* Whether nests that are apart reach every element of a result of this shape. */
@@ -371,11 +372,15 @@ bool node_sums_samples(const struct graph *g, const struct node *n);
 /* The smallest and the greatest value of an index over the axes of its nest. */
 void index_range(const struct nest *n, const struct index *i, int64_t *low, int64_t *high);
 
+/* Whether an access of a nest, or any of them, lies outside its tensor at some point. */
+bool access_may_leave(const struct graph *g, const struct nest *n, const struct access *a);
+bool nest_may_leave(const struct graph *g, const struct nest *n);
+
 /* A tensor's rows, what dimensions 0 and 1 fix, of which some hold zeros for good: no nest of it reaches them (zeros.c). */
 struct nest_rows {
-    int axis[2]; /* the axis of the nest that alone makes the dimension's index, or -1: there is a single one */
+    int axis[2];           /* the axis of the nest that alone makes the dimension's index, or -1: there is a single one */
     int64_t count[2];
-    const bool *filled; /* [count 0 * count 1] */
+    const bool *filled;    /* [count 0 * count 1] */
 };
 
 /* Whether what an access reads has such rows, and the nest runs over all rows. Their products need not be computed. */

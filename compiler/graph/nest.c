@@ -76,6 +76,27 @@ void index_range(const struct nest *n, const struct index *i, int64_t *low, int6
     }
 }
 
+bool access_may_leave(const struct graph *g, const struct nest *n, const struct access *a)
+{
+    const struct shape *s = &graph_node(g, a->of)->shape;
+
+    for (int d = 0; d < s->rank; d++) {
+        int64_t low, high;
+        index_range(n, &a->dim[d], &low, &high);
+        if (low < 0 || high >= s->dim[d])
+            return true;
+    }
+    return false;
+}
+
+bool nest_may_leave(const struct graph *g, const struct nest *n)
+{
+    for (int k = 0; k < n->in_count; k++)
+        if (access_may_leave(g, n, &n->in[k]))
+            return true;
+    return false;
+}
+
 /* ---- Axes and accesses --------------------------------------------------------------------------------------------- */
 
 int nest_add_axis(struct nest *n, const char *name, int64_t extent, bool reduced)

@@ -150,20 +150,6 @@ static bool is_plain(const struct node *node, const struct nest *n)
     return true;
 }
 
-static bool may_lie_outside(const struct graph *g, const struct nest *n)
-{
-    for (int k = 0; k < n->in_count; k++) {
-        const struct shape *s = &graph_node(g, n->in[k].of)->shape;
-        for (int d = 0; d < s->rank; d++) {
-            int64_t low, high;
-            index_range(n, &n->in[k].dim[d], &low, &high);
-            if (low < 0 || high >= s->dim[d])
-                return true;
-        }
-    }
-    return false;
-}
-
 static bool reads_samples(const struct graph *g, const struct nest *n)
 {
     for (int k = 0; k < n->in_count; k++)
@@ -183,7 +169,7 @@ static void print_nest(const struct graph *g, const struct node *node, const str
         fputc(' ', out);
     }
     print_expr(g, n, n->body, out);
-    if (n->combine == COMBINE_NONE && may_lie_outside(g, n))
+    if (n->combine == COMBINE_NONE && nest_may_leave(g, n))
         fprintf(out, " else %.9g", n->otherwise);
     if (n->free_count > 0) {
         fputs("   over ", out);

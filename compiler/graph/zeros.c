@@ -7,7 +7,7 @@
 /* Code that leaves rows out grows with their number; with more of them the zeros are multiplied by. */
 enum { MOST_ROWS = 1024 };
 
-/* How many values an index takes at which the axes stand alone and in order; 0: it has another form. */
+/* How many values an index takes if at most one axis moves it, which is *axis, or -1; 0: several do. */
 static int64_t values_along(const struct nest *n, const struct index *i, int *axis)
 {
     int64_t values = 1;

@@ -36,17 +36,3 @@ bool access_has_window(const struct graph *g, const struct nest *n, const struct
     }
     return false;
 }
-
-bool nest_may_leave(const struct graph *g, const struct nest *n)
-{
-    for (int i = 0; i < n->in_count; i++) {
-        const struct shape *s = &graph_node(g, n->in[i].of)->shape;
-        for (int d = 0; d < s->rank; d++) {
-            int64_t low, high;
-            index_range(n, &n->in[i].dim[d], &low, &high);
-            if (low < 0 || high >= s->dim[d])
-                return true;
-        }
-    }
-    return false;
-}

@@ -13,7 +13,4 @@ bool access_uses(const struct graph *g, const struct access *a, int axis);
 /* Whether taps (free axes) move together with pixels (reduced axes) in a dimension of an access. */
 bool access_has_window(const struct graph *g, const struct nest *n, const struct access *a);
 
-/* Whether some point of a nest has an access outside its tensor. */
-bool nest_may_leave(const struct graph *g, const struct nest *n);
-
 #endif

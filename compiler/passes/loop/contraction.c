@@ -8,6 +8,7 @@
  * Where weights have rows of zeros (a table of connections) the tiles of filters are written out, and so are the channels, in runs of
  * which the same filters of the tile have weights: the others take no part.
  */
+#include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
 
 #include <assert.h>
@@ -45,14 +46,9 @@ bool nest_is_contraction(const struct graph *g, const struct nest *n)
     return graph_node(g, n->in[b->arg[0]->access].of)->uniform != graph_node(g, n->in[b->arg[1]->access].of)->uniform;
 }
 
-static bool access_uses(const struct contraction *c, int access, int axis)
+static bool uses(const struct contraction *c, int access, int axis)
 {
-    const struct access *a = &c->nest->in[access];
-
-    for (int d = 0; d < graph_node(c->l->graph, a->of)->shape.rank; d++)
-        if (a->dim[d].factor[axis] != 0)
-            return true;
-    return false;
+    return access_uses(c->l->graph, &c->nest->in[access], axis);
 }
 
 static int64_t weight_stride(const struct contraction *c, int axis)
@@ -71,7 +67,7 @@ static void find_filter_axes(struct contraction *c)
 
     c->f_axis = c->whole = -1;
     for (int a = 0; a < c->nest->free_count; a++) {
-        if (!access_uses(c, c->w, a) || access_uses(c, c->x, a) || !axis_stays_inside(c->l, c->nest, a))
+        if (!uses(c, c->w, a) || uses(c, c->x, a) || !axis_stays_inside(c->l, c->nest, a))
             continue;
         if (c->f_axis < 0 || c->nest->extent[a] > c->nest->extent[c->f_axis])
             c->f_axis = a;
@@ -106,7 +102,7 @@ static void find_roles(struct contraction *c)
     }
     c->p_axis = -1;
     for (int a = 0; a < n->free_count; a++) {
-        bool in_x = access_uses(c, c->x, a), in_w = access_uses(c, c->w, a);
+        bool in_x = uses(c, c->x, a), in_w = uses(c, c->w, a);
         if (in_x && !in_w && a != step_axis(c->l, n))
             c->p_axis = a;
         for (int r = 0; r < rank; r++)
@@ -248,7 +244,7 @@ static bool share_weight(const struct contraction *c, const struct point points[
 
     for (int i = 1; i < count; i++) {
         struct loop_place other = place_of_access(c->l, c->nest, &c->nest->in[c->w], &points[i]);
-        if (!same_index(&first.at, &other.at))
+        if (!loop_index_equal(&first.at, &other.at))
             return false;
     }
     return true;

@@ -77,16 +77,6 @@ void index_bounds(const struct lowering *l, const struct loop_index *i, int64_t 
     }
 }
 
-bool same_index(const struct loop_index *a, const struct loop_index *b)
-{
-    if (a->constant != b->constant || a->count != b->count)
-        return false;
-    for (int t = 0; t < a->count; t++)
-        if (a->term[t].axis != b->term[t].axis || a->term[t].factor != b->term[t].factor)
-            return false;
-    return true;
-}
-
 struct loop_index at_point(struct lowering *l, const struct nest *n, const struct index *i, const struct point *p)
 {
     struct loop_index total = loop_constant_index(i->offset);

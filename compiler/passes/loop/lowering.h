@@ -6,7 +6,7 @@
 #ifndef NETC_PASSES_LOOP_LOWERING_H
 #define NETC_PASSES_LOOP_LOWERING_H
 
-#include "compiler/loop/loop.h"
+#include "compiler/loop/index.h"
 #include "compiler/passes/plan.h"
 
 enum { MAX_POINTS = 64 };
@@ -65,7 +65,6 @@ loop_axis begin_parts(struct lowering *l);
 void end_parts(struct lowering *l, loop_axis part, struct loop_list body, struct loop_list *out);
 
 void index_bounds(const struct lowering *l, const struct loop_index *i, int64_t *low, int64_t *high);
-bool same_index(const struct loop_index *a, const struct loop_index *b);
 
 /* An index over a nest's axes at a point. */
 struct loop_index at_point(struct lowering *l, const struct nest *n, const struct index *i, const struct point *p);

@@ -157,7 +157,7 @@ static const struct loop_expr *fixed_word(struct lowering *l, uint32_t stream, s
                                           const struct loop_expr *const half[2], struct loop_list *out)
 {
     struct drawn once, *d = l->drawn ? l->drawn : &once;
-    bool known = l->drawn && d->valid && d->stream == stream && same_index(&d->group, &group);
+    bool known = l->drawn && d->valid && d->stream == stream && loop_index_equal(&d->group, &group);
 
     if (!known) {
         *d = (struct drawn){.valid = true, .stream = stream, .group = group};

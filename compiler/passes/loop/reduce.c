@@ -63,7 +63,7 @@ static void test_shared(struct reduction *r, struct point points[], int count, i
 
     for (int i = 0; i < count; i++) {
         struct loop_index mine = at_point(r->l, r->nest, index, &points[i]);
-        if (same_index(&mine, &first))
+        if (loop_index_equal(&mine, &first))
             same[same_count++] = points[i];
         else
             rest[rest_count++] = points[i];
