@@ -36,3 +36,13 @@ bool access_has_window(const struct graph *g, const struct nest *n, const struct
     }
     return false;
 }
+
+bool nest_is_contraction(const struct graph *g, const struct nest *n)
+{
+    const struct expr *b = n->body;
+
+    if (n->combine != COMBINE_SUM || b->kind != EXPR_FUNCTION || b->function != FUNCTION_MULTIPLY ||
+        b->arg[0]->kind != EXPR_ACCESS || b->arg[1]->kind != EXPR_ACCESS)
+        return false;
+    return graph_node(g, n->in[b->arg[0]->access].of)->uniform != graph_node(g, n->in[b->arg[1]->access].of)->uniform;
+}

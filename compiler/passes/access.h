@@ -1,4 +1,4 @@
-/* access: how a nest reads a tensor, as far as several passes ask for it. */
+/* access: how a nest reads tensors, as far as several passes ask for it. */
 #ifndef NETC_PASSES_ACCESS_H
 #define NETC_PASSES_ACCESS_H
 
@@ -12,5 +12,8 @@ bool access_uses(const struct graph *g, const struct access *a, int axis);
 
 /* Whether taps (free axes) move together with pixels (reduced axes) in a dimension of an access. */
 bool access_has_window(const struct graph *g, const struct nest *n, const struct access *a);
+
+/* Whether a nest sums products of a varying and a uniform value. */
+bool nest_is_contraction(const struct graph *g, const struct nest *n);
 
 #endif

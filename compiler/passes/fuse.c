@@ -13,7 +13,6 @@
  * cycle.
  */
 #include "compiler/passes/access.h"
-#include "compiler/passes/loop/lowering.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
 

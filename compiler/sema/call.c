@@ -181,7 +181,7 @@ static const char *text_of(const struct expansion *x, struct span at)
 
 static bool check_surplus(struct frame *f, const struct op *op, const struct operands *tensors)
 {
-    if (op->max_inputs == 0 || tensors->count <= (size_t)op->max_inputs)
+    if (tensors->count <= (size_t)op->max_inputs)
         return true;
     return diag_error(f->x->diags, tensors->at[op->max_inputs].at, DIAG_INPUT_COUNT, "%s takes %d tensor%s, got %zu", op->name,
                       op->max_inputs, op->max_inputs == 1 ? "" : "s", tensors->count);

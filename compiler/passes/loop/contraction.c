@@ -36,16 +36,6 @@ struct contraction {
     const struct loop_variable *sum[MAX_POINTS];    /* [filter][pixel][sub] */
 };
 
-bool nest_is_contraction(const struct graph *g, const struct nest *n)
-{
-    const struct expr *b = n->body;
-
-    if (n->combine != COMBINE_SUM || b->kind != EXPR_FUNCTION || b->function != FUNCTION_MULTIPLY ||
-        b->arg[0]->kind != EXPR_ACCESS || b->arg[1]->kind != EXPR_ACCESS)
-        return false;
-    return graph_node(g, n->in[b->arg[0]->access].of)->uniform != graph_node(g, n->in[b->arg[1]->access].of)->uniform;
-}
-
 static bool uses(const struct contraction *c, int access, int axis)
 {
     return access_uses(c->l->graph, &c->nest->in[access], axis);

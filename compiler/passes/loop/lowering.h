@@ -162,8 +162,7 @@ void anchor_offset(const struct plan_kernel *k, int sub, int64_t offset[MAX_RANK
 
 /* ---- The kinds of kernels ------------------------------------------------------------------------------------------ */
 
-/* Sums of products of a varying and a uniform value: register tiles (contraction.c). Returns false if a nest has another form. */
-bool nest_is_contraction(const struct graph *g, const struct nest *n);
+/* Sums of products of a varying and a uniform value, nest_is_contraction: register tiles (contraction.c). */
 void lower_contraction(struct lowering *l, const struct nest *n, struct loop_list *out);
 
 /* Everything else with varying results, or with uniform ones from uniform ones (elementwise.c). */
