@@ -143,16 +143,6 @@ static void set_reduced(const struct nest *n, struct point *p, int64_t number)
     }
 }
 
-/* The value in a variable, so that it is computed once. */
-static const struct loop_expr *keep(struct cell *c, const char *name, const struct loop_expr *e)
-{
-    if (e->op == LOOP_VARIABLE || e->op == LOOP_CONSTANT)
-        return e;
-    const struct loop_variable *v = fresh(c->l, name, e->type);
-    loop_append(c->out, loop_define(c->l->m, v, e));
-    return loop_read(c->l->m, v);
-}
-
 static const struct loop_expr *body_at(struct cell *c, const struct nest *n, struct point *p, int64_t number)
 {
     set_reduced(n, p, number);
@@ -167,18 +157,18 @@ static const struct loop_expr *reduce_in_cell(struct cell *c, const struct nest 
 
     for (int a = n->free_count; a < n->axis_count; a++)
         points *= n->extent[a];
-    const struct loop_expr *best = keep(c, "w", body_at(c, n, p, 0));
+    const struct loop_expr *best = keep(c->l, "w", body_at(c, n, p, 0), c->out);
     const struct loop_expr *where = loop_real(m, c->l->type, 0);
     for (int64_t i = 1; i < points; i++) {
-        const struct loop_expr *x = keep(c, "w", body_at(c, n, p, i));
+        const struct loop_expr *x = keep(c->l, "w", body_at(c, n, p, i), c->out);
         if (n->combine == COMBINE_SUM) {
-            best = keep(c, "w", loop_binary(m, LOOP_ADD, best, x));
+            best = keep(c->l, "w", loop_binary(m, LOOP_ADD, best, x), c->out);
             continue;
         }
         const struct loop_expr *takes = exceeds(c->l, x, best);
         if (n->combine == COMBINE_ARGMAX)
-            where = keep(c, "at", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where));
-        best = keep(c, "w", loop_select(m, takes, x, best));
+            where = keep(c->l, "at", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where), c->out);
+        best = keep(c->l, "w", loop_select(m, takes, x, best), c->out);
     }
     return n->combine == COMBINE_ARGMAX ? where : best;
 }
@@ -196,7 +186,7 @@ static const struct loop_expr *element(struct cell *c, value v, int sub)
     struct point p = point_of(c, m, n, offset);
     const struct loop_expr *e =
         n->combine == COMBINE_NONE ? lower_body(c->l, n, n->body, &p, read_in_cell, c, c->out) : reduce_in_cell(c, n, &p);
-    e = keep(c, graph_node(c->l->graph, v)->operator, e);
+    e = keep(c->l, graph_node(c->l->graph, v)->operator, e, c->out);
     remember(c, v, sub, e);
     return e;
 }

@@ -219,14 +219,6 @@ static struct point with_filter(const struct contraction *c, const struct point 
     return q;
 }
 
-static const struct loop_variable *define(struct lowering *l, const char *name, const struct loop_expr *e, struct loop_list *out)
-{
-    const struct loop_variable *v = fresh(l, name, e->type);
-
-    loop_append(out, loop_define(l->m, v, e));
-    return v;
-}
-
 /* Whether all points read the same weight: then one broadcast serves the tile's row. */
 static bool share_weight(const struct contraction *c, const struct point points[], int count)
 {

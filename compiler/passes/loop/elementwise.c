@@ -66,8 +66,7 @@ static void take_maximum(struct reduction *r, const struct point *p, struct loop
         loop_append(out, loop_set(l->m, best, loop_select(l->m, takes(l, read_best, read_x, NULL), read_x, read_best)));
         return;
     }
-    const struct loop_variable *mask = fresh(l, "take", l->type == TYPE_REALS ? TYPE_MASKS : TYPE_MASK);
-    loop_append(out, loop_define(l->m, mask, takes(l, read_best, read_x, loop_read(l->m, index))));
+    const struct loop_variable *mask = define(l, "take", takes(l, read_best, read_x, loop_read(l->m, index)), out);
     loop_append(out, loop_set(l->m, best, loop_select(l->m, loop_read(l->m, mask), read_x, read_best)));
     const struct loop_expr *number = number_of(l, r->nest, p);
     loop_append(out, loop_set(l->m, index, loop_select(l->m, loop_read(l->m, mask), number, loop_read(l->m, index))));
@@ -110,15 +109,12 @@ static void lower_elements(struct lowering *l, const struct nest *n, struct poin
     for (int i = 0; i < count; i++) {
         if (n->combine == COMBINE_NONE && !may_leave(l, n, &points[i])) {
             const struct loop_expr *x = lower_body(l, n, n->body, &points[i], read_memory, l, out);
-            e->sum[i] = fresh(l, "v", l->type);
-            loop_append(out, loop_define(l->m, e->sum[i], x));
+            e->sum[i] = define(l, "v", x, out);
             continue;
         }
-        e->sum[i] = fresh(l, "v", l->type);
-        loop_append(out, loop_define(l->m, e->sum[i], loop_real(l->m, l->type, start_of(n))));
+        e->sum[i] = define(l, "v", loop_real(l->m, l->type, start_of(n)), out);
         if (n->combine == COMBINE_ARGMAX) {
-            e->index[i] = fresh(l, "at", l->type);
-            loop_append(out, loop_define(l->m, e->index[i], loop_real(l->m, l->type, -1)));
+            e->index[i] = define(l, "at", loop_real(l->m, l->type, -1), out);
         }
     }
     l->drawn = NULL;

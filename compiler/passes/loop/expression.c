@@ -17,16 +17,6 @@ static const struct loop_expr *real(const struct body *b, double number)
 
 static const struct loop_expr *lower(const struct body *b, const struct expr *e);
 
-/* The value in a variable, so that it can be used twice. */
-static const struct loop_expr *keep(const struct body *b, const struct loop_expr *e)
-{
-    if (e->op == LOOP_VARIABLE || e->op == LOOP_CONSTANT)
-        return e;
-    const struct loop_variable *v = fresh(b->l, "t", e->type);
-    loop_append(b->out, loop_define(b->l->m, v, e));
-    return loop_read(b->l->m, v);
-}
-
 static const struct loop_expr *call(const struct body *b, enum loop_math which, const struct expr *argument)
 {
     /* One after the other: the order in which C takes arguments would be that of the functions in a dump. */
@@ -45,7 +35,7 @@ static const struct loop_expr *binary(const struct body *b, enum loop_op op, con
 /* 0 > x ? 0 : x */
 static const struct loop_expr *relu(const struct body *b, const struct expr *argument)
 {
-    const struct loop_expr *x = keep(b, lower(b, argument)), *zero = real(b, 0);
+    const struct loop_expr *x = keep(b->l, "t", lower(b, argument), b->out), *zero = real(b, 0);
 
     return loop_select(b->l->m, loop_binary(b->l->m, LOOP_LESS, x, zero), zero, x);
 }
@@ -54,7 +44,7 @@ static const struct loop_expr *relu(const struct body *b, const struct expr *arg
 static const struct loop_expr *sign(const struct body *b, const struct expr *argument)
 {
     struct loop_module *m = b->l->m;
-    const struct loop_expr *x = keep(b, lower(b, argument)), *zero = real(b, 0);
+    const struct loop_expr *x = keep(b->l, "t", lower(b, argument), b->out), *zero = real(b, 0);
     const struct loop_expr *negative = loop_select(m, loop_binary(m, LOOP_LESS, x, zero), real(b, -1), x);
 
     return loop_select(m, loop_binary(m, LOOP_LESS, zero, x), real(b, 1), negative);

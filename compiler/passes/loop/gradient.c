@@ -147,12 +147,10 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
 
     for (int f = 0; f < g->filters; f++) {
         struct point q = with_filter(g, &points[0], f);
-        filter[f] = fresh(l, "d", l->type);
-        loop_append(&body, loop_define(l->m, filter[f], load_access(l, g->nest, &g->nest->in[g->first], &q)));
+        filter[f] = define(l, "d", load_access(l, g->nest, &g->nest->in[g->first], &q), &body);
     }
     for (int i = 0; i < count; i++) {
-        const struct loop_variable *x = fresh(l, "x", l->type);
-        loop_append(&body, loop_define(l->m, x, load_access(l, g->nest, &g->nest->in[g->second], &points[i])));
+        const struct loop_variable *x = define(l, "x", load_access(l, g->nest, &g->nest->in[g->second], &points[i]), &body);
         for (int f = 0; f < g->filters; f++) {
             const struct loop_variable *sum = g->sum[f * positions + points[i].number];
             loop_append(&body,
@@ -195,8 +193,7 @@ static void lower_block(struct gradient *g, const struct point points[], int cou
 
     loop_axis part = begin_parts(l);
     for (int i = 0; i < sums; i++) {
-        g->sum[i] = fresh(l, "sum", l->type);
-        loop_append(&body, loop_define(l->m, g->sum[i], loop_real(l->m, l->type, 0)));
+        g->sum[i] = define(l, "sum", loop_real(l->m, l->type, 0), &body);
     }
     lower_reduction(&r, points, count, &body);
     for (int i = 0; i < sums; i++)
@@ -228,8 +225,7 @@ static void lower_tile(struct gradient *g, struct loop_list *out)
 
     assert(sums <= MAX_POINTS);
     for (int i = 0; i < sums; i++) {
-        g->total[i] = fresh(l, "total", TYPE_REAL);
-        loop_append(out, loop_define(l->m, g->total[i], loop_real(l->m, TYPE_REAL, 0)));
+        g->total[i] = define(l, "total", loop_real(l->m, TYPE_REAL, 0), out);
     }
     loop_axis block = open_axis(l, "block", 0, 1);
     l->block = loop_axis_index(l->m, block, 1);

@@ -116,6 +116,21 @@ const struct loop_variable *fresh(struct lowering *l, const char *base, enum loo
     return loop_add_variable(l->m, arena_printf(l->arena, "%s_%d", base, l->names++), type);
 }
 
+const struct loop_variable *define(struct lowering *l, const char *base, const struct loop_expr *e, struct loop_list *out)
+{
+    const struct loop_variable *v = fresh(l, base, e->type);
+
+    loop_append(out, loop_define(l->m, v, e));
+    return v;
+}
+
+const struct loop_expr *keep(struct lowering *l, const char *base, const struct loop_expr *e, struct loop_list *out)
+{
+    if (e->op == LOOP_VARIABLE || e->op == LOOP_CONSTANT)
+        return e;
+    return loop_read(l->m, define(l, base, e, out));
+}
+
 const struct loop_expr *load_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p)
 {
     bool uniform = graph_node(l->graph, a->of)->uniform;

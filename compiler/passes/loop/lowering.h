@@ -76,6 +76,12 @@ struct loop_place place_of_element(struct lowering *l, value v, const struct loo
 /* A fresh variable "base_7". */
 const struct loop_variable *fresh(struct lowering *l, const char *base, enum loop_type type);
 
+/* A fresh variable that is defined as an expression. */
+const struct loop_variable *define(struct lowering *l, const char *base, const struct loop_expr *e, struct loop_list *out);
+
+/* The same to be read, as often as one likes: a value that is at hand needs no variable. */
+const struct loop_expr *keep(struct lowering *l, const char *base, const struct loop_expr *e, struct loop_list *out);
+
 /* A load in the kernel's type: varying values as they are, uniform ones splat. */
 const struct loop_expr *load_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p);
 

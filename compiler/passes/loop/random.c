@@ -40,14 +40,6 @@ static const struct loop_expr *exclusive_or(struct lowering *l, const struct loo
     return combine(l, LOOP_BITS_XOR, a, b);
 }
 
-static const struct loop_expr *let(struct lowering *l, const char *name, const struct loop_expr *e, struct loop_list *out)
-{
-    const struct loop_variable *v = fresh(l, name, e->type);
-
-    loop_append(out, loop_define(l->m, v, e));
-    return loop_read(l->m, v);
-}
-
 /* ---- The run ----------------------------------------------------------------------------------------------------------- */
 
 static const struct loop_expr *join_halves(struct lowering *l, const struct loop_expr *low, const struct loop_expr *high)
@@ -66,7 +58,7 @@ static const struct loop_expr *load_setting(struct lowering *l, value v)
 
 static const struct loop_expr *load_word(struct lowering *l, const char *name, const value half[2], struct loop_list *out)
 {
-    return let(l, name, join_halves(l, load_setting(l, half[0]), load_setting(l, half[1])), out);
+    return keep(l, name, join_halves(l, load_setting(l, half[0]), load_setting(l, half[1])), out);
 }
 
 /* a + step modulo 2^32. A lane of f64 has room for the carry, which has to go. */
@@ -90,7 +82,7 @@ static struct random_run *run_of(struct lowering *l)
         r->key[0][i] = load_word(l, "key", &given->seed[2 * i], &r->definitions);
     for (int round = 1; round < ROUNDS; round++)
         for (int i = 0; i < 2; i++)
-            r->key[round][i] = let(l, "key", advance(l, r->key[round - 1][i], step[i]), &r->definitions);
+            r->key[round][i] = keep(l, "key", advance(l, r->key[round - 1][i], step[i]), &r->definitions);
     return r;
 }
 
@@ -119,7 +111,7 @@ static void scramble(struct lowering *l, const struct loop_expr *word[RANDOM_WOR
     next[2] = exclusive_or(l, exclusive_or(l, high_first, key[1]), word[3]);
     next[3] = combine(l, LOOP_WORD_LOW, word[0], first);
     for (int i = 0; i < RANDOM_WORDS; i++)
-        word[i] = let(l, "word", next[i], out);
+        word[i] = keep(l, "word", next[i], out);
 }
 
 static void draw(struct lowering *l, uint32_t stream, const struct loop_expr *group, const struct loop_expr *const half[2],
@@ -128,7 +120,7 @@ static void draw(struct lowering *l, uint32_t stream, const struct loop_expr *gr
     const struct random_run *run = run_of(l);
 
     word[0] = group;
-    word[1] = let(l, "sample", join_halves(l, half[0], half[1]), out);
+    word[1] = keep(l, "sample", join_halves(l, half[0], half[1]), out);
     word[2] = run->epoch;
     word[3] = constant(l, stream);
     for (int round = 0; round < ROUNDS; round++)
@@ -180,14 +172,14 @@ static const struct loop_expr *choose(struct lowering *l, const struct loop_expr
 static const struct loop_expr *any_word(struct lowering *l, uint32_t stream, struct loop_index element,
                                         const struct loop_expr *const half[2], struct loop_list *out)
 {
-    const struct loop_expr *number = let(l, "element", loop_index_word(l->m, element), out), *word[RANDOM_WORDS];
+    const struct loop_expr *number = keep(l, "element", loop_index_word(l->m, element), out), *word[RANDOM_WORDS];
     const struct loop_expr *one = constant(l, 1), *odd = loop_binary(l->m, LOOP_BITS_AND, number, one);
     const struct loop_expr *late = loop_binary(l->m, LOOP_BITS_AND, loop_shift(l->m, LOOP_SHIFT_RIGHT, number, 1), one);
 
-    odd = let(l, "odd", odd, out);
-    draw(l, stream, let(l, "group", loop_shift(l->m, LOOP_SHIFT_RIGHT, number, 2), out), half, word, out);
-    const struct loop_expr *low = let(l, "low", choose(l, odd, word[1], word[0]), out);
-    const struct loop_expr *high = let(l, "high", choose(l, odd, word[3], word[2]), out);
+    odd = keep(l, "odd", odd, out);
+    draw(l, stream, keep(l, "group", loop_shift(l->m, LOOP_SHIFT_RIGHT, number, 2), out), half, word, out);
+    const struct loop_expr *low = keep(l, "low", choose(l, odd, word[1], word[0]), out);
+    const struct loop_expr *high = keep(l, "high", choose(l, odd, word[3], word[2]), out);
     return choose(l, late, high, low);
 }
 
@@ -199,5 +191,5 @@ const struct loop_expr *lower_random(struct lowering *l, uint32_t stream, struct
     const struct loop_expr *word = has_fixed_word(l, &element, &group, &number) ? fixed_word(l, stream, group, number, half, out)
                                                                                 : any_word(l, stream, element, half, out);
 
-    return let(l, "random", loop_unary(l->m, LOOP_UNIT, word), out);
+    return keep(l, "random", loop_unary(l->m, LOOP_UNIT, word), out);
 }

@@ -188,14 +188,12 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
     struct loop_index sample = axis_times(l, n, 1);
 
     for (int g = 0; g < t->group; g++) {
-        vector[g] = fresh(l, "v", TYPE_REALS);
-        loop_append(&body, loop_define(l->m, vector[g], loop_load(l->m, TYPE_REALS, vector_place(t, &points[0], sample, g))));
+        vector[g] = define(l, "v", loop_load(l->m, TYPE_REALS, vector_place(t, &points[0], sample, g)), &body);
     }
     l->lane = sample;
     for (int i = 0; i < count; i++) {
         struct loop_place from = place_of_access(l, t->nest, &t->nest->in[t->form.scalar], &points[i]);
-        const struct loop_variable *s = fresh(l, "s", TYPE_REALS);
-        loop_append(&body, loop_define(l->m, s, loop_splat(l->m, loop_load(l->m, TYPE_REAL, from))));
+        const struct loop_variable *s = define(l, "s", loop_splat(l->m, loop_load(l->m, TYPE_REAL, from)), &body);
         for (int g = 0; g < t->group; g++) {
             const struct loop_variable *sum = t->sum[points[i].number * t->group + g];
             loop_append(&body,
@@ -281,8 +279,7 @@ static void lower_tile(struct product *t, struct loop_list *out)
 
     assert(sums <= MAX_POINTS);
     for (int i = 0; i < sums; i++) {
-        t->sum[i] = fresh(l, "sum", TYPE_REALS);
-        loop_append(out, loop_define(l->m, t->sum[i], loop_real(l->m, TYPE_REALS, 0)));
+        t->sum[i] = define(l, "sum", loop_real(l->m, TYPE_REALS, 0), out);
     }
     loop_axis block = open_axis(l, "block", 0, 1);
     l->block = loop_axis_index(l->m, block, 1);

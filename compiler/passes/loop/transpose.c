@@ -7,14 +7,6 @@
  */
 #include "compiler/passes/loop/lowering.h"
 
-static const struct loop_variable *define(struct lowering *l, const struct loop_expr *e, struct loop_list *out)
-{
-    const struct loop_variable *v = fresh(l, "t", TYPE_REALS);
-
-    loop_append(out, loop_define(l->m, v, e));
-    return v;
-}
-
 static struct loop_place row_of(struct lowering *l, struct loop_place p, int64_t i, int64_t stride)
 {
     p.at = loop_index_add(l->m, p.at, loop_constant_index(i * stride));
@@ -29,11 +21,11 @@ void lower_square(struct lowering *l, struct loop_place from, int64_t from_strid
     struct loop_list body = {0};
 
     for (int i = 0; i < n; i++)
-        row[i] = define(l, loop_load(l->m, TYPE_REALS, row_of(l, from, i, from_stride)), &body);
+        row[i] = define(l, "t", loop_load(l->m, TYPE_REALS, row_of(l, from, i, from_stride)), &body);
     for (int stage = 1; stage < n; stage *= 2) {
         for (int i = 0; i < n; i++) {
             const struct loop_expr *a = loop_read(l->m, row[i / 2]), *b = loop_read(l->m, row[i / 2 + n / 2]);
-            next[i] = define(l, loop_binary(l->m, i % 2 == 0 ? LOOP_ZIP_LOW : LOOP_ZIP_HIGH, a, b), &body);
+            next[i] = define(l, "t", loop_binary(l->m, i % 2 == 0 ? LOOP_ZIP_LOW : LOOP_ZIP_HIGH, a, b), &body);
         }
         for (int i = 0; i < n; i++)
             row[i] = next[i];
