@@ -36,6 +36,7 @@ struct param {
     enum param_type type;
     bool required;
     double fallback;            /* INT, REAL, BOOL, SIZES */
+    const char *fallback_text;  /* for the manual, where the default is no number */
     double min, max;            /* INT, REAL, each of SIZES; both 0: any */
     bool above_min;             /* min itself is excluded */
     const char *const *choices; /* NAME, LIST: ends with NULL; the first is the default */

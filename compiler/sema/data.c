@@ -3,6 +3,7 @@
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/sema.h"
+#include "compiler/sema/tables.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,7 +15,8 @@ const char *const data_fields[] = {"image", "label", NULL};
 enum { DIGITS_SIDE = 28, DIGITS_CLASSES = 10 };
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
-#define FORM(NAME, KIND, PARAMS) {.op = {.name = (NAME), .params = (PARAMS), .param_count = (int)COUNT(PARAMS)}, .kind = (KIND)}
+#define FORM(NAME, KIND, PARAMS, DOC) \
+    {.op = {.name = (NAME), .params = (PARAMS), .param_count = (int)COUNT(PARAMS), .doc = (DOC)}, .kind = (KIND)}
 #define NOT_BUILT(NAME) {.op = {.name = (NAME)}, .not_built = true}
 
 static const char *const parts[] = {"first", "rest", NULL};
@@ -47,8 +49,14 @@ static const struct param normalize_params[] = {
 };
 
 static const struct form sources[] = {
-    FORM("idx", DATA_IDX, idx_params),
-    FORM("digits", DATA_DIGITS, digits_params),
+    FORM(
+        "idx", DATA_IDX, idx_params,
+        "two files of bytes in the IDX format, plain or compressed (`.gz` may be left out): `image`, a record for each of the first "
+        "axis, and `label`, a class for each record or for each place of it"),
+    FORM(
+        "digits", DATA_DIGITS, digits_params,
+        "`count` digits of 1x28x28 and their classes, drawn while the trainer runs; `noise` is the standard deviation of each pixel, as a "
+        "share of full brightness"),
     NOT_BUILT("cifar10"),
     NOT_BUILT("cifar100"),
     NOT_BUILT("npz"),
@@ -63,21 +71,33 @@ static const struct form sources[] = {
 };
 
 static const struct form selections[] = {
-    FORM("take", DATA_TAKE, take_params),       FORM("drop", DATA_DROP, drop_params),
-    FORM("split", DATA_SPLIT, split_params),    FORM("shuffle", DATA_SHUFFLE, shuffle_params),
-    FORM("filter", DATA_FILTER, filter_params),
+    FORM("take", DATA_TAKE, take_params, "the first `count` records; fewer are an error"),
+    FORM("drop", DATA_DROP, drop_params, "all but the first `count`"),
+    FORM("split", DATA_SPLIT, split_params, "of the records the first part, `fraction` of them, or the rest"),
+    FORM("shuffle", DATA_SHUFFLE, shuffle_params,
+         "another order, the same in every run; training shuffles anew each epoch in any case"),
+    FORM("filter", DATA_FILTER, filter_params, "the records of these classes; they keep their numbers"),
 };
 
 static const struct form preparations[] = {
-    FORM("pad", DATA_PAD, pad_params),
-    FORM("scale", DATA_SCALE, scale_params),
-    FORM("normalize", DATA_NORMALIZE, normalize_params),
+    FORM("pad", DATA_PAD, pad_params,
+         "adds rows and columns of `value`: one number for all sides, `2x3` for rows and columns, or "
+         "`[[top, bottom], [left, right]]`"),
+    FORM("scale", DATA_SCALE, scale_params, "multiplies by `factor`"),
+    FORM("normalize", DATA_NORMALIZE, normalize_params,
+         "(x - mean) / std, with one number for all channels or a list of one for each"),
     NOT_BUILT("crop"),
     NOT_BUILT("resize"),
     NOT_BUILT("grayscale"),
     NOT_BUILT("one_hot"),
     NOT_BUILT("standardize"),
 };
+
+const struct section_table data_sources = {.section = "data", .what = "sources", .forms = sources, .count = COUNT(sources)};
+const struct section_table data_selections = {
+    .section = "data", .what = "selections", .forms = selections, .count = COUNT(selections)};
+const struct section_table data_preparations = {
+    .section = "data", .what = "preparations", .forms = preparations, .count = COUNT(preparations)};
 
 /* ---- From arguments to steps ----------------------------------------------------------------------------------------- */
 
@@ -257,13 +277,18 @@ static bool read_prepare(struct frame *f, const struct setting *s, struct data_s
     return *result != NULL && read_stages(f, s->pipe->chain, preparations, COUNT(preparations), "preparation", &(*result)->next);
 }
 
+enum { TRAIN, VAL, TEST, PREPARE, KEYS };
+
+static const struct key keys[KEYS] = {
+    [TRAIN] = {.name = "train", .required = true, .doc = "what the net learns from: a source and its selections"},
+    [VAL] = {.name = "val", .doc = "what it is measured on after each epoch; without it the loss of training chooses `best`"},
+    [TEST] = {.name = "test", .doc = "what the best weights are measured on at the end, and what `eval` measures"},
+    [PREPARE] = {.name = "prepare", .doc = "what is done with each record of all parts before the net sees it, as a chain"},
+};
+const struct section_table data_keys = {.section = "data", .what = "parts", .keys = keys, .count = KEYS};
+
 bool data_read(struct frame *f, const struct ast_decl *section, struct data_section **result)
 {
-    enum { TRAIN, VAL, TEST, PREPARE, KEYS };
-    static const struct key keys[KEYS] = {[TRAIN] = {.name = "train", .required = true},
-                                          [VAL] = {.name = "val"},
-                                          [TEST] = {.name = "test"},
-                                          [PREPARE] = {.name = "prepare"}};
     struct setting settings[KEYS] = {0};
     struct data_section *d = arena_new(f->x->arena, struct data_section);
 

@@ -3,6 +3,7 @@
 
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
+#include "compiler/sema/tables.h"
 #include "compiler/support/text.h"
 
 #include <math.h>
@@ -36,22 +37,24 @@ static bool wants_matrix(int init)
     }
 }
 
-#define PLAIN(NAME, INIT) {.op = {.name = (NAME), .params = plain_params, .param_count = 1}, .kind = (INIT)}
-#define VALUED(NAME, INIT, PARAMS) {.op = {.name = (NAME), .params = (PARAMS), .param_count = 2}, .kind = (INIT)}
+#define PLAIN(NAME, INIT, DOC) {.op = {.name = (NAME), .params = plain_params, .param_count = 1, .doc = (DOC)}, .kind = (INIT)}
+#define VALUED(NAME, INIT, PARAMS, DOC) {.op = {.name = (NAME), .params = (PARAMS), .param_count = 2, .doc = (DOC)}, .kind = (INIT)}
 
 static const struct form forms[] = {
-    PLAIN("he_normal", INIT_HE_NORMAL),
-    PLAIN("he_uniform", INIT_HE_UNIFORM),
-    PLAIN("xavier_normal", INIT_XAVIER_NORMAL),
-    PLAIN("xavier_uniform", INIT_XAVIER_UNIFORM),
-    PLAIN("lecun_normal", INIT_LECUN_NORMAL),
-    VALUED("normal", INIT_NORMAL, std_params),
-    VALUED("uniform", INIT_UNIFORM, bound_params),
-    PLAIN("zeros", INIT_ZEROS),
-    PLAIN("ones", INIT_ONES),
-    VALUED("constant", INIT_CONSTANT, value_params),
-    PLAIN("orthogonal", INIT_ORTHOGONAL),
+    PLAIN("he_normal", INIT_HE_NORMAL, "normal, std √(2/fan_in): for what a relu follows"),
+    PLAIN("he_uniform", INIT_HE_UNIFORM, "uniform within ±√(6/fan_in); the default where a relu-like activation follows"),
+    PLAIN("xavier_normal", INIT_XAVIER_NORMAL, "normal, std √(2/(fan_in + fan_out))"),
+    PLAIN("xavier_uniform", INIT_XAVIER_UNIFORM, "uniform within ±√(6/(fan_in + fan_out)); the default elsewhere"),
+    PLAIN("lecun_normal", INIT_LECUN_NORMAL, "normal, std √(1/fan_in): for `selu`"),
+    VALUED("normal", INIT_NORMAL, std_params, "normal around 0"),
+    VALUED("uniform", INIT_UNIFORM, bound_params, "uniform within ±bound"),
+    PLAIN("zeros", INIT_ZEROS, "0; the default of biases"),
+    PLAIN("ones", INIT_ONES, "1"),
+    VALUED("constant", INIT_CONSTANT, value_params, "one value"),
+    PLAIN("orthogonal", INIT_ORTHOGONAL, "rows or columns orthonormal, the others of the matrix [first axis, rest]"),
 };
+const struct section_table init_forms = {
+    .section = "init", .what = "initialisers", .forms = forms, .count = sizeof forms / sizeof forms[0]};
 
 /* ---- The section ----------------------------------------------------------------------------------------------------- */
 
@@ -114,19 +117,30 @@ static bool check_order(struct frame *f, const struct ast_name *name, const stru
     return true;
 }
 
+enum { WEIGHTS, BIASES, KEYS };
+
+static const struct key keys[KEYS] = {
+    [WEIGHTS] = {.name = "weights",
+                 .fallback = "he_uniform or xavier_uniform, see below",
+                 .doc = "of what a layer multiplies with"},
+    [BIASES] = {.name = "biases",
+                .fallback = "zeros",
+                .doc = "of what a layer adds; they take `zeros ones normal uniform constant`"},
+};
+const struct section_table init_keys = {.section = "init", .what = "starts", .keys = keys, .count = KEYS};
+
 static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const bool open[], const struct ast_name *earlier[2])
 {
-    static const char *const targets[] = {"weights", "biases"};
     struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
     struct ast_call call;
 
     if (stmt->kind != AST_BIND || stmt->as.bind.targets->next != NULL)
         return diag_error(f->x->diags, stmt->at, DIAG_MISPLACED, "the section init holds settings: weights = he_normal;");
     const struct ast_name *name = &stmt->as.bind.targets->name;
-    const bool weights = strcmp(name->text, targets[0]) == 0;
-    if (!weights && strcmp(name->text, targets[1]) != 0) {
+    const bool weights = strcmp(name->text, keys[WEIGHTS].name) == 0;
+    if (!weights && strcmp(name->text, keys[BIASES].name) != 0) {
         diag_error(f->x->diags, name->at, DIAG_UNKNOWN_KEY, "the section init has no setting %s", name->text);
-        diag_hint_nearest(f->x->diags, name->text, targets, 2);
+        diag_hint_nearest(f->x->diags, name->text, keys, KEYS);
         return false;
     }
     const struct setting s = {.pipe = stmt->as.bind.pipe, .key_at = name->at};

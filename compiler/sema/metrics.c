@@ -4,6 +4,7 @@
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/sema.h"
+#include "compiler/sema/tables.h"
 #include "compiler/sema/train.h"
 
 #include <inttypes.h>
@@ -13,12 +14,17 @@
 static const struct param top_params[] = {{.name = "k", .type = PARAM_INT, .required = true, .min = 1, .max = INFINITY}};
 
 static const struct form forms[] = {
-    {.op = {.name = "accuracy"}, .kind = METRIC_ACCURACY},
-    {.op = {.name = "top", .params = top_params, .param_count = 1}, .kind = METRIC_TOP},
-    {.op = {.name = "confusion"}, .kind = METRIC_CONFUSION},
-    {.op = {.name = "mae"}, .kind = METRIC_MAE},
-    {.op = {.name = "mse"}, .kind = METRIC_MSE},
+    {.op = {.name = "accuracy", .doc = "the share of samples (or pixels) whose greatest score is that of their class"},
+     .kind = METRIC_ACCURACY},
+    {.op = {.name = "top", .params = top_params, .param_count = 1, .doc = "the share whose class is among the k greatest scores"},
+     .kind = METRIC_TOP},
+    {.op = {.name = "confusion", .doc = "how often each class is taken for each other; `eval --confusion` prints the table"},
+     .kind = METRIC_CONFUSION},
+    {.op = {.name = "mae", .doc = "the mean of \\|x - t\\| over elements and samples"}, .kind = METRIC_MAE},
+    {.op = {.name = "mse", .doc = "the mean of (x - t)² over elements and samples"}, .kind = METRIC_MSE},
 };
+const struct section_table train_metrics = {
+    .section = "train", .what = "metrics", .forms = forms, .count = sizeof forms / sizeof forms[0]};
 
 /* The loss with the same kind of target: what a data field means depends on it. */
 static const struct op *like_loss(enum metric_kind kind)

@@ -4,6 +4,7 @@
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/sema.h"
+#include "compiler/sema/tables.h"
 
 #include <math.h>
 
@@ -29,13 +30,13 @@ static const struct param sgd_params[SGD_PARAMS] = {
 
 enum { ADAM_BETAS = LR + 1, ADAM_EPS, ADAM_WEIGHT_DECAY, ADAM_AMSGRAD, ADAM_PARAMS };
 
-#define ADAM_TABLE(decay)                                                                         \
-    {                                                                                             \
-        [LR] = LEARNING_RATE(1e-3),                                                               \
-        [ADAM_BETAS] = {.name = "betas", .type = PARAM_NUMBERS, .min = 0, .max = GREATEST_SHARE}, \
-        [ADAM_EPS] = EPS(1e-8),                                                                   \
-        [ADAM_WEIGHT_DECAY] = AT_LEAST_ZERO("weight_decay", decay),                               \
-        [ADAM_AMSGRAD] = SWITCH("amsgrad"),                                                       \
+#define ADAM_TABLE(decay)                                                                                                          \
+    {                                                                                                                              \
+        [LR] = LEARNING_RATE(1e-3),                                                                                                \
+        [ADAM_BETAS] = {.name = "betas", .type = PARAM_NUMBERS, .fallback_text = "[0.9, 0.999]", .min = 0, .max = GREATEST_SHARE}, \
+        [ADAM_EPS] = EPS(1e-8),                                                                                                    \
+        [ADAM_WEIGHT_DECAY] = AT_LEAST_ZERO("weight_decay", decay),                                                                \
+        [ADAM_AMSGRAD] = SWITCH("amsgrad"),                                                                                        \
     }
 
 static const struct param adam_params[ADAM_PARAMS] = ADAM_TABLE(0), adamw_params[ADAM_PARAMS] = ADAM_TABLE(1e-2);
@@ -61,13 +62,19 @@ static const struct param adagrad_params[ADAGRAD_PARAMS] = {
     [ADAGRAD_EPS] = EPS(1e-10),
 };
 
+#define RULE(NAME, KIND, PARAMS, COUNT, DOC) \
+    {.op = {.name = (NAME), .params = (PARAMS), .param_count = (COUNT), .doc = (DOC)}, .kind = (KIND)}
+
 static const struct form optimizers[] = {
-    {.op = {.name = "sgd", .params = sgd_params, .param_count = SGD_PARAMS}, .kind = RULE_SGD},
-    {.op = {.name = "adam", .params = adam_params, .param_count = ADAM_PARAMS}, .kind = RULE_ADAM},
-    {.op = {.name = "adamw", .params = adamw_params, .param_count = ADAM_PARAMS}, .kind = RULE_ADAMW},
-    {.op = {.name = "rmsprop", .params = rmsprop_params, .param_count = RMSPROP_PARAMS}, .kind = RULE_RMSPROP},
-    {.op = {.name = "adagrad", .params = adagrad_params, .param_count = ADAGRAD_PARAMS}, .kind = RULE_ADAGRAD},
+    RULE("sgd", RULE_SGD, sgd_params, SGD_PARAMS, "stochastic gradient descent, with momentum where there is some"),
+    RULE("adam", RULE_ADAM, adam_params, ADAM_PARAMS,
+         "running means of the gradient and of its square; `weight_decay` is part of the gradient"),
+    RULE("adamw", RULE_ADAMW, adamw_params, ADAM_PARAMS, "Adam with a `weight_decay` that goes past the gradient"),
+    RULE("rmsprop", RULE_RMSPROP, rmsprop_params, RMSPROP_PARAMS, "divides by the root of a running mean of squares"),
+    RULE("adagrad", RULE_ADAGRAD, adagrad_params, ADAGRAD_PARAMS, "divides by the root of the sum of all squares so far"),
 };
+const struct section_table train_optimizers = {
+    .section = "train", .what = "optimizers", .forms = optimizers, .count = sizeof optimizers / sizeof optimizers[0]};
 
 /* ---- Settings -------------------------------------------------------------------------------------------------------- */
 

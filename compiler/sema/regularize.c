@@ -4,6 +4,7 @@
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/sema.h"
+#include "compiler/sema/tables.h"
 #include "compiler/support/text.h"
 
 #include <math.h>
@@ -27,11 +28,19 @@ static const struct param clip_params[] = {
 };
 
 static const struct form forms[] = {
-    {.op = {.name = "l1", .params = one_params, .param_count = 2}, .kind = L1},
-    {.op = {.name = "l2", .params = one_params, .param_count = 2}, .kind = L2},
-    {.op = {.name = "elastic", .params = two_params, .param_count = 3}, .kind = ELASTIC},
-    {.op = {.name = "clip", .params = clip_params, .param_count = 2}, .kind = CLIP},
+    {.op = {.name = "l1", .params = one_params, .param_count = 2, .doc = "adds λ·Σ\\|w\\| to the loss"}, .kind = L1},
+    {.op = {.name = "l2", .params = one_params, .param_count = 2, .doc = "adds λ·Σw² to the loss"}, .kind = L2},
+    {.op = {.name = "elastic", .params = two_params, .param_count = 3, .doc = "both"}, .kind = ELASTIC},
+    {.op =
+         {.name = "clip",
+          .params = clip_params,
+          .param_count = 2,
+          .doc =
+              "scales all gradients by min(1, norm/(their norm + 1e-6)), or keeps each element within -value and value; one of the two"},
+     .kind = CLIP},
 };
+const struct section_table regularize_forms = {
+    .section = "regularize", .what = "regularizers", .forms = forms, .count = sizeof forms / sizeof forms[0]};
 
 /* Where penalties of one kind were set by this section. */
 struct penalty {

@@ -3,6 +3,7 @@
 #include "compiler/sema/call.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
+#include "compiler/sema/tables.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -12,18 +13,16 @@
 
 static const struct section_row {
     const char *name;
-    bool not_built;
     size_t place;    /* in struct sections */
 } rows[] = {
-    {"data", false, offsetof(struct sections, data)},
-    {"init", false, offsetof(struct sections, init)},
-    {"regularize", false, offsetof(struct sections, regularize)},
-    {"train", false, offsetof(struct sections, train)},
-    {"compile", false, offsetof(struct sections, compile)},
-    {"augment", true, 0},
-    {"transfer", true, 0},
-    {"alternate", true, 0},
+    {"data", offsetof(struct sections, data)},
+    {"init", offsetof(struct sections, init)},
+    {"regularize", offsetof(struct sections, regularize)},
+    {"train", offsetof(struct sections, train)},
+    {"compile", offsetof(struct sections, compile)},
 };
+
+const char *const sections_not_built[] = {"augment", "transfer", "alternate", NULL};
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -39,6 +38,14 @@ static const struct section_row *find_row(const char *name)
         if (strcmp(rows[i].name, name) == 0)
             return &rows[i];
     return NULL;
+}
+
+static bool is_not_built(const char *name)
+{
+    for (size_t i = 0; sections_not_built[i] != NULL; i++)
+        if (strcmp(sections_not_built[i], name) == 0)
+            return true;
+    return false;
 }
 
 static bool second_section(struct diags *ds, const struct ast_decl *first, const struct ast_decl *second)
@@ -58,13 +65,13 @@ static bool collect(struct diags *ds, const struct ast_decl *d, struct sections 
     const struct ast_name *kind = &d->as.section.kind;
     const struct section_row *row = find_row(kind->text);
 
+    if (is_not_built(kind->text))
+        return diag_error(ds, kind->at, DIAG_SECTION_NOT_BUILT, "the section %s is not built yet", kind->text);
     if (row == NULL) {
         diag_error(ds, kind->at, DIAG_UNKNOWN_SECTION, "there is no section %s", kind->text);
         diag_hint_nearest(ds, kind->text, rows, ROWS);
         return false;
     }
-    if (row->not_built)
-        return diag_error(ds, kind->at, DIAG_SECTION_NOT_BUILT, "the section %s is not built yet", row->name);
     if (strcmp(row->name, "data") == 0 && d->name.text != NULL)
         return diag_error(ds, d->name.at, DIAG_MISPLACED, "the section data has no name");
     const struct ast_decl **place = slot(s, row);

@@ -23,7 +23,9 @@ bool sections_collect(struct diags *ds, const struct ast *ast, struct sections *
 struct key {
     const char *name;
     bool required;
-    bool not_built;    /* of the language, but not of this version */
+    bool not_built;          /* of the language, but not of this version */
+    const char *fallback;    /* for the manual: what holds where it is left out; NULL: nothing */
+    const char *doc;         /* for the manual, in Markdown */
 };
 
 /* What a key was set to. */
@@ -45,7 +47,7 @@ bool setting_choice(struct frame *f, const struct setting *s, const char *key, c
 
 /* A form: what a section can call, as a table of parameters; `forms[i]` is called `forms[i].op.name`. */
 struct form {
-    struct op op;        /* name and parameters only */
+    struct op op;        /* name, parameters and doc only */
     int kind;            /* what the section makes of it */
     bool not_built;
 };

@@ -6,6 +6,7 @@
 #include "compiler/sema/hash.h"
 #include "compiler/sema/reach.h"
 #include "compiler/sema/sections.h"
+#include "compiler/sema/tables.h"
 #include "compiler/sema/train.h"
 #include "compiler/sema/weights.h"
 #include "compiler/support/intern.h"
@@ -129,13 +130,20 @@ static bool check_bytes(struct analysis *a, const struct ast_decl *net)
 
 /* ---- Sections -------------------------------------------------------------------------------------------------------- */
 
+enum { PRECISION, BACKEND, WINOGRAD, SHARDS, KEYS };
+
+static const struct key keys[KEYS] = {
+    [PRECISION] = {.name = "precision", .fallback = "f32", .doc = "`f32` or `f64`; `netc --precision` overrides it"},
+    [BACKEND] = {.name = "backend",
+                 .fallback = "llvm, where it is built in",
+                 .doc = "`llvm` or `c`; `netc --backend` overrides it"},
+    [WINOGRAD] = {.name = "winograd", .not_built = true},
+    [SHARDS] = {.name = "shards", .not_built = true},
+};
+const struct section_table compile_keys = {.section = "compile", .what = "compilation", .keys = keys, .count = KEYS};
+
 static bool read_compile(struct analysis *a)
 {
-    enum { PRECISION, BACKEND, WINOGRAD, SHARDS, KEYS };
-    static const struct key keys[KEYS] = {[PRECISION] = {.name = "precision"},
-                                          [BACKEND] = {.name = "backend"},
-                                          [WINOGRAD] = {.name = "winograd", .not_built = true},
-                                          [SHARDS] = {.name = "shards", .not_built = true}};
     static const char *const precisions[] = {"f32", "f64", NULL}, *const backends[] = {"llvm", "c", NULL};
     struct setting settings[KEYS] = {0};
     int precision = 0, backend = -1;

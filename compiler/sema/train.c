@@ -5,6 +5,7 @@
 #include "compiler/sema/metrics.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/sema.h"
+#include "compiler/sema/tables.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -12,17 +13,23 @@
 enum { MODEL, LOSS, OPTIMIZER, METRICS, BATCH, EPOCHS, SEED, SCHEDULE, EARLY_STOP, CHECKPOINT, KEYS };
 
 static const struct key keys[KEYS] = {
-    [MODEL] = {.name = "model"},
-    [LOSS] = {.name = "loss", .required = true},
-    [OPTIMIZER] = {.name = "optimizer", .required = true},
-    [METRICS] = {.name = "metrics"},
-    [BATCH] = {.name = "batch", .required = true},
-    [EPOCHS] = {.name = "epochs", .required = true},
-    [SEED] = {.name = "seed"},
+    [MODEL] = {.name = "model", .fallback = "the only net", .doc = "which net is trained"},
+    [LOSS] = {.name = "loss", .required = true, .doc = "what is made small: a sum of terms ([losses](#losses))"},
+    [OPTIMIZER] = {.name = "optimizer", .required = true, .doc = "the rule by which weights change ([optimizers](#optimizers))"},
+    [METRICS] = {.name = "metrics", .doc = "a list of what is measured besides ([metrics](#metrics))"},
+    [BATCH] = {.name = "batch", .fallback = "32", .doc = "samples of a step; `netc --batch=N` overrides it"},
+    [EPOCHS] = {.name = "epochs",
+                .fallback = "10",
+                .doc = "how often all of `train` is seen; `--epochs N` overrides it at run time"},
+    [SEED] = {.name = "seed",
+              .fallback = "1",
+              .doc = "of weights, shuffling, dropout and noise; `--seed N` overrides it at run time"},
     [SCHEDULE] = {.name = "schedule", .not_built = true},
     [EARLY_STOP] = {.name = "early_stop", .not_built = true},
     [CHECKPOINT] = {.name = "checkpoint", .not_built = true},
 };
+
+const struct section_table train_keys = {.section = "train", .what = "training", .keys = keys, .count = KEYS};
 
 const struct ast_name *train_model(const struct ast_decl *section, struct ast_name *name)
 {
@@ -88,6 +95,8 @@ static bool read_counts(struct frame *f, const struct setting settings[], struct
 {
     bool ok = true;
 
+    t->batch = 32;
+    t->epochs = 10;
     t->seed = 1;
     if (settings[BATCH].pipe != NULL)
         ok = setting_int(f, &settings[BATCH], "batch", 1, SEMA_MAX_BATCH, &t->batch);

@@ -1,48 +1,97 @@
 #!/bin/sh
-# usage: tests/reference/run.sh            grammar/REFERENCE.md: its examples compile, and its last part is what operators say
-#        BLESS=1 tests/reference/run.sh    writes that part instead
+# usage: tests/reference/run.sh            the manual: generated parts are what netc's tables say, and its examples compile
+#        BLESS=1 tests/reference/run.sh    writes the generated parts instead
 #
-# ctest gives the compiler as $NETC and the program that prints the operators' part as $NETC_MANUAL; by hand those of
+# A page has generated parts between "<!-- generated: NAME -->" and "<!-- end -->" (tests/reference/manual.c lists the names; "help netc"
+# and "help trainer" are what --help prints). Blocks of code: `net` passes netc check without a warning, `net fragment` is well-formed.
+# ctest gives the compiler as $NETC, a trainer as $TRAINER and the program that prints the parts as $NETC_MANUAL; by hand those of
 # build/release are taken.
 build=${NETC_BUILD:-build/release}
-: "${NETC:=$PWD/$build/netc}" "${NETC_MANUAL:=$PWD/$build/tests/manual}"
-manual=grammar/REFERENCE.md
+: "${NETC:=$PWD/$build/netc}" "${NETC_MANUAL:=$PWD/$build/tests/manual}" "${TRAINER:=$PWD/$build/tests/mock_trainer}"
 work=$(mktemp -d) || exit 3
 trap 'rm -rf "$work"' EXIT
-
-# Up to the line that says so the text is written by hand.
-sed '/^<!-- operators: /q' "$manual" >"$work/whole"
-"$NETC_MANUAL" >>"$work/whole" || exit 1
-if [ -n "${BLESS:-}" ]; then
-    cp "$work/whole" "$manual"
-elif ! diff -u "$manual" "$work/whole"; then
-    echo "$manual: the operators say something else: BLESS=1 tests/reference/run.sh, and read the difference"
-    exit 1
-fi
-
-# Examples, each in a file named after the line on which it begins. A fragment is well-formed, but no whole program.
-awk -v folder="$work" '
-    /^```net/ { file = folder "/" NR ($2 == "fragment" ? ".fragment" : ".net"); next }
-    /^```$/   { file = ""; next }
-    file      { print > file }' "$manual"
-mkdir "$work/blocks" && : >"$work/blocks/residual.net"    # one of them includes it
 checked=0 failed=0
 
-# check EXAMPLE OPTION...
+# part NAME: what stands between the marks
+part() {
+    case $1 in
+    'help netc') "$NETC" --help | as_text ;;
+    'help trainer') "$TRAINER" --help | as_text ;;
+    *) "$NETC_MANUAL" "$1" ;;
+    esac
+}
+
+# as_text: a block of code. The trainer goes by its own name, which is that of the model.
+as_text() {
+    echo '```'
+    sed "s|$(basename "$TRAINER")|MODEL|g"
+    echo '```'
+}
+
+# regenerate PAGE: the page, with its generated parts as they should be
+regenerate() {
+    skipping=
+    while IFS= read -r line; do
+        case $line in
+        '<!-- end -->') skipping= ;;
+        esac
+        [ -n "$skipping" ] || printf '%s\n' "$line"
+        case $line in
+        '<!-- generated: '*)
+            name=${line#<!-- generated: }
+            part "${name% -->}" || echo "there is no part $name"
+            skipping=1
+            ;;
+        esac
+    done <"$1"
+}
+
+# check EXAMPLE NETC-ARGUMENT...
 check() {
     example=$1
     shift
     checked=$((checked + 1))
     "$NETC" "$@" "$example" >/dev/null 2>"$work/said" && return
-    echo "the example after line $(basename "${example%.*}") of $manual:" && cat "$work/said"
+    echo "the example after line $(basename "${example%.*}") of $page:" && cat "$work/said"
     failed=$((failed + 1))
 }
 
-for example in "$work"/*.net; do
-    check "$example" check -Werror
+for page in grammar/REFERENCE.md manual/*.md README.md; do
+    [ -f "$page" ] || continue
+    regenerate "$page" >"$work/whole"
+    if [ -n "${BLESS:-}" ]; then
+        cp "$work/whole" "$page"
+    elif ! diff -u "$page" "$work/whole"; then
+        echo "$page: netc says something else: BLESS=1 tests/reference/run.sh, and read the difference"
+        failed=$((failed + 1))
+    fi
+
+    # Examples, each in a file named after the line on which it begins.
+    folder=$work/$(basename "$page" .md)
+    mkdir -p "$folder/blocks" && : >"$folder/blocks/residual.net" # one of them includes it
+    awk -v folder="$folder" '
+        /^```net/ { file = folder "/" NR ($2 == "fragment" ? ".fragment" : ".net"); next }
+        /^```$/   { file = ""; next }
+        file      { print > file }' "$page"
+    for example in "$folder"/*.net; do
+        [ ! -f "$example" ] || check "$example" check -Werror
+    done
+    for example in "$folder"/*.fragment; do
+        [ ! -f "$example" ] || check "$example" --emit=ast
+    done
 done
-for example in "$work"/*.fragment; do
-    check "$example" --emit=ast
-done
-echo "$checked examples, $failed fail"
+
+# Links from page to page lead somewhere.
+for page in grammar/REFERENCE.md manual/*.md README.md compiler/HACKING.md; do
+    [ -f "$page" ] || continue
+    grep -o ']([^)#]*' "$page" | sed 's/^](//' | grep -v '^https\?:' | sort -u | while IFS= read -r target; do
+        [ -z "$target" ] || [ -e "$(dirname "$page")/$target" ] || echo "$page: the link $target leads nowhere"
+    done
+done >"$work/links"
+if [ -s "$work/links" ]; then
+    cat "$work/links"
+    failed=$((failed + 1))
+fi
+
+echo "$checked examples, $failed faults"
 [ "$checked" -gt 0 ] && [ "$failed" -eq 0 ]

@@ -433,6 +433,17 @@ static void gradients_are_clipped_in_one_way(void **state)
     }
 }
 
+static void what_a_train_section_leaves_out_has_the_defaults_of_the_manual(void **state)
+{
+    const struct program *p = analyse(*state, "net t { input x: 4; output y = x -> dense(3); }\n"
+                                              "train { loss = mse(y, target); optimizer = sgd; }");
+
+    assert_non_null(p);
+    assert_int_equal(p->train->batch, 32);
+    assert_int_equal(p->train->epochs, 10);
+    assert_int_equal(p->train->seed, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +456,7 @@ int main(void)
         parse_test(labels_that_the_prediction_cannot_tell_apart_are_refused),
         parse_test(the_shape_of_the_data_must_fit_the_input),
         parse_test(a_loss_must_be_one_number_a_sample),
+        parse_test(what_a_train_section_leaves_out_has_the_defaults_of_the_manual),
         parse_test(settings_of_train_are_checked),
         parse_test(optimizers_have_settings_with_the_defaults_of_pytorch),
         parse_test(gradients_are_clipped_in_one_way),
