@@ -5,15 +5,37 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9), BAR = 20 };
+enum { JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9), MOST_LINE = 512 };
+
+/* The cursor waits at the beginning of the live line. There it stays when a window becomes narrower and the terminal breaks the line
+ * in two, so that what is wiped from there on is all of it. */
+#define WIPE "\r\033[J"
+
+/* A terminal that moves its cursor and wipes lines, as all do but those that say that they are dumb. */
+static bool can_redraw(FILE *out)
+{
+    const char *kind = getenv("TERM");
+
+    return isatty(fileno(out)) != 0 && kind != NULL && *kind != '\0' && strcmp(kind, "dumb") != 0;
+}
+
+/* Asked anew for each line: a window that changes its size needs no signal. */
+static int columns(FILE *out)
+{
+    struct winsize size;
+
+    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : NETRT_UNKNOWN_COLUMNS;
+}
 
 void netrt_log_open(struct netrt_log *log, const struct netrt_description *description, FILE *out, enum netrt_log_mode mode)
 {
     *log = (struct netrt_log){.description = description, .out = out, .mode = mode};
-    log->live = mode == NETRT_LOG_TEXT && isatty(fileno(out)) != 0;
+    log->live = mode == NETRT_LOG_TEXT && can_redraw(out);
 }
 
 void netrt_summarize(struct netrt_summary *summary, const struct netrt_description *description,
@@ -94,38 +116,50 @@ static void print_summary(const struct netrt_log *log, const char *name, const s
     }
 }
 
-static const char *clock_text(double seconds, char text[32])
+void netrt_log_begin(struct netrt_log *log, int64_t done)
 {
-    int64_t whole = seconds > 0 && seconds < 1e9 ? (int64_t)(seconds + 0.5) : 0;
-
-    if (whole >= 3600)
-        snprintf(text, 32, "%" PRId64 ":%02" PRId64 ":%02" PRId64, whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        snprintf(text, 32, "%" PRId64 ":%02" PRId64, whole / 60, whole % 60);
-    return text;
+    netrt_window_begin(&log->window, netrt_seconds(), done);
 }
 
-void netrt_log_progress(struct netrt_log *log, int64_t epoch, int64_t epochs, int64_t done, int64_t total, double seconds,
+/* "loss 0.2500 accuracy 91.00%": the loss and what is a share. `text` begins as zeros; what has no room is left out. */
+static void print_results(char *text, size_t size, const struct netrt_log *log, const struct netrt_metrics *metrics)
+{
+    FILE *out = fmemopen(text, size - 1, "w");
+
+    if (out == NULL)
+        return;
+    print_number(out, "loss", netrt_metrics_loss(metrics));
+    for (int i = 0; i < log->description->metric_count; i++) {
+        if (is_share(&log->description->metric[i]))
+            fprintf(out, " %s %.2f%%", log->description->metric[i].name, 100 * netrt_metrics_value(metrics, i));
+    }
+    fclose(out);
+}
+
+void netrt_log_progress(struct netrt_log *log, int64_t epoch, int64_t epochs, int64_t done, int64_t total,
                         const struct netrt_metrics *metrics)
 {
-    double now = netrt_seconds(), rate = seconds > 0 ? (double)done / seconds : 0;
-    char bar[BAR + 1], left[32];
+    double now = netrt_seconds();
+    char results[MOST_LINE / 2] = "", line[MOST_LINE];
 
     if (!log->live || now - log->last_drawn < 0.1)
         return;
     log->last_drawn = now;
-    int filled = (int)(done * BAR / total);
-    memset(bar, '.', BAR);
-    memset(bar, '#', (size_t)filled);
-    bar[BAR] = '\0';
-    fprintf(log->out, "\r\033[Kepoch %" PRId64 "/%" PRId64 " [%s] %.0f/s ", epoch, epochs, bar, rate);
-    print_number(log->out, " loss", netrt_metrics_loss(metrics));
-    for (int i = 0; i < log->description->metric_count; i++) {
-        if (is_share(&log->description->metric[i]))
-            fprintf(log->out, " %s %.2f%%", log->description->metric[i].name, 100 * netrt_metrics_value(metrics, i));
-    }
-    fprintf(log->out, "  %s left", clock_text(rate > 0 ? (double)(total - done) / rate : 0, left));
+    log->drawn = true;
+    netrt_window_add(&log->window, now, done);
+    print_results(results, sizeof results, log, metrics);
+    const struct netrt_progress progress = {epoch, epochs, done, total, netrt_window_rate(&log->window), results};
+    netrt_progress_print(line, sizeof line, columns(log->out), &progress);
+    fprintf(log->out, WIPE "%s\r", line);
     fflush(log->out);
+}
+
+void netrt_log_clear(struct netrt_log *log)
+{
+    if (log->drawn)
+        fputs(WIPE, log->out);
+    fflush(log->out);
+    log->drawn = false;
 }
 
 static json_t *epoch_json(const struct netrt_log *log, const struct netrt_epoch *epoch)
@@ -150,13 +184,15 @@ void netrt_log_epoch(struct netrt_log *log, const struct netrt_epoch *epoch, FIL
     emit(log, epoch_json(log, epoch), record);
     if (log->mode != NETRT_LOG_TEXT)
         return;
-    fprintf(log->out, "%sepoch %" PRId64 "/%" PRId64, log->live ? "\r\033[K" : "", epoch->epoch, epoch->epochs);
+    netrt_log_clear(log);
+    fprintf(log->out, "epoch %" PRId64 "/%" PRId64, epoch->epoch, epoch->epochs);
     print_summary(log, "  train", &epoch->train);
     if (epoch->penalty > 0 || epoch->penalty < 0)
         print_number(log->out, " penalty", epoch->penalty);
     if (epoch->val.present)
         print_summary(log, "  val", &epoch->val);
-    fprintf(log->out, "  %.1f s  %.0f/s", epoch->seconds, epoch->samples_per_second);
+    fprintf(log->out, epoch->samples_per_second < 10 ? "  %.1f s  %.1f/s" : "  %.1f s  %.0f/s", epoch->seconds,
+            epoch->samples_per_second);
     if (epoch->waiting_share >= 0.01)
         fprintf(log->out, "  waiting %.0f%%", 100 * epoch->waiting_share);
     fputc('\n', log->out);

@@ -2,28 +2,22 @@
 #include "netrt/model.h"
 #include "runtime/trainer/options.h"
 #include "runtime/trainer/session.h"
+#include "runtime/trainer/stop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EXIT_DONE, EXIT_RUN_FAILED, EXIT_WRONG_USAGE, EXIT_SYSTEM_REFUSED };
 
-static volatile sig_atomic_t stop_signal;
-
-/* The step in work is finished; a second signal ends the program at once (SA_RESETHAND). */
-static void ask_to_stop(int signal)
+/* Without them the first files that are opened would take their numbers, and what is printed would land in those. */
+static void open_missing_streams(void)
 {
-    stop_signal = signal;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", O_RDWR);    /* takes the lowest number that is free: this one */
 }
 
 static int report(const struct netrt_error *error)
@@ -54,9 +48,7 @@ static int run_command(const struct options *options)
     struct session session;
     int status;
 
-    if (options->command == COMMAND_TRAIN)
-        catch_signals();
-    if (session_open(&session, options, &netrt_model, &stop_signal) != NETRT_OK)
+    if (session_open(&session, options, &netrt_model, stop_asked()) != NETRT_OK)
         status = session_report(&session);
     else
         status = run[options->command](&session);
@@ -100,6 +92,7 @@ int main(int argc, char *argv[])
     const char *program = slash != NULL ? slash + 1 : argc > 0 ? argv[0] : "trainer";
     int status = EXIT_DONE;
 
+    open_missing_streams();
     if (options_parse(&options, argc, argv, &error) != NETRT_OK)
         status = report(&error);
     else if (options.help)

@@ -262,7 +262,7 @@ enum netrt_status options_parse(struct options *o, int argc, char *argv[], struc
     bool only_files = false;
 
     /* Files are gathered at the front of argv, where options have been read already. */
-    *o = (struct options){.data = ".", .seconds = 3, .files = argv};
+    *o = (struct options){.data = ".", .seconds = 3, .files = argv, .words = argv, .word_count = argc};
     for (int i = 1; i < argc && status == NETRT_OK; i++) {
         char *word = argv[i];
         if (only_files || word[0] != '-' || word[1] == '\0')
@@ -300,4 +300,57 @@ void options_print_help(const struct options *o, const char *program, FILE *out)
                  table[i].value != NULL ? table[i].value : "");
         fprintf(out, "  %-18s %s\n", text, table[i].summary);
     }
+}
+
+/* In single quotes where a shell would take it for anything but a word. */
+static void print_word(const char *word, FILE *out)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./,:@%";
+
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word != '\0'; word++)
+        fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
+    fputc('\'', out);
+}
+
+/* The option at a word that was accepted before, and how many words it takes; OPTION_COUNT for any other word. */
+static enum option_id option_at(const struct options *o, int i, int *words)
+{
+    *words = 1;
+    for (int id = 0; id < OPTION_COUNT; id++) {
+        size_t length = strlen(table[id].name);
+        if (strncmp(o->words[i], table[id].name, length) != 0)
+            continue;
+        if (o->words[i][length] == '\0')
+            *words = table[id].value != NULL ? 2 : 1;
+        if (o->words[i][length] == '\0' || o->words[i][length] == '=')
+            return (enum option_id)id;
+    }
+    return OPTION_COUNT;
+}
+
+char *options_resume_command(const struct options *o, const char *out)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (stream == NULL)
+        return NULL;
+    print_word(o->words[0], stream);
+    for (int i = 1, words; i < o->word_count; i += words) {
+        enum option_id id = option_at(o, i, &words);
+        bool replaced = id == OPTION_OUT || id == OPTION_RESUME || id == OPTION_WEIGHTS;
+        for (int w = 0; w < words && !replaced; w++) {
+            fputc(' ', stream);
+            print_word(o->words[i + w], stream);
+        }
+    }
+    fputs(" --resume --out ", stream);
+    print_word(out, stream);
+    return fclose(stream) == 0 ? text : NULL;
 }

@@ -28,10 +28,16 @@ struct options {
     double seconds;
     char **files;                     /* predict's */
     int file_count;
+    char *const *words;               /* the command line as it was given, the program's name first */
+    int word_count;
 };
 
 /* NETRT_E_USAGE with a suggestion where a name is unknown. */
 enum netrt_status options_parse(struct options *options, int argc, char *argv[], struct netrt_error *error);
+
+/* The command that goes on with a run of `train` in the folder `out`: the same words with --resume, for a shell. The caller frees
+ * it; NULL if memory is out. */
+char *options_resume_command(const struct options *options, const char *out);
 
 /* The help text of the whole program, or of one command. */
 void options_print_help(const struct options *options, const char *program, FILE *out);

@@ -4,6 +4,7 @@
 #include "runtime/trainer/diverged.h"
 #include "runtime/trainer/run_folder.h"
 #include "runtime/trainer/session.h"
+#include "runtime/trainer/stop.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -59,11 +60,12 @@ static enum netrt_status train_pass(struct training *t)
 
     session_begin_epoch(s, t->position.epoch);
     netrt_metrics_restore(s->metrics, t->position.sums);
+    netrt_log_begin(&t->log, before);
     enum netrt_status status = netrt_batches_begin_shuffled(s->batches, &s->train, &shuffle, &s->error);
     while (status == NETRT_OK && *s->stop == 0 && netrt_batches_next(s->batches, &batch)) {
         status = train_step(t, &batch);
-        netrt_log_progress(&t->log, t->epoch.epoch, t->epoch.epochs, t->position.samples, s->train.count, netrt_seconds() - begin,
-                           s->metrics);
+        if (*s->stop == 0)
+            netrt_log_progress(&t->log, t->epoch.epoch, t->epoch.epochs, t->position.samples, s->train.count, s->metrics);
     }
     double seconds = netrt_seconds() - begin;
     t->epoch.samples_per_second = seconds > 0 ? (double)(t->position.samples - before) / seconds : 0;
@@ -192,7 +194,10 @@ static enum netrt_status prepare(struct training *t)
         status = check_last_batch(s);
     if (status == NETRT_OK)
         status = start(t);
-    return status == NETRT_OK ? run_folder_open(&t->folder, s, t->epoch.epochs, t->position.epoch) : status;
+    if (status != NETRT_OK)
+        return status;
+    stop_catch(t->log.live);
+    return run_folder_open(&t->folder, s, t->epoch.epochs, t->position.epoch);
 }
 
 static enum netrt_status train(struct training *t)
@@ -207,30 +212,22 @@ static enum netrt_status train(struct training *t)
     return *s->stop == 0 ? test_best(t) : save(t, t->folder.last, true);
 }
 
-/* What a stopped run says, and its exit status: 128 and the signal, as shells have it. */
-static int report_stop(const struct training *t)
-{
-    int signal = (int)*t->s->stop;
-
-    fprintf(stderr, "stopped by %s after %" PRId64 " epochs and %" PRId64 " samples of the next\n",
-            signal == SIGINT ? "SIGINT" : "SIGTERM", t->position.epoch, t->position.samples);
-    return 128 + signal;
-}
-
 int command_train(struct session *s)
 {
     struct training t = {.s = s, .position = {.seed = s->seed}};
 
     netrt_log_open(&t.log, &s->description, stdout, s->options->log);
     enum netrt_status status = train(&t);
-    if (t.log.live && status != NETRT_OK)
-        fputc('\n', stdout);
+    bool stopped = status == NETRT_OK && *s->stop != 0;
+    int exit_status = 0;
+
+    netrt_log_clear(&t.log);
+    if (stopped)
+        exit_status = stop_report(s, &t.position, t.folder.last, t.folder.path);
     enum netrt_status closed = run_folder_close(&t.folder, status == NETRT_OK ? &s->error : NULL);
     free(t.epoch.train.value);
     free(t.epoch.val.value);
     free(t.test.value);
     free(t.position.sums);
-    if (status != NETRT_OK || closed != NETRT_OK)
-        return session_report(s);
-    return *s->stop != 0 ? report_stop(&t) : 0;
+    return status != NETRT_OK || closed != NETRT_OK ? session_report(s) : exit_status;
 }

@@ -9,6 +9,7 @@
 #include "netrt/model.h"
 
 #include <stddef.h>
+#include <time.h>
 
 enum { LANES = NETRT_LANES, CLASSES = 10, PIXELS = 784, BATCH = 64 };
 
@@ -22,7 +23,7 @@ struct block {
 };
 
 enum { INPUT_IMAGE, INPUT_LABEL, INPUT_WEIGHT, INPUTS };
-enum { SETTING_RATE, SETTING_MOMENTUM, SETTING_L2, SETTING_BLOW_UP, SETTINGS };
+enum { SETTING_RATE, SETTING_MOMENTUM, SETTING_L2, SETTING_BLOW_UP, SETTING_PAUSE, SETTINGS };
 
 static struct block *block_of(const struct netrt_step *step, int64_t block)
 {
@@ -108,12 +109,22 @@ static void update(const struct netrt_step *step, float *value, float *momentum,
     *value -= setting(step, SETTING_RATE) * *momentum;
 }
 
+/* A step of training that takes its time, whoever interrupts it. */
+static void pause_for(float seconds)
+{
+    struct timespec rest = {(time_t)seconds, (long)((seconds - (float)(time_t)seconds) * 1e9f)};
+
+    while (seconds > 0 && nanosleep(&rest, &rest) != 0)
+        continue;
+}
+
 /* Item c: the gradient of one class's row, and its update. */
 static void update_row(const struct netrt_step *step, int64_t c)
 {
     struct uniform *u = (struct uniform *)(void *)step->uniform;
     float sum = 0;
 
+    pause_for(c == 0 ? setting(step, SETTING_PAUSE) : 0);
     for (int i = 0; i < PIXELS; i++) {
         float gradient = 0;
         for (int64_t s = 0; s < step->samples; s++)
@@ -194,7 +205,8 @@ static const char description[] =
                                                                             "  \"settings\": [ {\"name\": \"train.optimizer.lr\", \"value\": 0.05, \"minimum\": 0, \"maximum\": null},"
                                                                             "    {\"name\": \"train.optimizer.momentum\", \"value\": 0.9, \"minimum\": 0, \"maximum\": 1},"
                                                                             "    {\"name\": \"regularize.l2\", \"value\": 0.0001, \"minimum\": 0, \"maximum\": null},"
-                                                                            "    {\"name\": \"mock.blow_up\", \"value\": 0, \"minimum\": 0, \"maximum\": 1} ],"
+                                                                            "    {\"name\": \"mock.blow_up\", \"value\": 0, \"minimum\": 0, \"maximum\": 1},"
+                                                                            "    {\"name\": \"mock.pause\", \"value\": 0, \"minimum\": 0, \"maximum\": 60} ],"
                                                                             "  \"layers\": [ {\"name\": \"dense1\", \"operator\": \"dense\", \"output\": [10], \"parameters\": 7850,"
                                                                             "    \"multiply_adds\": 7840, \"receptive_field\": [28,28]} ],"
                                                                             "  \"data\": { \"train\": [ {\"kind\": \"digits\", \"count\": 2000, \"seed\": 1, \"noise\": 0.1},"

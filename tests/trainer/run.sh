@@ -166,6 +166,15 @@ if [ -w /dev/full ]; then
     done
 fi
 
+# Streams that are closed: what is printed is lost, and lands in none of the files.
+for closed in '>&-' '2>&-' '<&-' '<&- >&- 2>&-'; do
+    rm -rf closed
+    check "train $closed" sh -c "\"\$0\" train --epochs 2 --limit 64 --out closed $closed" "$TRAINER"
+    check "train $closed: metrics.jsonl holds nothing but its lines" test "$(grep -c '^{.*}$' closed/metrics.jsonl)" -eq 3 \
+        -a "$(wc -l <closed/metrics.jsonl)" -eq 3
+    expect 0 'samples 10' eval --weights closed/best.safetensors --limit 10
+done
+
 # Signals: the step is finished, the checkpoint written, and the run can go on as if nothing had been
 for signal in INT:130 TERM:143; do
     name=${signal%:*}

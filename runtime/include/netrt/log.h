@@ -7,6 +7,7 @@
 #define NETRT_LOG_H
 
 #include "netrt/description.h"
+#include "netrt/progress.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,8 +36,10 @@ struct netrt_log {
     const struct netrt_description *description;
     FILE *out;
     enum netrt_log_mode mode;
-    bool live;                 /* `out` is a terminal: a line that changes until the epoch is over */
+    bool live;                 /* `out` is a terminal that can redraw: a line changes until the epoch is over */
+    bool drawn;                /* that line is on the screen, the cursor at its beginning */
     double last_drawn;         /* seconds of the monotonic clock */
+    struct netrt_window window;
 };
 
 void netrt_log_open(struct netrt_log *log, const struct netrt_description *description, FILE *out, enum netrt_log_mode mode);
@@ -45,9 +48,15 @@ void netrt_log_open(struct netrt_log *log, const struct netrt_description *descr
 void netrt_summarize(struct netrt_summary *summary, const struct netrt_description *description,
                      const struct netrt_metrics *metrics);
 
-/* Redraws the live line, at most ten times a second: `done` of `total` samples of the epoch, `seconds` since it began. */
-void netrt_log_progress(struct netrt_log *log, int64_t epoch, int64_t epochs, int64_t done, int64_t total, double seconds,
+/* A pass begins: `done` samples of it are from an earlier run, and its speed is measured from now on. */
+void netrt_log_begin(struct netrt_log *log, int64_t done);
+
+/* Redraws the live line, at most ten times a second, as wide as the terminal is now: `done` of `total` samples of the epoch. */
+void netrt_log_progress(struct netrt_log *log, int64_t epoch, int64_t epochs, int64_t done, int64_t total,
                         const struct netrt_metrics *metrics);
+
+/* Wipes the live line, if there is one, so that something else can be said in its place. */
+void netrt_log_clear(struct netrt_log *log);
 
 /* The line of an epoch, to `out` and, as JSON, to `record` (may be NULL). */
 void netrt_log_epoch(struct netrt_log *log, const struct netrt_epoch *epoch, FILE *record);

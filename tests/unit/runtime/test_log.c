@@ -44,7 +44,9 @@ static struct printed print(enum netrt_log_mode mode, enum what what, const stru
 
     netrt_log_open(&log, &description, out, mode);
     assert_false(log.live);
-    netrt_log_progress(&log, 1, 2, 3, 4, 1, NULL);    /* no terminal: nothing to draw */
+    netrt_log_begin(&log, 0);
+    netrt_log_progress(&log, 1, 2, 3, 4, NULL);    /* no terminal: nothing to draw */
+    netrt_log_clear(&log);
     switch (what) {
     case EPOCH: netrt_log_epoch(&log, e, record); break;
     case TEST_WITH_WEIGHTS: netrt_log_test(&log, &e->val, "runs/a/best.safetensors", record); break;
@@ -114,6 +116,18 @@ static void penalty_waiting_and_val_appear_where_they_exist(void **state)
     free(printed.record);
 }
 
+static void slow_steps_have_a_speed_too(void **state)
+{
+    struct netrt_epoch e = epoch();
+
+    (void)state;
+    e.samples_per_second = 0.25;
+    struct printed printed = print(NETRT_LOG_TEXT, EPOCH, &e);
+    assert_non_null(strstr(printed.out, "  2.0 s  0.2/s\n"));
+    free(printed.out);
+    free(printed.record);
+}
+
 static void a_loss_that_json_cannot_hold_is_null(void **state)
 {
     struct netrt_epoch e = epoch();
@@ -145,6 +159,7 @@ int main(void)
         cmocka_unit_test(an_epoch_is_a_line_in_every_mode),
         cmocka_unit_test(a_test_names_its_weights_or_its_samples),
         cmocka_unit_test(penalty_waiting_and_val_appear_where_they_exist),
+        cmocka_unit_test(slow_steps_have_a_speed_too),
         cmocka_unit_test(a_loss_that_json_cannot_hold_is_null),
         cmocka_unit_test(confusion_is_a_matrix),
     };

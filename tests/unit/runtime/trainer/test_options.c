@@ -137,6 +137,31 @@ static void help_lists_what_a_command_takes(void **state)
     free(text);
 }
 
+static void assert_goes_on(const char *line, const char *folder, const char *command)
+{
+    struct options o = accepted(line);
+    char *text = options_resume_command(&o, folder);
+
+    assert_string_equal(text, command);
+    free(text);
+}
+
+static void a_run_goes_on_with_the_words_it_began_with(void **state)
+{
+    (void)state;
+    assert_goes_on("./p train", "runs/p-1", "./p train --resume --out runs/p-1");
+    assert_goes_on("p train --out a --epochs=3 --weights w --seed 2 --out=b", "b", "p train --epochs=3 --seed 2 --resume --out b");
+    assert_goes_on("p train --resume --out a --set k=1 --quiet", "a", "p train --set k=1 --quiet --resume --out a");
+    assert_goes_on("p train --weights=w --data --resume", "a", "p train --data --resume --resume --out a");
+}
+
+static void a_shell_reads_the_command_as_it_was(void **state)
+{
+    (void)state;
+    assert_goes_on("p train --data $HOME/*", "it's a;b", "p train --data '$HOME/*' --resume --out 'it'\\''s a;b'");
+    assert_goes_on("p train", "", "p train --resume --out ''");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +171,8 @@ int main(void)
         cmocka_unit_test(flags_take_effect),
         cmocka_unit_test(wrong_lines_are_refused_with_a_reason),
         cmocka_unit_test(help_lists_what_a_command_takes),
+        cmocka_unit_test(a_run_goes_on_with_the_words_it_began_with),
+        cmocka_unit_test(a_shell_reads_the_command_as_it_was),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }
