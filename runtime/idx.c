@@ -1,96 +1,24 @@
 #include "netrt/idx.h"
 
+#include "netrt/reading.h"
+
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
-/* The most that deflate can expand a file: 258 bytes from two bits, so a little above 1032 to 1 (zlib's own documentation). */
-enum { GZIP_MOST = 1040, CHUNK = 1 << 24, UNSIGNED_BYTES = 0x08 };
+enum { UNSIGNED_BYTES = 0x08 };
 
 struct reader {
-    gzFile file;
-    char *name;
-    int64_t length;    /* of the file on disk */
-    int64_t offset;    /* in the uncompressed bytes */
+    struct netrt_reading *file;
+    const char *name;
     struct netrt_error *error;
 };
 
 static enum netrt_status out_of_memory(struct netrt_error *error, const char *path)
 {
     return netrt_fail(error, NETRT_E_SYSTEM, "%s: out of memory", path);
-}
-
-/* Opens `path`, or `path`.gz where there is no `path`; `name` becomes the one that was found. */
-static int open_either(struct reader *r, const char *path)
-{
-    size_t size = strlen(path) + sizeof ".gz";
-
-    r->name = malloc(size);
-    if (r->name == NULL)
-        return -1;
-    snprintf(r->name, size, "%s", path);
-    int file = open(r->name, O_RDONLY | O_CLOEXEC);
-    if (file >= 0 || errno != ENOENT)
-        return file;
-    snprintf(r->name, size, "%s.gz", path);
-    file = open(r->name, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        r->name[size - sizeof ".gz"] = '\0';
-    return file;
-}
-
-static enum netrt_status reader_open(struct reader *r, const char *path, struct netrt_error *error)
-{
-    struct stat facts;
-
-    *r = (struct reader){.error = error};
-    int file = open_either(r, path);
-    if (r->name == NULL)
-        return out_of_memory(error, path);
-    if (file < 0)
-        return netrt_fail_errno(error, "cannot open %s", r->name);
-    if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-        close(file);
-        return netrt_fail(error, NETRT_E_SYSTEM, "%s is no regular file", r->name);
-    }
-    r->length = facts.st_size;
-    r->file = gzdopen(file, "rb");
-    if (r->file == NULL) {
-        close(file);
-        return out_of_memory(error, r->name);
-    }
-    gzbuffer(r->file, 1 << 17);
-    return NETRT_OK;
-}
-
-/* Reads up to `count` bytes; *got is less only at the end of the file. */
-static enum netrt_status read_some(struct reader *r, unsigned char *to, int64_t count, int64_t *got)
-{
-    *got = 0;
-    while (*got < count) {
-        unsigned wanted = (unsigned)(count - *got < CHUNK ? count - *got : CHUNK);
-        int part = gzread(r->file, to + *got, wanted);
-        if (part > 0)
-            *got += part;
-        int code = Z_OK;
-        const char *text = part < (int)wanted ? gzerror(r->file, &code) : NULL;
-        if (code == Z_ERRNO)
-            return netrt_fail_errno(r->error, "%s: cannot read at byte %" PRId64, r->name, r->offset + *got);
-        if (code != Z_OK && code != Z_BUF_ERROR)
-            return netrt_fail(r->error, NETRT_E_CONTENT, "%s: damaged gzip data at byte %" PRId64 " of the contents: %s", r->name,
-                              r->offset + *got, text);
-        if (part <= 0)
-            break;
-    }
-    r->offset += *got;
-    return NETRT_OK;
 }
 
 static uint32_t big_endian(const unsigned char *at)
@@ -102,7 +30,7 @@ static enum netrt_status read_magic(struct reader *r, int *rank)
 {
     unsigned char magic[4];
     int64_t got;
-    enum netrt_status status = read_some(r, magic, 4, &got);
+    enum netrt_status status = netrt_reading_take(r->file, magic, 4, &got, r->error);
 
     if (status != NETRT_OK)
         return status;
@@ -126,7 +54,8 @@ static enum netrt_status read_sizes(struct reader *r, int rank, struct netrt_sha
 {
     unsigned char sizes[4 * NETRT_MOST_AXES] = {0};
     int64_t dim[NETRT_MOST_AXES], got;
-    enum netrt_status status = read_some(r, sizes, 4 * rank, &got);
+    char fault[NETRT_SHAPE_TEXT];
+    enum netrt_status status = netrt_reading_take(r->file, sizes, 4 * rank, &got, r->error);
 
     if (status != NETRT_OK)
         return status;
@@ -136,8 +65,8 @@ static enum netrt_status read_sizes(struct reader *r, int rank, struct netrt_sha
     for (int i = 0; i < rank; i++)
         dim[i] = big_endian(sizes + 4 * i);
     if (!netrt_shape_make(shape, rank, dim))
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: the sizes at bytes 4 to %d hold a zero or are too large together",
-                          r->name, 3 + 4 * rank);
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: the sizes at bytes 4 to %d: %s", r->name, 3 + 4 * rank,
+                          netrt_shape_fault(rank, dim, fault));
     return NETRT_OK;
 }
 
@@ -146,15 +75,17 @@ static enum netrt_status check_length(struct reader *r, const struct netrt_shape
 {
     int64_t header = 4 + 4 * (int64_t)shape->rank, expected = header + shape->elements;
 
-    if (gzdirect(r->file) && r->length != expected)
+    int64_t length = netrt_reading_file_bytes(r->file);
+
+    if (!netrt_reading_is_packed(r->file) && length != expected)
         return netrt_fail(r->error, NETRT_E_CONTENT,
                           "%s: the header's %" PRId64 " records make %" PRId64 " bytes, but the file has %" PRId64, r->name,
-                          shape->dim[0], expected, r->length);
-    if (!gzdirect(r->file) && expected / GZIP_MOST > r->length)
+                          shape->dim[0], expected, length);
+    if (netrt_reading_is_too_short(r->file, expected))
         return netrt_fail(r->error, NETRT_E_CONTENT,
                           "%s: the header's %" PRId64 " records make %" PRId64 " bytes, more than %" PRId64
                           " compressed bytes can hold",
-                          r->name, shape->dim[0], expected, r->length);
+                          r->name, shape->dim[0], expected, length);
     return NETRT_OK;
 }
 
@@ -162,53 +93,59 @@ static enum netrt_status read_elements(struct reader *r, struct netrt_idx *idx)
 {
     unsigned char extra;
     int64_t got, more;
-    int64_t expected = r->offset + idx->shape.elements, record_bytes = idx->shape.elements / idx->shape.dim[0];
+    int64_t expected = netrt_reading_offset(r->file) + idx->shape.elements, record_bytes = idx->shape.elements / idx->shape.dim[0];
 
     assert(record_bytes > 0);
 
     idx->bytes = malloc((size_t)idx->shape.elements);
     if (idx->bytes == NULL)
         return out_of_memory(r->error, r->name);
-    enum netrt_status status = read_some(r, idx->bytes, idx->shape.elements, &got);
+    enum netrt_status status = netrt_reading_take(r->file, idx->bytes, idx->shape.elements, &got, r->error);
     if (status != NETRT_OK)
         return status;
     if (got < idx->shape.elements)
         return netrt_fail(r->error, NETRT_E_CONTENT,
                           "%s: expected %" PRId64 " bytes of contents, found the end at byte %" PRId64 " (in record %" PRId64 ")",
-                          r->name, expected, r->offset, got / record_bytes);
-    status = read_some(r, &extra, 1, &more);
+                          r->name, expected, netrt_reading_offset(r->file), got / record_bytes);
+    status = netrt_reading_take(r->file, &extra, 1, &more, r->error);
     if (status == NETRT_OK && more > 0)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected the end at byte %" PRId64 ", found more bytes", r->name,
                           expected);
     return status;
 }
 
+static void idx_free(struct netrt_idx *idx)
+{
+    free(idx->bytes);
+    free(idx->name);
+}
+
 enum netrt_status netrt_idx_read(struct netrt_idx *idx, const char *path, struct netrt_error *error)
 {
-    struct reader r;
+    struct reader r = {.error = error};
     int rank = 0;
 
     *idx = (struct netrt_idx){0};
-    enum netrt_status status = reader_open(&r, path, error);
-    if (status == NETRT_OK)
-        status = read_magic(&r, &rank);
+    enum netrt_status status = netrt_reading_open(&r.file, path, error);
+    if (status != NETRT_OK)
+        return status;
+    r.name = netrt_reading_name(r.file);
+    status = read_magic(&r, &rank);
     if (status == NETRT_OK)
         status = read_sizes(&r, rank, &idx->shape);
     if (status == NETRT_OK)
         status = check_length(&r, &idx->shape);
     if (status == NETRT_OK)
         status = read_elements(&r, idx);
-    bool truncated = r.file != NULL && gzclose(r.file) == Z_BUF_ERROR;
-    if (status == NETRT_OK && truncated)
-        status = netrt_fail(error, NETRT_E_CONTENT, "%s: the gzip file ends before its checksum", r.name);
+    idx->name = netrt_path_join(".", r.name);
+    if (status == NETRT_OK && idx->name == NULL)
+        status = out_of_memory(error, path);
+    netrt_reading_close(r.file);
     if (status != NETRT_OK) {
-        free(idx->bytes);
-        free(r.name);
+        idx_free(idx);
         *idx = (struct netrt_idx){0};
-        return status;
     }
-    idx->name = r.name;
-    return NETRT_OK;
+    return status;
 }
 
 /* Makes records of what was read; takes the bytes and names. */
@@ -230,12 +167,6 @@ static enum netrt_status combine(struct netrt_records *records, struct netrt_idx
     records->label = labels->bytes;
     records->label_name = labels->name;
     return NETRT_OK;
-}
-
-static void idx_free(struct netrt_idx *idx)
-{
-    free(idx->bytes);
-    free(idx->name);
 }
 
 enum netrt_status netrt_idx_read_records(struct netrt_records *records, const char *images, const char *labels,

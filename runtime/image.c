@@ -1,77 +1,86 @@
+/* image: from the pixels of a picture to the channels that a net takes. */
 #include "netrt/image.h"
 
+#include "runtime/png_picture.h"
+
 #include <inttypes.h>
-#include <png.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { SIGNATURE = 8 };
-
-bool netrt_image_is_png(const char *path)
+/* What is transparent shows black; v and alpha are shares of `full`. */
+static uint32_t over_black(uint32_t v, uint32_t alpha, uint32_t full)
 {
-    unsigned char head[SIGNATURE];
-    FILE *file = fopen(path, "rb");
-
-    if (file == NULL)
-        return false;
-    size_t got = fread(head, 1, sizeof head, file);
-    fclose(file);
-    return got == sizeof head && png_sig_cmp(head, 0, sizeof head) == 0;
+    return alpha == full ? v : (v * alpha + full / 2) / full;
 }
 
-/* From interleaved pixels to planes of channels. */
-static void separate(const unsigned char *pixels, int64_t count, int64_t channels, unsigned char *planes)
+/* The luma of ITU-R BT.601, 0.299 red, 0.587 green and 0.114 blue, of the values as they are stored, in 65536ths that add up to 1:
+ * grey stays what it is. Pillow, Keras and torchvision do so. */
+static uint32_t luma(uint32_t red, uint32_t green, uint32_t blue)
 {
-    for (int64_t c = 0; c < channels; c++) {
-        for (int64_t i = 0; i < count; i++)
-            planes[c * count + i] = pixels[i * channels + c];
+    return (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16;
+}
+
+static void put(struct netrt_records *records, int64_t i, uint32_t value)
+{
+    if (records->wide)
+        ((uint16_t *)(void *)records->image)[i] = (uint16_t)value;
+    else
+        records->image[i] = (unsigned char)value;
+}
+
+/* From pixels to planes of channels. */
+static void separate(const struct png_picture *picture, struct netrt_records *records)
+{
+    int64_t pixels = picture->height * picture->width;
+    uint32_t full = records->wide ? 65535 : 255;
+
+    for (int64_t i = 0; i < pixels; i++) {
+        struct png_colour c = png_picture_pixel(picture, i);
+        uint32_t red = over_black(c.red, c.alpha, full), green = over_black(c.green, c.alpha, full);
+        uint32_t blue = over_black(c.blue, c.alpha, full);
+        if (records->shape.dim[0] == 1) {
+            put(records, i, luma(red, green, blue));
+            continue;
+        }
+        put(records, i, red);
+        put(records, pixels + i, green);
+        put(records, 2 * pixels + i, blue);
     }
 }
 
-static enum netrt_status read_pixels(struct netrt_records *records, png_image *png, const char *path, int64_t channels,
-                                     struct netrt_error *error)
+static enum netrt_status take_pixels(struct netrt_records *records, const struct png_picture *picture, const char *name,
+                                     int64_t channels, struct netrt_error *error)
 {
-    static const png_color black = {0, 0, 0};
-    int64_t dim[] = {channels, (int64_t)png->height, (int64_t)png->width}, count = dim[1] * dim[2];
+    int64_t dim[] = {channels, picture->height, picture->width};
 
-    if (count > INT64_C(1) << 28 || !netrt_shape_make(&records->shape, 3, dim)) {
-        png_image_free(png);
-        return netrt_fail(error, NETRT_E_CONTENT, "%s: %" PRId64 "x%" PRId64 " pixels are too many", path, dim[1], dim[2]);
-    }
-    png->format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-    unsigned char *pixels = malloc((size_t)(count * channels));
+    netrt_shape_make(&records->shape, 3, dim);
+    records->wide = picture->kind != PNG_INDEXED && picture->bits == 16;
     records->count = 1;
-    records->image = malloc((size_t)(count * channels));
-    records->image_name = netrt_path_join(".", path);
-    if (pixels == NULL || records->image == NULL || records->image_name == NULL) {
-        free(pixels);
-        png_image_free(png);
-        return netrt_fail(error, NETRT_E_SYSTEM, "%s: out of memory", path);
-    }
-    bool good = png_image_finish_read(png, &black, pixels, 0, NULL) != 0;
-    if (good)
-        separate(pixels, count, channels, records->image);
-    free(pixels);
-    return good ? NETRT_OK : netrt_fail(error, NETRT_E_CONTENT, "%s: %s", path, png->message);
+    records->image = malloc((size_t)records->shape.elements * (records->wide ? 2 : 1));
+    records->image_name = netrt_path_join(".", name);
+    if (records->image == NULL || records->image_name == NULL)
+        return netrt_fail(error, NETRT_E_SYSTEM, "%s: out of memory for %" PRId64 "x%" PRId64 " pixels", name, picture->height,
+                          picture->width);
+    separate(picture, records);
+    return NETRT_OK;
 }
 
 enum netrt_status netrt_image_read_png(struct netrt_records *records, const char *path, int64_t channels, struct netrt_error *error)
 {
-    png_image png = {.version = PNG_IMAGE_VERSION};
+    struct netrt_reading *reading;
+    struct png_picture picture;
 
     *records = (struct netrt_records){0};
     if (channels != 1 && channels != 3)
         return netrt_fail(error, NETRT_E_USAGE, "%s: a picture has 1 or 3 channels, but the net takes %" PRId64, path, channels);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return netrt_fail_errno(error, "cannot open %s", path);
-    enum netrt_status status;
-    if (png_image_begin_read_from_stdio(&png, file) == 0)
-        status = netrt_fail(error, NETRT_E_CONTENT, "%s: %s", path, png.message);
-    else
-        status = read_pixels(records, &png, path, channels, error);
-    fclose(file);
+    enum netrt_status status = netrt_reading_open(&reading, path, error);
+    if (status != NETRT_OK)
+        return status;
+    status = png_picture_read(&picture, reading, error);
+    if (status == NETRT_OK) {
+        status = take_pixels(records, &picture, netrt_reading_name(reading), channels, error);
+        png_picture_free(&picture);
+    }
+    netrt_reading_close(reading);
     if (status != NETRT_OK)
         netrt_records_free(records);
     return status;

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES = 256 };
+enum { BYTES = 256, WIDE = 65536, WIDE_STEPS = 257 };
 
-/* The chain while it is worked out: rows of doubles. Row r belongs to channel r % channels. */
+/* The chain while it is worked out: rows of doubles, one a value. Row r belongs to channel r % channels. */
 struct work {
     struct netrt_preparation *p;
     struct netrt_error *error;
     int64_t channels, rows;
-    double (*table)[BYTES];
+    double *table;
 };
 
 static enum netrt_status out_of_memory(struct netrt_error *error)
@@ -24,16 +24,14 @@ static enum netrt_status out_of_memory(struct netrt_error *error)
 /* Rows for what a pad adds: one a channel, the same value for every byte. */
 static bool add_padding_rows(struct work *w, double value)
 {
-    int64_t rows = w->rows + w->channels;
-    double(*grown)[BYTES] = realloc(w->table, (size_t)rows * sizeof *grown);
+    int64_t rows = w->rows + w->channels, values = w->p->values;
+    double *grown = realloc(w->table, (size_t)(rows * values) * sizeof *grown);
 
     if (grown == NULL)
         return false;
     w->table = grown;
-    for (int64_t r = w->rows; r < rows; r++) {
-        for (int b = 0; b < BYTES; b++)
-            w->table[r][b] = value;
-    }
+    for (int64_t i = w->rows * values; i < rows * values; i++)
+        w->table[i] = value;
     w->rows = rows;
     return true;
 }
@@ -72,6 +70,7 @@ static enum netrt_status apply_pad(struct work *w, const struct netrt_prepare_st
     struct netrt_preparation *p = w->p;
     struct netrt_shape padded;
     int64_t dim[NETRT_MOST_AXES], before[NETRT_MOST_AXES] = {0};
+    char text[NETRT_SHAPE_TEXT];
     int first = p->out.rank - step->axes;
 
     if (first < (w->channels > 1 ? 1 : 0))
@@ -81,8 +80,11 @@ static enum netrt_status apply_pad(struct work *w, const struct netrt_prepare_st
         before[first + a] = step->before[a];
         dim[first + a] += step->before[a] + step->after[a];
     }
-    if (!netrt_shape_make(&padded, p->out.rank, dim) || padded.elements > INT32_MAX)
-        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: pad: the padded data are too large");
+    if (!netrt_shape_make(&padded, p->out.rank, dim))
+        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: pad: %s", netrt_shape_fault(p->out.rank, dim, text));
+    if (padded.elements > INT32_MAX)
+        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: pad: %s are more than 2^31 - 1 elements",
+                          netrt_shape_print(&padded, text));
 
     int32_t *from = malloc((size_t)padded.elements * sizeof *from), *row = malloc((size_t)padded.elements * sizeof *row);
     if (from == NULL || row == NULL) {
@@ -104,10 +106,9 @@ static enum netrt_status apply_normalize(struct work *w, const struct netrt_prep
     if (step->channels != 1 && step->channels != w->channels)
         return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: normalize: %d means, but the data have %" PRId64 " channels",
                           step->channels, w->channels);
-    for (int64_t r = 0; r < w->rows; r++) {
-        int64_t c = step->channels == 1 ? 0 : r % w->channels;
-        for (int b = 0; b < BYTES; b++)
-            w->table[r][b] = (w->table[r][b] - step->mean[c]) / step->std[c];
+    for (int64_t i = 0; i < w->rows * w->p->values; i++) {
+        int64_t c = step->channels == 1 ? 0 : i / w->p->values % w->channels;
+        w->table[i] = (w->table[i] - step->mean[c]) / step->std[c];
     }
     return NETRT_OK;
 }
@@ -117,37 +118,35 @@ static enum netrt_status apply(struct work *w, const struct netrt_prepare_step *
     switch (step->kind) {
     case NETRT_PREPARE_PAD: return apply_pad(w, step);
     case NETRT_PREPARE_SCALE:
-        for (int64_t r = 0; r < w->rows; r++) {
-            for (int b = 0; b < BYTES; b++)
-                w->table[r][b] *= step->factor;
-        }
+        for (int64_t i = 0; i < w->rows * w->p->values; i++)
+            w->table[i] *= step->factor;
         return NETRT_OK;
     case NETRT_PREPARE_NORMALIZE: return apply_normalize(w, step);
     }
     return NETRT_OK;
 }
 
-/* Every element is its own byte, and the table says byte b means b. */
+/* Every element is its own, and the table says byte b means b. */
 static enum netrt_status begin(struct work *w)
 {
     struct netrt_preparation *p = w->p;
     int64_t elements = p->in.elements;
+    char text[NETRT_SHAPE_TEXT];
 
     if (elements > INT32_MAX)
-        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: records of %" PRId64 " elements are too large", elements);
+        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: records of %s are more than 2^31 - 1 elements",
+                          netrt_shape_print(&p->in, text));
     p->from = malloc((size_t)elements * sizeof *p->from);
     p->row = malloc((size_t)elements * sizeof *p->row);
-    w->table = calloc((size_t)w->channels, sizeof *w->table);
+    w->table = calloc((size_t)(w->channels * p->values), sizeof *w->table);
     if (p->from == NULL || p->row == NULL || w->table == NULL)
         return out_of_memory(w->error);
     for (int64_t e = 0; e < elements; e++) {
         p->from[e] = (int32_t)e;
         p->row[e] = (int32_t)(e / (elements / w->channels));
     }
-    for (int64_t r = 0; r < w->channels; r++) {
-        for (int b = 0; b < BYTES; b++)
-            w->table[r][b] = b;
-    }
+    for (int64_t i = 0; i < w->channels * p->values; i++)
+        w->table[i] = p->wide ? (double)(i % WIDE) / WIDE_STEPS : (double)(i % BYTES);
     w->rows = w->channels;
     return NETRT_OK;
 }
@@ -155,23 +154,25 @@ static enum netrt_status begin(struct work *w)
 static enum netrt_status round_table(struct work *w)
 {
     struct netrt_preparation *p = w->p;
-    int64_t count = w->rows * BYTES;
+    int64_t count = w->rows * p->values;
 
     p->rows = w->rows;
     p->table = malloc((size_t)count * (size_t)p->precision);
     if (p->table == NULL)
         return out_of_memory(w->error);
     for (int64_t i = 0; i < count; i++)
-        netrt_put_real(p->table, p->precision, i, w->table[i / BYTES][i % BYTES]);
+        netrt_put_real(p->table, p->precision, i, w->table[i]);
     return NETRT_OK;
 }
 
-enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct netrt_shape *in,
+enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct netrt_records *records,
                                      const struct netrt_prepare_step *step, int steps, int precision, struct netrt_error *error)
 {
+    const struct netrt_shape *in = &records->shape;
     struct work w = {.p = p, .error = error, .channels = in->rank >= 3 ? in->dim[0] : 1};
 
-    *p = (struct netrt_preparation){.in = *in, .out = *in, .precision = precision};
+    *p = (struct netrt_preparation){.in = *in, .out = *in, .precision = precision, .wide = records->wide};
+    p->values = p->wide ? WIDE : BYTES;
     enum netrt_status status = begin(&w);
     for (int i = 0; i < steps && status == NETRT_OK; i++)
         status = apply(&w, &step[i]);
@@ -191,19 +192,27 @@ void netrt_prepare_close(struct netrt_preparation *p)
     *p = (struct netrt_preparation){0};
 }
 
-#define PREPARE_BLOCK(p, record, to, real)                                          \
-    for (int64_t e = 0; e < (p)->out.elements; e++) {                               \
-        const real *row_ = (const real *)(p)->table + (int64_t)(p)->row[e] * BYTES; \
-        int32_t from_ = (p)->from[e];                                               \
-        for (int lane = 0; lane < NETRT_LANES; lane++)                              \
-            ((real *)(to))[e * NETRT_LANES + lane] = row_[(record)[lane][from_]];   \
+#define PREPARE_BLOCK(p, record, to, real, element)                              \
+    for (int64_t e = 0; e < (p)->out.elements; e++) {                            \
+        const real *row_ = (const real *)(p)->table + (p)->row[e] * (p)->values; \
+        int32_t from_ = (p)->from[e];                                            \
+        for (int lane = 0; lane < NETRT_LANES; lane++) {                         \
+            const element *record_ = (const void *)(record)[lane];               \
+            ((real *)(to))[e * NETRT_LANES + lane] = row_[record_[from_]];       \
+        }                                                                        \
     }
 
 void netrt_prepare_block(const struct netrt_preparation *p, const unsigned char *const record[NETRT_LANES], void *to)
 {
-    if (p->precision == (int)sizeof(float)) {
-        PREPARE_BLOCK(p, record, to, float)
+    bool single = p->precision == (int)sizeof(float);
+
+    if (single && !p->wide) {
+        PREPARE_BLOCK(p, record, to, float, unsigned char)
+    } else if (single) {
+        PREPARE_BLOCK(p, record, to, float, uint16_t)
+    } else if (!p->wide) {
+        PREPARE_BLOCK(p, record, to, double, unsigned char)
     } else {
-        PREPARE_BLOCK(p, record, to, double)
+        PREPARE_BLOCK(p, record, to, double, uint16_t)
     }
 }

@@ -1,12 +1,12 @@
 #include "netrt/safetensors.h"
 
-#include <fcntl.h>
+#include "netrt/reading.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The reference implementation refuses longer headers as well. */
@@ -30,11 +30,11 @@ struct reader {
     size_t data_begin, data_bytes;
 };
 
-static enum netrt_status read_bytes(struct reader *r, int handle, const struct stat *facts)
+static enum netrt_status read_bytes(struct reader *r, int handle, int64_t length)
 {
     struct memory *m = r->memory;
 
-    m->length = (size_t)facts->st_size;
+    m->length = (size_t)length;
     m->bytes = malloc(m->length + 1);
     if (m->bytes == NULL)
         return netrt_fail(r->error, NETRT_E_SYSTEM, "%s: out of memory for %zu bytes", r->path, m->length);
@@ -52,16 +52,13 @@ static enum netrt_status read_bytes(struct reader *r, int handle, const struct s
 
 static enum netrt_status read_file(struct reader *r)
 {
-    struct stat facts;
-    int handle = open(r->path, O_RDONLY | O_CLOEXEC);
+    int handle = -1;
+    int64_t length = 0;
+    enum netrt_status status = netrt_regular_open(r->path, &handle, &length, r->error);
 
-    if (handle < 0)
-        return netrt_fail_errno(r->error, "cannot open %s", r->path);
-    enum netrt_status status;
-    if (fstat(handle, &facts) != 0 || !S_ISREG(facts.st_mode))
-        status = netrt_fail(r->error, NETRT_E_SYSTEM, "%s is no regular file", r->path);
-    else
-        status = read_bytes(r, handle, &facts);
+    if (status != NETRT_OK)
+        return status;
+    status = read_bytes(r, handle, length);
     close(handle);
     return status;
 }
@@ -107,20 +104,25 @@ static size_t element_bytes(const char *dtype)
     return 0;
 }
 
-static bool parse_shape(const json_t *list, struct netrt_shape *shape)
+static enum netrt_status parse_shape(struct reader *r, const char *name, const json_t *list, struct netrt_shape *shape)
 {
     int64_t dim[NETRT_MOST_AXES];
     size_t rank = json_array_size(list);
+    char fault[NETRT_SHAPE_TEXT];
 
     if (!json_is_array(list) || rank > NETRT_MOST_AXES)
-        return false;
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: the shape is no list of at most %d sizes", r->path, name,
+                          NETRT_MOST_AXES);
     for (size_t i = 0; i < rank; i++) {
         const json_t *size = json_array_get(list, i);
         if (!json_is_integer(size))
-            return false;
+            return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: size %zu of the shape is no whole number", r->path, name, i + 1);
         dim[i] = json_integer_value(size);
     }
-    return netrt_shape_make(shape, (int)rank, dim);
+    if (!netrt_shape_make(shape, (int)rank, dim))
+        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: the shape: %s", r->path, name,
+                          netrt_shape_fault((int)rank, dim, fault));
+    return NETRT_OK;
 }
 
 static enum netrt_status parse_tensor(struct reader *r, const char *name, const json_t *entry, struct netrt_tensor *tensor,
@@ -134,9 +136,9 @@ static enum netrt_status parse_tensor(struct reader *r, const char *name, const 
 
     if (size == 0)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: \"%s\" is no type", r->path, name, dtype != NULL ? dtype : "");
-    if (!parse_shape(json_object_get(entry, "shape"), &tensor->shape))
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: the shape is no list of at most %d sizes from 1", r->path, name,
-                          NETRT_MOST_AXES);
+    enum netrt_status status = parse_shape(r, name, json_object_get(entry, "shape"), &tensor->shape);
+    if (status != NETRT_OK)
+        return status;
     if (json_array_size(offsets) != 2 || !json_is_integer(begin) || !json_is_integer(end) || json_integer_value(begin) < 0 ||
         json_integer_value(end) < json_integer_value(begin))
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: %s: data_offsets are no pair begin <= end", r->path, name);

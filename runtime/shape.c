@@ -31,6 +31,26 @@ const char *netrt_shape_print(const struct netrt_shape *shape, char text[NETRT_S
     return text;
 }
 
+const char *netrt_shape_fault(int rank, const int64_t dim[], char text[NETRT_SHAPE_TEXT])
+{
+    struct netrt_shape given = {.rank = rank < NETRT_MOST_AXES ? rank : NETRT_MOST_AXES};
+    char sizes[NETRT_SHAPE_TEXT];
+    int wrong = 0;
+
+    for (int i = 0; i < given.rank; i++)
+        given.dim[i] = dim[i];
+    netrt_shape_print(&given, sizes);
+    while (wrong < given.rank && dim[wrong] >= 1)
+        wrong++;
+    if (rank > NETRT_MOST_AXES)
+        snprintf(text, NETRT_SHAPE_TEXT, "there are %d sizes, but the most are %d", rank, NETRT_MOST_AXES);
+    else if (wrong < given.rank)
+        snprintf(text, NETRT_SHAPE_TEXT, "size %d of %.120s is %" PRId64 ", but the least is 1", wrong + 1, sizes, dim[wrong]);
+    else
+        snprintf(text, NETRT_SHAPE_TEXT, "%.120s are more than 2^40 elements together", sizes);
+    return text;
+}
+
 bool netrt_shape_equal(const struct netrt_shape *a, const struct netrt_shape *b)
 {
     return a->rank == b->rank && memcmp(a->dim, b->dim, (size_t)a->rank * sizeof a->dim[0]) == 0;

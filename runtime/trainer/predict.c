@@ -1,4 +1,5 @@
 /* predict: what given weights make of single pictures, a line of JSON each. */
+#include "netrt/format.h"
 #include "netrt/idx.h"
 #include "netrt/image.h"
 #include "netrt/memory.h"
@@ -25,7 +26,8 @@ struct waiting {
 struct predictor {
     struct session *s;
     const struct netrt_input *image;
-    unsigned char *bytes;          /* [batch][record elements] */
+    unsigned char *bytes;          /* [batch][record_bytes] */
+    size_t record_bytes;
     struct waiting *waiting;       /* [batch] */
     int64_t count;
     void **input;                  /* [input_count] */
@@ -145,7 +147,7 @@ static void flush(struct predictor *p)
         const unsigned char *record[NETRT_LANES];
         for (int lane = 0; lane < NETRT_LANES; lane++) {
             int64_t sample = block * NETRT_LANES + lane;
-            record[lane] = p->bytes + (sample < p->count ? sample : p->count - 1) * prepared->in.elements;
+            record[lane] = p->bytes + (size_t)(sample < p->count ? sample : p->count - 1) * p->record_bytes;
         }
         netrt_prepare_block(prepared, record,
                             (unsigned char *)p->input[image] +
@@ -162,18 +164,17 @@ static void flush(struct predictor *p)
     p->count = 0;
 }
 
-/* The first file decides the shape of records; all others must have the same. */
-static enum netrt_status accept_shape(struct predictor *p, const char *file, const struct netrt_shape *shape)
+/* The preparation of records like these, and room for a batch of them. */
+static enum netrt_status prepare_for(struct predictor *p, const char *file, const struct netrt_records *records)
 {
     struct session *s = p->s;
     char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
 
-    if (p->bytes != NULL && netrt_shape_equal(shape, &s->preparation.in))
-        return NETRT_OK;
-    if (p->bytes != NULL)
-        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected %s, as in the files before, found %s", file,
-                          netrt_shape_print(&s->preparation.in, expected), netrt_shape_print(shape, found));
-    enum netrt_status status = netrt_prepare_open(&s->preparation, shape, s->description.prepare, s->description.prepare_count,
+    flush(p);
+    free(p->bytes);
+    p->bytes = NULL;
+    netrt_prepare_close(&s->preparation);
+    enum netrt_status status = netrt_prepare_open(&s->preparation, records, s->description.prepare, s->description.prepare_count,
                                                   s->model->precision, &s->error);
     if (status != NETRT_OK)
         return status;
@@ -181,29 +182,64 @@ static enum netrt_status accept_shape(struct predictor *p, const char *file, con
         return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected %s for the input %s, but the prepared picture is %s", file,
                           netrt_shape_print(&p->image->shape, expected), p->image->name,
                           netrt_shape_print(&s->preparation.out, found));
-    p->bytes = malloc((size_t)(s->model->batch * shape->elements));
+    p->record_bytes = (size_t)records->shape.elements * (records->wide ? sizeof(uint16_t) : 1);
+    p->bytes = malloc((size_t)s->model->batch * p->record_bytes);
     return p->bytes != NULL ? NETRT_OK : netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for pictures");
+}
+
+/* The first file decides the shape of records; all others must have the same, but may be finer or coarser. */
+static enum netrt_status accept_records(struct predictor *p, const char *file, const struct netrt_records *records)
+{
+    struct session *s = p->s;
+    char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
+
+    if (p->image->kind == NETRT_INPUT_CLASS && records->wide)
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: the input %s takes whole numbers, but the samples have 16 bits", file,
+                          p->image->name);
+    if (p->bytes == NULL)
+        return prepare_for(p, file, records);
+    if (!netrt_shape_equal(&records->shape, &s->preparation.in))
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected %s, as in the files before, found %s", file,
+                          netrt_shape_print(&s->preparation.in, expected), netrt_shape_print(&records->shape, found));
+    return records->wide == s->preparation.wide ? NETRT_OK : prepare_for(p, file, records);
+}
+
+static enum netrt_status read_file(struct predictor *p, const char *file, struct netrt_records *records, bool *picture)
+{
+    struct session *s = p->s;
+    enum netrt_format format = NETRT_FORMAT_OTHER;
+    char seems[NETRT_FORMAT_TEXT];
+    int64_t channels = p->image->shape.rank == 3 ? p->image->shape.dim[0] : 1;
+    enum netrt_status status = netrt_format_of(file, &format, seems, &s->error);
+
+    if (status != NETRT_OK)
+        return status;
+    *picture = format == NETRT_FORMAT_PNG;
+    switch (format) {
+    case NETRT_FORMAT_PNG: return netrt_image_read_png(records, file, channels, &s->error);
+    case NETRT_FORMAT_IDX: return netrt_idx_read_records(records, file, NULL, &s->error);
+    case NETRT_FORMAT_OTHER: break;
+    }
+    return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: neither PNG nor IDX, but %s; predict reads PNG pictures and IDX files", file,
+                      seems);
 }
 
 static enum netrt_status predict_file(struct predictor *p, const char *file)
 {
     struct session *s = p->s;
-    struct netrt_records records;
-    bool picture = netrt_image_is_png(file);
-    int64_t channels = p->image->shape.rank == 3 ? p->image->shape.dim[0] : 1;
-    enum netrt_status status = picture ? netrt_image_read_png(&records, file, channels, &s->error)
-                                       : netrt_idx_read_records(&records, file, NULL, &s->error);
+    struct netrt_records records = {0};
+    bool picture = false;
+    enum netrt_status status = read_file(p, file, &records, &picture);
 
     if (status != NETRT_OK)
         return status;
     if (records.shape.rank == 2)    /* as a grey picture of the same size would be */
         netrt_shape_make(&records.shape, 3, (int64_t[]){1, records.shape.dim[0], records.shape.dim[1]});
-    status = accept_shape(p, file, &records.shape);
+    status = accept_records(p, file, &records);
     for (int64_t i = 0; i < records.count && status == NETRT_OK && p->image->kind == NETRT_INPUT_CLASS; i++)
         status = netrt_check_integers(&records, i, p->image->classes, &s->error);
     for (int64_t i = 0; i < records.count && status == NETRT_OK; i++) {
-        size_t bytes = (size_t)records.shape.elements;
-        memcpy(p->bytes + (size_t)p->count * bytes, records.image + (size_t)i * bytes, bytes);
+        memcpy(p->bytes + (size_t)p->count * p->record_bytes, records.image + (size_t)i * p->record_bytes, p->record_bytes);
         p->waiting[p->count++] = (struct waiting){file, picture ? -1 : i};
         if (p->count == s->model->batch)
             flush(p);

@@ -196,7 +196,7 @@ static enum netrt_status open_part(struct session *s, const char *name, const st
     char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
     const struct netrt_shape *shape = &part->records->shape;
     if (s->batches == NULL) {
-        status = netrt_prepare_open(&s->preparation, shape, s->description.prepare, s->description.prepare_count,
+        status = netrt_prepare_open(&s->preparation, part->records, s->description.prepare, s->description.prepare_count,
                                     s->model->precision, &s->error);
         if (status == NETRT_OK)
             status = netrt_batches_open(&s->batches, &s->description, s->model, &s->preparation, &s->error);

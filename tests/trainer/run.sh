@@ -146,7 +146,7 @@ for side in 28, 27:
         out.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))'
 expect 0 '"file":"28.png","class":' predict --weights one/best.safetensors 28.png two.idx
 expect 1 'expected 1x28x28 for the input image, but the prepared picture is 1x27x27' predict --weights one/best.safetensors 27.png
-expect 1 'no IDX file' predict --weights one/best.safetensors one/config.json
+expect 1 'neither PNG nor IDX, but text; predict reads PNG pictures and IDX files' predict --weights one/best.safetensors one/config.json
 expect 0 '% of the measured peak' bench --seconds 0.1
 expect 0 '"kernels":[{"name":"dense1.forward"' bench --seconds 0.1 --kernels --json
 expect 0 '"peak_share":' bench --seconds 0.1 --inference --log json --threads 2

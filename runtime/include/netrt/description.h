@@ -172,8 +172,12 @@ void netrt_description_close(struct netrt_description *description);
 bool netrt_shape_make(struct netrt_shape *shape, int rank, const int64_t dim[]);
 
 /* Writes "6x1x5x5", or "scalar", and returns `text`. */
-enum { NETRT_SHAPE_TEXT = 160 };
+enum { NETRT_SHAPE_TEXT = 200 };
 const char *netrt_shape_print(const struct netrt_shape *shape, char text[NETRT_SHAPE_TEXT]);
+
+/* Why netrt_shape_make refuses these sizes, for a message about the file that has them: "size 2 of 6x0x5 is 0, but the least is 1".
+ * Returns `text`. */
+const char *netrt_shape_fault(int rank, const int64_t dim[], char text[NETRT_SHAPE_TEXT]);
 
 /* Sixteen bits of a whole number, the lowest first: exact as a real of any precision. */
 static inline double netrt_half(uint64_t number, int half)

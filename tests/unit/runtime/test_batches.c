@@ -42,7 +42,7 @@ static int setup(void **state)
         index_of[r] = r;
     }
     *state = &preparation;
-    return netrt_prepare_open(&preparation, &records.shape, NULL, 0, sizeof(float), &error) != NETRT_OK;
+    return netrt_prepare_open(&preparation, &records, NULL, 0, sizeof(float), &error) != NETRT_OK;
 }
 
 static int teardown(void **state)

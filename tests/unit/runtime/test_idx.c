@@ -101,7 +101,7 @@ static void wrong_headers_say_what_was_expected_and_found(void **state)
     refuse_changed(*state, 3, 0, "expected 1 to 8 axes at byte 3, found 0");
     refuse_changed(*state, 3, 9, "expected 1 to 8 axes at byte 3, found 9");
     refuse_changed(*state, 7, 4, "the header's 4 records make 32 bytes, but the file has 28");
-    refuse_changed(*state, 11, 0, "hold a zero or are too large together");
+    refuse_changed(*state, 11, 0, "the sizes at bytes 4 to 15: size 2 of 3x0x2 is 0, but the least is 1");
 }
 
 static void sizes_that_overflow_are_refused_before_memory_is_taken(void **state)
@@ -109,7 +109,8 @@ static void sizes_that_overflow_are_refused_before_memory_is_taken(void **state)
     static const unsigned char huge[] = {0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
     static const unsigned char large[] = {0, 0, 8, 3, 0, 255, 255, 255, 0, 0, 1, 0, 0, 0, 1, 0};
 
-    refused(temporary_write(*state, "huge", huge, sizeof huge), NETRT_E_CONTENT, "too large together");
+    refused(temporary_write(*state, "huge", huge, sizeof huge), NETRT_E_CONTENT,
+            "bytes 4 to 15: 4294967295x4294967295x4294967295 are more than 2^40 elements together");
     refused(temporary_write(*state, "large", large, sizeof large), NETRT_E_CONTENT, "but the file has 16");
     refused(write_gzip(*state, "large.gz", large, sizeof large), NETRT_E_CONTENT, "compressed bytes can hold");
 }
@@ -126,7 +127,7 @@ static void trailing_bytes_are_refused(void **state)
 static void missing_files_and_folders_are_the_systems_refusal(void **state)
 {
     refused(temporary_path(*state, "missing"), NETRT_E_SYSTEM, "No such file");
-    refused(temporary_path(*state, "."), NETRT_E_SYSTEM, "is no regular file");
+    refused(temporary_path(*state, "."), NETRT_E_SYSTEM, "is no regular file, but a folder");
 }
 
 static void labels_may_have_a_class_for_each_place(void **state)

@@ -23,11 +23,11 @@ static int setup(void **state)
     return 0;
 }
 
-static struct netrt_shape shape(int rank, const int64_t dim[])
+static struct netrt_records shaped(int rank, const int64_t dim[])
 {
-    struct netrt_shape made;
+    struct netrt_records made = {.count = 1};
 
-    assert_true(netrt_shape_make(&made, rank, dim));
+    assert_true(netrt_shape_make(&made.shape, rank, dim));
     return made;
 }
 
@@ -42,7 +42,7 @@ static void assert_value(const double *block, int64_t element, int lane, double 
 static void nothing_to_do_keeps_the_bytes(void **state)
 {
     struct netrt_preparation p;
-    struct netrt_shape in = shape(2, (int64_t[]){2, 3});
+    struct netrt_records in = shaped(2, (int64_t[]){2, 3});
     struct netrt_error error;
     double block[6 * NETRT_LANES];
 
@@ -65,7 +65,7 @@ static void padding_takes_part_in_what_follows(void **state)
         {.kind = NETRT_PREPARE_PAD, .axes = 2, .before = {0, 0}, .after = {1, 1}, .value = 9},
     };
     struct netrt_preparation p;
-    struct netrt_shape in = shape(2, (int64_t[]){1, 2});
+    struct netrt_records in = shaped(2, (int64_t[]){1, 2});
     struct netrt_error error;
     double block[8 * NETRT_LANES];
 
@@ -90,7 +90,7 @@ static void channels_are_normalized_each_with_its_own(void **state)
         {.kind = NETRT_PREPARE_NORMALIZE, .mean = mean, .std = std, .channels = 2},
     };
     struct netrt_preparation p;
-    struct netrt_shape in = shape(3, (int64_t[]){2, 1, 2});
+    struct netrt_records in = shaped(3, (int64_t[]){2, 1, 2});
     struct netrt_error error;
     double block[6 * NETRT_LANES];
 
@@ -114,7 +114,7 @@ static void single_precision_is_rounded_once(void **state)
         {.kind = NETRT_PREPARE_NORMALIZE, .mean = mean, .std = std, .channels = 1},
     };
     struct netrt_preparation p;
-    struct netrt_shape in = shape(1, (int64_t[]){4});
+    struct netrt_records in = shaped(1, (int64_t[]){4});
     struct netrt_error error;
     float block[4 * NETRT_LANES];
 
@@ -128,10 +128,41 @@ static void single_precision_is_rounded_once(void **state)
     netrt_prepare_close(&p);
 }
 
+/* 65535 is what 255 is as a byte; what lies between two bytes stays between them. */
+static void wide_records_are_as_fine_as_they_are(void **state)
+{
+    const struct netrt_prepare_step steps[] = {
+        {.kind = NETRT_PREPARE_PAD, .axes = 1, .before = {0}, .after = {1}, .value = 7},
+        {.kind = NETRT_PREPARE_SCALE, .factor = 2},
+    };
+    const uint16_t wide[] = {0, 1, 257, 65535};
+    const unsigned char *same[NETRT_LANES];
+    struct netrt_preparation p;
+    struct netrt_records in = shaped(1, (int64_t[]){4});
+    struct netrt_error error;
+    double block[5 * NETRT_LANES];
+    float single[5 * NETRT_LANES];
+
+    (void)state;
+    in.wide = true;
+    for (int lane = 0; lane < NETRT_LANES; lane++)
+        same[lane] = (const unsigned char *)wide;
+    assert_int_equal(netrt_prepare_open(&p, &in, steps, 2, sizeof(double), &error), NETRT_OK);
+    netrt_prepare_block(&p, same, block);
+    const double expected[5] = {0, 2 * (1.0 / 257), 2, 510, 14};
+    for (int e = 0; e < 5; e++)
+        assert_value(block, e, 3, expected[e]);
+    netrt_prepare_close(&p);
+    assert_int_equal(netrt_prepare_open(&p, &in, steps, 2, sizeof(float), &error), NETRT_OK);
+    netrt_prepare_block(&p, same, single);
+    assert_true(single[NETRT_LANES] > 0.0077F && single[NETRT_LANES] < 0.0079F);
+    netrt_prepare_close(&p);
+}
+
 static void refused(struct netrt_prepare_step step, const char *reason)
 {
     struct netrt_preparation p;
-    struct netrt_shape in = shape(3, (int64_t[]){2, 2, 2});
+    struct netrt_records in = shaped(3, (int64_t[]){2, 2, 2});
     struct netrt_error error;
 
     assert_int_equal(netrt_prepare_open(&p, &in, &step, 1, sizeof(float), &error), NETRT_E_CONTENT);
@@ -146,7 +177,7 @@ static void steps_that_do_not_fit_are_refused(void **state)
     refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 4}, "prepare: pad: 4 axes, but the data have rank 3");
     refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 3}, "prepare: pad: 3 axes, but the data have rank 3");
     refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 1, .after = {INT32_MAX}},
-            "prepare: pad: the padded data are too large");
+            "prepare: pad: 2x2x2147483649 are more than 2^31 - 1 elements");
     refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_NORMALIZE, .mean = three, .std = three, .channels = 3},
             "prepare: normalize: 3 means, but the data have 2 channels");
 }
@@ -158,6 +189,7 @@ int main(void)
         cmocka_unit_test(padding_takes_part_in_what_follows),
         cmocka_unit_test(channels_are_normalized_each_with_its_own),
         cmocka_unit_test(single_precision_is_rounded_once),
+        cmocka_unit_test(wide_records_are_as_fine_as_they_are),
         cmocka_unit_test(steps_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests_name("prepare", tests, setup, NULL);

@@ -45,11 +45,12 @@ static void hostile_headers_are_refused(void **state)
     refused(*state, "{\"a\":", 0, "header, byte");
     refused(*state, "{\"a\":1}", 0, "\"\" is no type");
     refused(*state, "{\"a\":" TENSOR("F31", "[1]", "0", "4") "}", 4, "\"F31\" is no type");
-    refused(*state, "{\"a\":" TENSOR("F32", "[-1]", "0", "4") "}", 4, "the shape is no list");
-    refused(*state, "{\"a\":" TENSOR("F32", "[0]", "0", "0") "}", 0, "the shape is no list");
+    refused(*state, "{\"a\":" TENSOR("F32", "[3,-1]", "0", "4") "}", 4, "a: the shape: size 2 of 3x-1 is -1, but the least is 1");
+    refused(*state, "{\"a\":" TENSOR("F32", "[0]", "0", "0") "}", 0, "a: the shape: size 1 of 0 is 0, but the least is 1");
     refused(*state, "{\"a\":" TENSOR("F32", "[1,1,1,1,1,1,1,1,1]", "0", "4") "}", 4, "the shape is no list");
-    refused(*state, "{\"a\":" TENSOR("F32", "[4294967296,4294967296]", "0", "4") "}", 4, "the shape is no list");
-    refused(*state, "{\"a\":" TENSOR("F32", "[1.5]", "0", "4") "}", 4, "the shape is no list");
+    refused(*state, "{\"a\":" TENSOR("F32", "[4294967296,4294967296]", "0", "4") "}", 4,
+            "4294967296x4294967296 are more than 2^40 elements together");
+    refused(*state, "{\"a\":" TENSOR("F32", "[1.5]", "0", "4") "}", 4, "size 1 of the shape is no whole number");
     refused(*state, "{\"a\":" TENSOR("F32", "[2]", "0", "4") "}", 4, "4 bytes of data, but 2 of type F32");
     refused(*state, "{\"a\":" TENSOR("F32", "[1]", "0", "5") "}", 5, "5 bytes of data");
     refused(*state, "{\"a\":" TENSOR("F32", "[1]", "4", "0") "}", 4, "no pair begin <= end");

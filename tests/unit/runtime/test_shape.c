@@ -44,6 +44,18 @@ static void shapes_print_as_they_are_written(void **state)
     assert_string_equal(netrt_shape_print(&none, text), "scalar");
 }
 
+static void what_is_wrong_with_sizes_is_said(void **state)
+{
+    char text[NETRT_SHAPE_TEXT];
+
+    (void)state;
+    assert_string_equal(netrt_shape_fault(3, (int64_t[]){6, 0, 5}, text), "size 2 of 6x0x5 is 0, but the least is 1");
+    assert_string_equal(netrt_shape_fault(2, (int64_t[]){INT64_C(1) << 40, 2}, text),
+                        "1099511627776x2 are more than 2^40 elements together");
+    assert_string_equal(netrt_shape_fault(9, (int64_t[]){1, 1, 1, 1, 1, 1, 1, 1, 1}, text),
+                        "there are 9 sizes, but the most are 8");
+}
+
 static void assert_feeds(struct netrt_shape field, struct netrt_shape input, bool expected)
 {
     assert_int_equal(netrt_shape_feeds(&field, &input), expected);
@@ -75,9 +87,8 @@ static void equality_looks_at_every_axis(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sizes_are_multiplied_with_care),
-        cmocka_unit_test(shapes_print_as_they_are_written),
-        cmocka_unit_test(fields_feed_inputs_up_to_axes_of_one),
+        cmocka_unit_test(sizes_are_multiplied_with_care),   cmocka_unit_test(shapes_print_as_they_are_written),
+        cmocka_unit_test(what_is_wrong_with_sizes_is_said), cmocka_unit_test(fields_feed_inputs_up_to_axes_of_one),
         cmocka_unit_test(equality_looks_at_every_axis),
     };
     return cmocka_run_group_tests_name("shape", tests, NULL, NULL);
