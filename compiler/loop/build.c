@@ -92,9 +92,8 @@ struct loop_index loop_index_add(struct loop_module *m, struct loop_index a, str
     int64_t constant = a.constant + b.constant;
 
     if (a.count == 0 || b.count == 0) {
-        struct loop_index sum = a.count == 0 ? b : a;
-        sum.constant = constant;
-        return sum;
+        const struct loop_index *varying = a.count == 0 ? &b : &a;
+        return (struct loop_index){.constant = constant, .count = varying->count, .term = varying->term};
     }
     struct loop_term *term = arena_array(m->arena, struct loop_term, (size_t)a.count + (size_t)b.count);
     int count = 0;
@@ -110,7 +109,7 @@ struct loop_index loop_index_add(struct loop_module *m, struct loop_index a, str
             i++;
         }
     }
-    return (struct loop_index){constant, count, term};
+    return (struct loop_index){.constant = constant, .count = count, .term = term};
 }
 
 struct loop_index loop_index_scale(struct loop_module *m, struct loop_index a, int64_t factor)
@@ -122,7 +121,45 @@ struct loop_index loop_index_scale(struct loop_module *m, struct loop_index a, i
     struct loop_term *term = arena_array(m->arena, struct loop_term, (size_t)a.count);
     for (int i = 0; i < a.count; i++)
         term[i] = (struct loop_term){a.term[i].axis, a.term[i].factor * factor};
-    return (struct loop_index){a.constant * factor, a.count, term};
+    return (struct loop_index){.constant = a.constant * factor, .count = a.count, .term = term};
+}
+
+struct loop_index loop_index_in(struct loop_module *m, int rank, const struct loop_dimension dimension[])
+{
+    struct loop_dimension *kept = arena_array(m->arena, struct loop_dimension, (size_t)rank);
+    struct loop_index sum = loop_constant_index(0);
+
+    for (int d = 0; d < rank; d++) {
+        kept[d] = dimension[d];
+        kept[d].at.rank = 0;
+        sum = loop_index_add(m, loop_index_scale(m, sum, dimension[d].extent), dimension[d].at);
+    }
+    sum.rank = rank;
+    sum.dimension = kept;
+    return sum;
+}
+
+int64_t loop_index_stride(const struct loop_index *a, int d)
+{
+    int64_t stride = 1;
+
+    for (int i = d + 1; i < a->rank; i++)
+        stride *= a->dimension[i].extent;
+    return stride;
+}
+
+struct loop_index loop_index_move(struct loop_module *m, struct loop_index a, int d, struct loop_index by)
+{
+    struct loop_dimension *moved = arena_array(m->arena, struct loop_dimension, (size_t)a.rank);
+    struct loop_index sum = loop_index_add(m, a, loop_index_scale(m, by, loop_index_stride(&a, d)));
+
+    assert(d >= 0 && d < a.rank);
+    for (int i = 0; i < a.rank; i++)
+        moved[i] = a.dimension[i];
+    moved[d].at = loop_index_add(m, moved[d].at, by);
+    sum.rank = a.rank;
+    sum.dimension = moved;
+    return sum;
 }
 
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */

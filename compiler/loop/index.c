@@ -1,7 +1,5 @@
 #include "compiler/loop/index.h"
 
-#include "compiler/support/shape.h"
-
 #include <inttypes.h>
 
 bool loop_index_equal(const struct loop_index *a, const struct loop_index *b)
@@ -24,47 +22,45 @@ int64_t loop_index_factor(const struct loop_index *index, loop_axis axis)
     return 0;
 }
 
+static int64_t factor_by_dimensions(const struct loop_index *index, loop_axis axis)
+{
+    int64_t factor = 0;
+
+    for (int d = 0; d < index->rank; d++)
+        factor = factor * index->dimension[d].extent + loop_index_factor(&index->dimension[d].at, axis);
+    return factor;
+}
+
+bool loop_index_agrees(const struct loop_index *index)
+{
+    int64_t constant = 0;
+    bool agrees = true;
+
+    if (index->rank == 0)
+        return true;
+    for (int d = 0; d < index->rank; d++) {
+        const struct loop_index *at = &index->dimension[d].at;
+        constant = constant * index->dimension[d].extent + at->constant;
+        for (int i = 0; i < at->count; i++)
+            agrees &= factor_by_dimensions(index, at->term[i].axis) == loop_index_factor(index, at->term[i].axis);
+    }
+    for (int i = 0; i < index->count; i++)
+        agrees &= factor_by_dimensions(index, index->term[i].axis) == index->term[i].factor;
+    return agrees && constant == index->constant;
+}
+
 /* ---- Printing ------------------------------------------------------------------------------------------------------ */
 
 struct printer {
-    const struct loop_index *index;
     loop_axis_name_fn *name;
     const void *context;
     FILE *out;
     bool first; /* nothing of the present sum has been printed yet */
 };
 
-static int64_t magnitude(int64_t x)
+static uint64_t magnitude(int64_t x)
 {
-    return x < 0 ? -x : x;
-}
-
-/* The divisor of all factors above `floor`, and how many there are. */
-static int64_t divisor_above(const struct loop_index *x, int64_t floor, int *count)
-{
-    int64_t divisor = 0;
-
-    *count = 0;
-    for (int i = 0; i < x->count; i++) {
-        int64_t f = magnitude(x->term[i].factor);
-        if (f > floor) {
-            divisor = greatest_common_divisor(divisor, f);
-            ++*count;
-        }
-    }
-    return divisor;
-}
-
-static int64_t smallest_above(const struct loop_index *x, int64_t floor)
-{
-    int64_t smallest = INT64_MAX;
-
-    for (int i = 0; i < x->count; i++) {
-        int64_t f = magnitude(x->term[i].factor);
-        if (f > floor && f < smallest)
-            smallest = f;
-    }
-    return smallest;
+    return x < 0 ? -(uint64_t)x : (uint64_t)x;
 }
 
 static void print_sign(struct printer *p, bool negative)
@@ -76,73 +72,79 @@ static void print_sign(struct printer *p, bool negative)
     p->first = false;
 }
 
-/* The terms whose factors lie above `low` and up to `high`, divided by `scale`. */
-static void print_terms(struct printer *p, int64_t low, int64_t high, int64_t scale)
+static void print_terms(struct printer *p, const struct loop_index *x, bool negative)
 {
-    for (int i = 0; i < p->index->count; i++) {
-        struct loop_term t = p->index->term[i];
-        int64_t f = magnitude(t.factor);
-        if (f <= low || f > high)
+    for (int i = 0; i < x->count; i++) {
+        if ((x->term[i].factor < 0) != negative)
             continue;
-        print_sign(p, t.factor < 0);
-        if (f != scale)
-            fprintf(p->out, "%" PRId64 " * ", f / scale);
-        fputs(p->name(p->context, t.axis), p->out);
+        print_sign(p, negative);
+        if (magnitude(x->term[i].factor) != 1)
+            fprintf(p->out, "%" PRIu64 "*", magnitude(x->term[i].factor));
+        fputs(p->name(p->context, x->term[i].axis), p->out);
     }
 }
 
 static void print_constant(struct printer *p, int64_t constant)
 {
-    if (constant != 0) {
-        print_sign(p, constant < 0);
-        fprintf(p->out, "%" PRIu64, constant < 0 ? -(uint64_t)constant : (uint64_t)constant);
-    }
+    print_sign(p, constant < 0);
+    fprintf(p->out, "%" PRIu64, magnitude(constant));
 }
 
-/* Nearest multiple of `divisor`, so that padding of -1 in two axes shows as -1 in both. */
-static int64_t divide_nearest(int64_t a, int64_t divisor)
+/* Appends an index to the present sum: what is added before what is subtracted. */
+static void print_sum(struct printer *p, const struct loop_index *x)
 {
-    int64_t quotient = a / divisor, rest = a % divisor;
-
-    if (2 * magnitude(rest) > divisor)
-        quotient += a < 0 ? -1 : 1;
-    return quotient;
+    print_terms(p, x, false);
+    if (x->constant > 0)
+        print_constant(p, x->constant);
+    print_terms(p, x, true);
+    if (x->constant < 0)
+        print_constant(p, x->constant);
 }
 
-/* Prints what lies above `floor`, divided by `scale`, and `constant`: the terms with a common divisor as a product, the
- * smallest terms after it. Each round leaves at least one term behind, so the depth is bounded by the number of terms. */
-static void print_sum(struct printer *p, int64_t floor, int64_t scale, int64_t constant)
+static bool is_zero(const struct loop_index *x)
 {
-    int count, rest;
-    int64_t all = divisor_above(p->index, floor, &count);
+    return x->count == 0 && x->constant == 0;
+}
 
-    if (count > 1 && all > scale && all % scale == 0 && constant % (all / scale) == 0) {
-        print_sign(p, false);
-        fprintf(p->out, "%" PRId64 " * (", all / scale);
-        p->first = true;
-        print_sum(p, floor, all, constant / (all / scale));
-        fputc(')', p->out);
-        return;
+/* How many summands the outermost `rank` dimensions print as. Those of size 1 leave the sum as it is. */
+static int summands(const struct loop_index *x, int rank)
+{
+    int count = 0;
+
+    for (int d = 0; d < rank; d++) {
+        const struct loop_dimension *own = &x->dimension[d];
+        count = (own->extent == 1 ? count : count > 0) + own->at.count + (own->at.constant != 0);
     }
-    int64_t smallest = smallest_above(p->index, floor);
-    int64_t divisor = divisor_above(p->index, smallest, &rest);
-    if (rest > 1 && divisor > scale) {
-        int64_t outer = divide_nearest(constant, divisor / scale);
-        print_sum(p, smallest, scale, outer * (divisor / scale));
-        constant -= outer * (divisor / scale);
-    } else {
-        print_terms(p, smallest, INT64_MAX, scale);
+    return count;
+}
+
+/* Whether what stands before dimension d is a sum that is multiplied. */
+static bool is_factor(const struct loop_index *x, int d)
+{
+    return x->dimension[d].extent != 1 && summands(x, d) > 1;
+}
+
+static void print_dimensions(struct printer *p, const struct loop_index *x)
+{
+    for (int d = 1; d < x->rank; d++)
+        fputs(is_factor(x, d) ? "(" : "", p->out);
+    for (int d = 0; d < x->rank; d++) {
+        fputs(is_factor(x, d) ? ")" : "", p->out);
+        if (x->dimension[d].extent != 1 && summands(x, d) > 0)
+            fprintf(p->out, "*%" PRId64, x->dimension[d].extent);
+        if (!is_zero(&x->dimension[d].at))
+            print_sum(p, &x->dimension[d].at);
     }
-    if (count > 0)
-        print_terms(p, floor, smallest, scale);
-    print_constant(p, constant);
 }
 
 void loop_index_print(const struct loop_index *index, loop_axis_name_fn *name, const void *context, FILE *out)
 {
-    struct printer p = {index, name, context, out, true};
+    struct printer p = {name, context, out, true};
 
-    print_sum(&p, 0, 1, index->constant);
+    if (index->rank > 0)
+        print_dimensions(&p, index);
+    else
+        print_sum(&p, index);
     if (p.first)
         fputc('0', out);
 }

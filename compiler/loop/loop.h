@@ -54,11 +54,20 @@ struct loop_term {
     int64_t factor;    /* not 0 */
 };
 
+struct loop_dimension;
+
 /* constant + sum of factor * axis; each axis at most once, in ascending order of axis. */
 struct loop_index {
     int64_t constant;
     int count;
+    int rank;                                /* 0, or the index stands for one by dimension, for people: */
     const struct loop_term *term;
+    const struct loop_dimension *dimension;  /* ((d0) * extent1 + d1) * extent2 + d2, the outermost first */
+};
+
+struct loop_dimension {
+    int64_t extent;
+    struct loop_index at;    /* its own rank is 0 */
 };
 
 /* A place in memory, counted in reals. `block`: which lane block, for SPACE_BLOCK and SPACE_INPUT. */
@@ -227,6 +236,14 @@ struct loop_index loop_constant_index(int64_t constant);
 struct loop_index loop_axis_index(struct loop_module *m, loop_axis axis, int64_t factor);
 struct loop_index loop_index_add(struct loop_module *m, struct loop_index a, struct loop_index b);
 struct loop_index loop_index_scale(struct loop_module *m, struct loop_index a, int64_t factor);
+
+/* The index of an element by its dimensions, and the same `by` further along dimension d. Sums and multiples of such an index are
+ * plain ones again. */
+struct loop_index loop_index_in(struct loop_module *m, int rank, const struct loop_dimension dimension[]);
+struct loop_index loop_index_move(struct loop_module *m, struct loop_index a, int d, struct loop_index by);
+
+/* How far apart neighbours along dimension d are. */
+int64_t loop_index_stride(const struct loop_index *a, int d);
 
 bool loop_is_vector(enum loop_type type);
 

@@ -2,7 +2,7 @@
  *
  *   for h = 0 .. 28
  *     acc0: reals = splat(bias[o])
- *     image[block][16 * (32 * h + w) + 8 * part]
+ *     image[block][(h*32 + w)*16 + 8*part]
  */
 #include "compiler/loop/loop.h"
 

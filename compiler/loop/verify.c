@@ -65,7 +65,9 @@ static bool index_is_well_formed(struct verifier *v, const struct loop_index *in
             return false;
         }
     }
-    return true;
+    if (!loop_index_agrees(index))
+        complain(v, "an index is not what its dimensions make");
+    return loop_index_agrees(index);
 }
 
 static const struct loop_buffer *buffer_of(struct verifier *v, const struct loop_place *place)

@@ -118,9 +118,8 @@ static void clear_uncovered(struct lowering *l, struct loop_list *out)
         return;
     loop_axis i = open_axis(l, "i", 0, shape_elements(&n->shape));
     loop_axis part = begin_parts(l);
-    struct loop_place place = {.buffer = l->buffer[v], .block = l->block};
-    place.at = loop_axis_index(l->m, i, n->uniform ? 1 : LANES);
-    place.at = loop_index_add(l->m, place.at, l->lane);
+    const struct loop_dimension dimension[] = {{0, loop_axis_index(l->m, i, 1)}, {LANES, l->lane}};
+    struct loop_place place = {l->buffer[v], l->block, loop_index_in(l->m, n->uniform ? 1 : 2, dimension)};
     loop_append(&store, loop_store(l->m, place, loop_real(l->m, l->type, 0)));
     end_parts(l, part, store, &body);
     close_axis(l, i, body, out);

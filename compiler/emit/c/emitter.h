@@ -57,7 +57,7 @@ bool c_uses_pointer(const struct emitter *e, const struct loop *s, const struct 
 void c_expr(const struct emitter *e, const struct loop_expr *x);
 void c_place(const struct emitter *e, const struct loop_place *place);
 
-/* The address of a place: "image" or "&image[16 * h]". */
+/* The address of a place: "image" or "&image[h*16]". */
 void c_address(const struct emitter *e, const struct loop_place *place);
 void c_index(const struct emitter *e, const struct loop_index *index);
 const char *c_type(enum loop_type type);

@@ -177,10 +177,9 @@ static void add(struct reduction *r, struct point points[], int count, struct lo
 
 static struct loop_place scratch_at(struct gradient *g, int i, struct loop_index lane)
 {
-    struct loop_place p = {.buffer = g->scratch, .block = loop_constant_index(0)};
+    struct loop_place sums = place_in(g->l, g->scratch, 2, (const int64_t[]){MAX_POINTS, LANES});
 
-    p.at = loop_index_add(g->l->m, loop_constant_index((int64_t)i * LANES), lane);
-    return p;
+    return move_place(g->l, move_place(g->l, sums, 0, loop_constant_index(i)), 1, lane);
 }
 
 /* The sums of one lane block, lane by lane, into the scratch buffer. */

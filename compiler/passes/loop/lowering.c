@@ -87,19 +87,33 @@ struct loop_index at_point(struct lowering *l, const struct nest *n, const struc
     return total;
 }
 
+struct loop_place place_in(struct lowering *l, loop_buffer_id buffer, int rank, const int64_t extent[])
+{
+    struct loop_dimension dimension[MAX_RANK + 1];
+
+    for (int d = 0; d < rank; d++)
+        dimension[d] = (struct loop_dimension){extent[d], loop_constant_index(0)};
+    return (struct loop_place){buffer, loop_constant_index(0), loop_index_in(l->m, rank, dimension)};
+}
+
+struct loop_place move_place(struct lowering *l, struct loop_place p, int d, struct loop_index by)
+{
+    p.at = loop_index_move(l->m, p.at, d, by);
+    return p;
+}
+
 struct loop_place place_of_element(struct lowering *l, value v, const struct loop_index dim[])
 {
     const struct node *n = graph_node(l->graph, v);
-    struct loop_place place = {.buffer = l->buffer[v], .block = loop_constant_index(0), .at = loop_constant_index(0)};
+    struct loop_dimension dimension[MAX_RANK + 1];
+    int rank = n->shape.rank;
 
     /* A view keeps the order of elements, so its own shape gives the element's number. */
-    for (int d = 0; d < n->shape.rank; d++)
-        place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, n->shape.dim[d]), dim[d]);
-    if (!n->uniform) {
-        place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, LANES), l->lane);
-        place.block = l->block;
-    }
-    return place;
+    for (int d = 0; d < rank; d++)
+        dimension[d] = (struct loop_dimension){n->shape.dim[d], dim[d]};
+    if (!n->uniform)
+        dimension[rank++] = (struct loop_dimension){LANES, l->lane};
+    return (struct loop_place){l->buffer[v], n->uniform ? loop_constant_index(0) : l->block, loop_index_in(l->m, rank, dimension)};
 }
 
 struct loop_place place_of_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p)

@@ -73,6 +73,10 @@ struct loop_index at_point(struct lowering *l, const struct nest *n, const struc
 struct loop_place place_of_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p);
 struct loop_place place_of_element(struct lowering *l, value v, const struct loop_index dim[]);
 
+/* The first element of a buffer of these extents; the same `by` further along dimension d. */
+struct loop_place place_in(struct lowering *l, loop_buffer_id buffer, int rank, const int64_t extent[]);
+struct loop_place move_place(struct lowering *l, struct loop_place p, int d, struct loop_index by);
+
 /* A fresh variable "base_7". */
 const struct loop_variable *fresh(struct lowering *l, const char *base, enum loop_type type);
 
@@ -143,9 +147,9 @@ bool may_leave(struct lowering *l, const struct nest *n, const struct point *p);
 
 /* ---- Squares (transpose.c) ----------------------------------------------------------------------------------------- */
 
-/* Copies a square of vector_lanes times vector_lanes reals: row i of `from`, rows `from_stride` apart, becomes column i of `to`.
- * The two do not overlap. */
-void lower_square(struct lowering *l, struct loop_place from, int64_t from_stride, struct loop_place to, int64_t to_stride,
+/* Copies a square of vector_lanes times vector_lanes reals: row i of `from`, along its dimension `from_rows`, becomes column i of `to`,
+ * whose rows run along `to_rows`. The two do not overlap. */
+void lower_square(struct lowering *l, struct loop_place from, int from_rows, struct loop_place to, int to_rows,
                   struct loop_list *out);
 
 /* ---- Cells (cell.c) ------------------------------------------------------------------------------------------------ */
@@ -181,8 +185,8 @@ bool lower_update(struct lowering *l);
  * (members.c) */
 bool is_number(const struct lowering *l, value v);
 
-/* Element-wise members of tensors of the anchor's shape, at the element (or the vector of elements) numbered `at`, in the kernel's
- * type; then the stores. `anchor`: the first member's value, or NULL if it is element-wise too. (members.c) */
+/* Element-wise members of tensors of the anchor's shape, at the element (or the vector of elements) with the index `at`, in the
+ * kernel's type; then the stores. `anchor`: the first member's value, or NULL if it is element-wise too. (members.c) */
 void lower_members_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out);
 
 /* Title, place in the source and notes of the kernel, for dumps and for its comment in C. (notes.c) */

@@ -55,57 +55,88 @@ static struct panels panels_of(const struct lowering *l, const struct plan_trans
     return p;
 }
 
-/* Of one pixel: squares of channels and samples, side by side. Channels are `stride` apart, samples in the panel `width`. */
-static void copy_squares(struct lowering *l, int64_t count, struct loop_place from, int64_t stride, struct loop_place into,
-                         int64_t width, struct loop_list *out)
+/* The dimensions of a copy: [pixel][sample][channel], and of the value that it is made of. */
+enum { COPY_PIXEL, COPY_SAMPLE, COPY_CHANNEL };
+
+struct copied {
+    struct loop_place from, into;
+    int channels, samples;    /* dimensions of `from` */
+};
+
+static struct loop_place copied_to(struct lowering *l, const struct copied *c, int d, struct loop_index by)
+{
+    return move_place(l, c->into, d, by);
+}
+
+/* The same, further along the channels. */
+static struct copied skip_channels(struct lowering *l, const struct copied *c, struct loop_index by)
+{
+    struct copied next = *c;
+
+    next.from = move_place(l, c->from, c->channels, by);
+    next.into = copied_to(l, c, COPY_CHANNEL, by);
+    return next;
+}
+
+static struct copied skip_samples(struct lowering *l, const struct copied *c, struct loop_index by)
+{
+    struct copied next = *c;
+
+    next.from = move_place(l, c->from, c->samples, by);
+    next.into = copied_to(l, c, COPY_SAMPLE, by);
+    return next;
+}
+
+/* Of one pixel: squares of channels and samples, side by side. */
+static void copy_squares(struct lowering *l, int64_t count, struct copied c, struct loop_list *out)
 {
     const int64_t lanes = l->m->vector_lanes;
     struct loop_list square = {0}, parts = {0};
     loop_axis channels = open_axis(l, "channels", 0, count), part = open_axis(l, "part", 0, LANES / lanes);
 
-    from.at = loop_index_add(l->m, from.at, axis_times(l, channels, lanes * stride));
-    from.at = loop_index_add(l->m, from.at, axis_times(l, part, lanes));
-    into.at = loop_index_add(l->m, into.at, axis_times(l, channels, lanes));
-    into.at = loop_index_add(l->m, into.at, axis_times(l, part, lanes * width));
-    lower_square(l, from, stride, into, width, &square);
+    c = skip_channels(l, &c, axis_times(l, channels, lanes));
+    c = skip_samples(l, &c, axis_times(l, part, lanes));
+    lower_square(l, c.from, c.channels, c.into, COPY_SAMPLE, &square);
     close_axis(l, part, square, &parts);
     close_axis(l, channels, parts, out);
 }
 
 /* The channels that make no square. */
-static void copy_single(struct lowering *l, int64_t count, struct loop_place from, int64_t stride, struct loop_place into,
-                        int64_t width, struct loop_list *out)
+static void copy_single(struct lowering *l, int64_t count, struct copied c, struct loop_list *out)
 {
     struct loop_list store = {0}, samples = {0};
     loop_axis channel = open_axis(l, "channel", 0, count), sample = open_axis(l, "sample", 0, LANES);
 
-    from.at = loop_index_add(l->m, from.at, axis_times(l, channel, stride));
-    from.at = loop_index_add(l->m, from.at, axis_times(l, sample, 1));
-    into.at = loop_index_add(l->m, into.at, axis_times(l, channel, 1));
-    into.at = loop_index_add(l->m, into.at, axis_times(l, sample, width));
-    loop_append(&store, loop_store(l->m, into, loop_load(l->m, TYPE_REAL, from)));
+    c = skip_channels(l, &c, axis_times(l, channel, 1));
+    c = skip_samples(l, &c, axis_times(l, sample, 1));
+    loop_append(&store, loop_store(l->m, c.into, loop_load(l->m, TYPE_REAL, c.from)));
     close_axis(l, sample, store, &samples);
     close_axis(l, channel, samples, out);
 }
 
-/* The channels first … first + count - 1 of a panel of this width that begins at `base`. */
-static void copy_channels(struct lowering *l, const struct plan_transposed *t, struct loop_index first, int64_t count,
-                          int64_t width, struct loop_place into, struct loop_list *out)
+/* The channels first … first + count - 1, into a panel of this width that begins at `base`. */
+static void copy_channels(struct lowering *l, const struct plan_transposed *t, loop_buffer_id to, struct loop_index first,
+                          int64_t count, int64_t width, struct loop_index base, struct loop_list *out)
 {
-    const int64_t lanes = l->m->vector_lanes, squares = count / lanes, stride = LANES * (t->channels_last ? 1 : t->pixels);
+    const int64_t squares = count / l->m->vector_lanes, square_channels = squares * l->m->vector_lanes;
     struct loop_list body = {0};
     loop_axis pixel = open_axis(l, "pixel", 0, t->pixels);
-    struct loop_place from = {.buffer = l->buffer[t->root], .block = l->block};
+    const int of_pixel = t->channels_last ? 0 : 1;
+    const int64_t extent[2][3] = {{t->channels, t->pixels, LANES}, {t->pixels, t->channels, LANES}};
+    struct copied c = {.channels = 1 - of_pixel, .samples = 2};
 
-    from.at = loop_index_scale(l->m, first, stride);
-    from.at = loop_index_add(l->m, from.at, axis_times(l, pixel, LANES * (t->channels_last ? t->channels : 1)));
-    into.at = loop_index_add(l->m, into.at, axis_times(l, pixel, LANES * width));
+    c.from = place_in(l, l->buffer[t->root], 3, extent[t->channels_last]);
+    c.from.block = l->block;
+    c.into = place_in(l, to, 3, (const int64_t[]){t->pixels, LANES, width});
+    c.into.block = l->block;
+    c.into = copied_to(l, &c, COPY_CHANNEL, base);
+    c.from = move_place(l, c.from, of_pixel, axis_times(l, pixel, 1));
+    c.from = move_place(l, c.from, c.channels, first);
+    c.into = copied_to(l, &c, COPY_PIXEL, axis_times(l, pixel, 1));
     if (squares > 0)
-        copy_squares(l, squares, from, stride, into, width, &body);
-    from.at = loop_index_add(l->m, from.at, loop_constant_index(squares * lanes * stride));
-    into.at = loop_index_add(l->m, into.at, loop_constant_index(squares * lanes));
-    if (count > squares * lanes)
-        copy_single(l, count - squares * lanes, from, stride, into, width, &body);
+        copy_squares(l, squares, c, &body);
+    if (count > square_channels)
+        copy_single(l, count - square_channels, skip_channels(l, &c, loop_constant_index(square_channels)), &body);
     close_axis(l, pixel, body, out);
 }
 
@@ -113,18 +144,17 @@ void lower_transposed(struct lowering *l, const struct plan_transposed *t, loop_
 {
     struct panels p = panels_of(l, t);
     int64_t whole = t->channels / p.width, rest = t->channels - whole * p.width;
-    struct loop_place into = {.buffer = to, .block = l->block, .at = loop_constant_index(0)};
-    struct loop_list body = {0};
 
     if (whole > 0) {
+        struct loop_list body = {0};
         loop_axis panel = open_axis(l, "panel", 0, whole);
-        into.at = axis_times(l, panel, p.width * t->pixels * LANES);
-        copy_channels(l, t, axis_times(l, panel, p.width), p.width, p.width, into, &body);
+        copy_channels(l, t, to, axis_times(l, panel, p.width), p.width, p.width, axis_times(l, panel, p.width * t->pixels * LANES),
+                      &body);
         close_axis(l, panel, body, out);
     }
-    into.at = loop_constant_index(whole * p.width * t->pixels * LANES);
     if (rest > 0)
-        copy_channels(l, t, loop_constant_index(whole * p.width), rest, p.last, into, out);
+        copy_channels(l, t, to, loop_constant_index(whole * p.width), rest, p.last,
+                      loop_constant_index(whole * p.width * t->pixels * LANES), out);
 }
 
 /* ---- The tile ------------------------------------------------------------------------------------------------------ */
@@ -160,22 +190,17 @@ static struct loop_place vector_place(struct product *t, const struct point *p, 
     const struct access *a = &t->nest->in[t->form.vector];
     const struct shape *s = &graph_node(l->graph, a->of)->shape;
     struct loop_index channel = loop_constant_index(0), pixel = loop_constant_index(0);
-    struct loop_place place = {.buffer = t->vectors, .block = l->block};
 
     for (int d = 0; d < s->rank; d++) {
         struct loop_index *to = d >= t->form.first && d < t->form.end ? &channel : &pixel;
         *to = loop_index_add(l->m, loop_index_scale(l->m, *to, s->dim[d]), at_point(l, t->nest, &a->dim[d], p));
     }
-    if (t->panels.count == 1)
-        channel = loop_index_add(l->m, channel, loop_index_scale(l->m, t->first_vector, l->m->vector_lanes));
+    /* Where there are panels, the tile's begins with its first vector. */
+    int64_t panel = t->panels.count > 1 ? t->form.pixels * LANES : 1;
+    channel = loop_index_add(l->m, channel, loop_index_scale(l->m, t->first_vector, l->m->vector_lanes * panel));
     channel = loop_index_add(l->m, channel, loop_constant_index((int64_t)g * l->m->vector_lanes));
-    place.at = loop_index_add(l->m, loop_index_scale(l->m, pixel, LANES), sample);
-    place.at = loop_index_add(l->m, loop_index_scale(l->m, place.at, t->panel_width), channel);
-    if (t->panels.count > 1) {
-        struct loop_index begin = loop_index_scale(l->m, t->first_vector, l->m->vector_lanes * t->form.pixels * LANES);
-        place.at = loop_index_add(l->m, place.at, begin);
-    }
-    return place;
+    const struct loop_dimension dimension[] = {{t->form.pixels, pixel}, {LANES, sample}, {t->panel_width, channel}};
+    return (struct loop_place){t->vectors, l->block, loop_index_in(l->m, 3, dimension)};
 }
 
 static void multiply_add(struct reduction *r, struct point points[], int count, struct loop_list *out)
@@ -206,7 +231,17 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
 
 /* ---- Results ------------------------------------------------------------------------------------------------------- */
 
-/* The number of the result's element at a point and a channel. */
+/* The dimension of the result in which channels run: the outermost whose stride divides theirs. */
+static int dimension_of_channels(const struct product *t, const struct loop_index *result)
+{
+    int d = 0;
+
+    while (d < result->rank - 1 && (result->dimension[d].extent == 1 || t->form.out_stride % loop_index_stride(result, d) != 0))
+        d++;
+    return d;
+}
+
+/* The result's element at a point and a channel. */
 static struct loop_index result_index(struct product *t, const struct point *p, struct loop_index channel)
 {
     struct lowering *l = t->l;
@@ -215,8 +250,9 @@ static struct loop_index result_index(struct product *t, const struct point *p, 
 
     for (int d = 0; d < n->shape.rank; d++)
         at[d] = at_point(l, t->nest, &t->nest->out[d], p);
-    struct loop_place place = place_of_element(l, t->result, at);
-    return loop_index_add(l->m, place.at, loop_index_scale(l->m, channel, t->form.out_stride));
+    const struct loop_index index = place_of_element(l, t->result, at).at;
+    const int d = dimension_of_channels(t, &index);
+    return loop_index_move(l->m, index, d, loop_index_scale(l->m, channel, t->form.out_stride / loop_index_stride(&index, d)));
 }
 
 /* Channel by channel, for vectors whose channels are not neighbours in the result or that reach beyond the last channel. */

@@ -88,11 +88,9 @@ static int64_t columns_in_step(const struct selected *x)
 /* A sample's current column in the buffer. */
 static struct loop_place place_in_rows(struct selected *x, struct loop_index sample)
 {
-    struct loop_place p = {.buffer = x->rows, .block = loop_constant_index(0)};
+    struct loop_place rows = place_in(x->l, x->rows, 2, (const int64_t[]){LANES, x->count * columns_in_step(x)});
 
-    p.at = loop_index_scale(x->l->m, sample, x->count * columns_in_step(x));
-    p.at = loop_index_add(x->l->m, p.at, x->passed);
-    return p;
+    return move_place(x->l, move_place(x->l, rows, 0, sample), 1, x->passed);
 }
 
 /* Appends what `step` does at each vector or column of the run. */
@@ -136,10 +134,12 @@ static void exchange_vector(struct selected *x, bool into_rows, struct loop_list
     loop_axis part = open_axis(l, "part", 0, LANES / lanes);
 
     l->lane = axis_times(l, part, lanes);
+    const struct loop_place rows = place_in_rows(x, l->lane), of_samples = into_rows ? place_of_source(x) : place_of_result(x);
+    const int column = of_samples.at.rank - 2;    /* before the samples */
     if (into_rows)
-        lower_square(l, place_of_source(x), LANES, place_in_rows(x, l->lane), x->count * lanes, &body);
+        lower_square(l, of_samples, column, rows, 0, &body);
     else
-        lower_square(l, place_in_rows(x, l->lane), x->count * lanes, place_of_result(x), LANES, &body);
+        lower_square(l, rows, 0, of_samples, column, &body);
     l->lane = loop_constant_index(0);
     close_axis(l, part, body, out);
 }

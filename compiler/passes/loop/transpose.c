@@ -7,13 +7,12 @@
  */
 #include "compiler/passes/loop/lowering.h"
 
-static struct loop_place row_of(struct lowering *l, struct loop_place p, int64_t i, int64_t stride)
+static struct loop_place row_of(struct lowering *l, struct loop_place p, int rows, int64_t i)
 {
-    p.at = loop_index_add(l->m, p.at, loop_constant_index(i * stride));
-    return p;
+    return move_place(l, p, rows, loop_constant_index(i));
 }
 
-void lower_square(struct lowering *l, struct loop_place from, int64_t from_stride, struct loop_place to, int64_t to_stride,
+void lower_square(struct lowering *l, struct loop_place from, int from_rows, struct loop_place to, int to_rows,
                   struct loop_list *out)
 {
     const struct loop_variable *row[LANES], *next[LANES];
@@ -21,7 +20,7 @@ void lower_square(struct lowering *l, struct loop_place from, int64_t from_strid
     struct loop_list body = {0};
 
     for (int i = 0; i < n; i++)
-        row[i] = define(l, "t", loop_load(l->m, TYPE_REALS, row_of(l, from, i, from_stride)), &body);
+        row[i] = define(l, "t", loop_load(l->m, TYPE_REALS, row_of(l, from, from_rows, i)), &body);
     for (int stage = 1; stage < n; stage *= 2) {
         for (int i = 0; i < n; i++) {
             const struct loop_expr *a = loop_read(l->m, row[i / 2]), *b = loop_read(l->m, row[i / 2 + n / 2]);
@@ -31,6 +30,6 @@ void lower_square(struct lowering *l, struct loop_place from, int64_t from_strid
             row[i] = next[i];
     }
     for (int i = 0; i < n; i++)
-        loop_append(&body, loop_store(l->m, row_of(l, to, i, to_stride), loop_read(l->m, row[i])));
+        loop_append(&body, loop_store(l->m, row_of(l, to, to_rows, i), loop_read(l->m, row[i])));
     loop_append(out, (struct loop *)loop_list_block(l->m, body));
 }

@@ -41,9 +41,8 @@ static void lower_chunk(struct lowering *l, struct loop_index first, int64_t siz
     loop_axis i = open_axis(l, "i", 0, size);
 
     loop_axis part = begin_parts(l);
-    struct loop_index at = loop_index_add(l->m, first, axis_times(l, i, 1));
-    at = loop_index_add(l->m, loop_index_scale(l->m, at, LANES), l->lane);
-    lower_members_at(l, at, NULL, &vector);
+    const struct loop_dimension dimension[] = {{0, loop_index_add(l->m, first, axis_times(l, i, 1))}, {LANES, l->lane}};
+    lower_members_at(l, loop_index_in(l->m, 2, dimension), NULL, &vector);
     end_parts(l, part, vector, &body);
     close_axis(l, i, body, out);
 }
