@@ -368,7 +368,7 @@ static enum status read_word(struct options *o, const char *word, bool first)
 {
     static const char *const commands[] = {"check", "summary"};
     enum { COMMANDS = sizeof commands / sizeof *commands };
-    static const char *const not_built[] = {"inspect", "run", "gradcheck", "fmt", "explain", "import", "export"};
+    static const char *const not_built[] = {"inspect", "run", "gradcheck", "fmt", "explain", "lsp", "sweep", "import", "export"};
 
     if (first && strcmp(word, "check") == 0) {
         o->command = COMMAND_CHECK;

@@ -72,8 +72,8 @@ static const struct {
 };
 
 /* Names of the reference that this version does not have yet. */
-static const char *const missing_commands[] = {"data", "dump", "show", "golden", NULL};
-static const char *const missing_options[] = {"--stage", NULL};
+static const char *const missing_commands[] = {"data", "dump", "show", "golden", "sweep", "lr-find", NULL};
+static const char *const missing_options[] = {"--stage", "--raw", NULL};
 
 static bool listed(const char *word, const char *const names[])
 {

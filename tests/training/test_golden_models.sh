@@ -15,7 +15,7 @@ mkdir "$work/models" "$work/bin" && ln -s "$(realpath "$NETC")" "$work/bin/netc"
 block cmake >"$work/models/CMakeLists.txt"
 block "sh golden.sh" >"$work/models/golden.sh"
 block sh >"$work/commands"
-sed -n '/^## A tour/,/^## Writing/p' README.md | awk '/^```/ { n += !inside; inside = !inside; next } inside && n == 1' >"$work/models/tiny.net"
+sed -n '/^## A tour/,/^## Writing/p' README.md | awk '/^```/ { n += !inside; inside = !inside; next } inside && n == 2' >"$work/models/tiny.net"
 for file in models/CMakeLists.txt models/golden.sh models/tiny.net commands; do
     [ -s "$work/$file" ] || die "the pages have no block for $file"
 done
