@@ -150,6 +150,13 @@ void report_syntax_error(struct parser *p, const int expected[], size_t count);
 /* Reports nesting beyond the limit, and gives up. */
 void report_too_deep(struct parser *p, struct span at);
 
+/* ---- size_hint.c --------------------------------------------------------------------------------------------------- */
+
+/* Says, to the latest error, how the size is written that stands as (3, 3) at the parenthesis `open`; or as 1 x 28 x 28 from the
+ * number `begin` on. Returns whether there is one. */
+bool hint_size_in_parentheses(struct parser *p, struct span open);
+bool hint_size_in_words(struct parser *p, struct span begin);
+
 /* ---- read.c -------------------------------------------------------------------------------------------------------- */
 
 enum read_status { READ_OK, READ_FAILED, READ_TOO_LARGE, READ_NOT_REGULAR };

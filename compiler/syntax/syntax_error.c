@@ -1,6 +1,7 @@
 /* syntax_error: says what is wrong with a token that does not follow the grammar, in the words of the language. */
 #include "compiler/syntax/parser.h"
 
+#include "compiler/support/synonyms.h"
 #include "compiler/support/text.h"
 #include "grammar/net.tab.h"
 
@@ -35,6 +36,32 @@ static bool on_new_line(const struct parser *p)
     const char *between = parser_text(p, behind_previous(p));
 
     return p->latest.at.begin > p->previous.at.end && memchr(between, '\n', p->latest.at.begin - p->previous.at.end) != NULL;
+}
+
+/* Whether `name =` or `name :` follows what was read: `c` follows the token in error, and no second `=`. */
+static bool is_followed_by(const struct mistake *m, char c)
+{
+    const struct source *file = &m->p->sources->file.at[m->p->file];
+    size_t i = m->at.end;
+
+    while (i < file->length && strchr(" \t\r\n", file->text[i]) != NULL)
+        i++;
+    return i < file->length && file->text[i] == c && (i + 1 == file->length || file->text[i + 1] != '=');
+}
+
+/* Whether a word of the source is a keyword: the scanner gives every other word the code NAME. */
+static bool is_keyword(const struct mistake *m, int code, struct span at)
+{
+    const char first = at.end > at.begin ? *parser_text(m->p, at) : '\0';
+
+    return code != NAME && ((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z'));
+}
+
+/* Whether the token in error is a keyword in the place of a name: as a label, as an input, before '='. */
+static bool keyword_is_name(const struct mistake *m)
+{
+    return is_keyword(m, m->found, m->at) && expects(m, NAME) &&
+           (m->count == 1 || is_followed_by(m, ':') || is_followed_by(m, '='));
 }
 
 static bool is_declaration(int code)
@@ -86,7 +113,7 @@ static struct bracket *find_unclosed(const struct mistake *m)
         return &p->open[p->depth - 1];
     if (p->unclosed.kind != 0 && expects(m, partner(p->unclosed.kind)))
         return &p->unclosed;
-    if (is_declaration(m->found) && inside)
+    if (is_declaration(m->found) && inside && !keyword_is_name(m))
         return &p->open[p->depth - 1];
     if (is_section_inside(m) && p->open[p->depth - 2].kind == '{')
         return &p->open[p->depth - 2];
@@ -197,6 +224,16 @@ static const char *describe(const struct mistake *m)
     return copy;
 }
 
+/* The word of another language that may stand for a keyword: `for i`, `def f(x)`; else NULL. */
+static const char *foreign_word(const struct mistake *m)
+{
+    const struct parser *p = m->p;
+    const bool begins = strchr(";{}|", p->earlier.code) != NULL || p->earlier.code == ARROW;    /* the file, too: its code is 0 */
+    const struct token *word = begins ? &p->previous : &p->earlier;
+
+    return m->before == NAME && word->code == NAME ? word->value.name.text : NULL;
+}
+
 /* ---- Hints --------------------------------------------------------------------------------------------------------- */
 
 /* A keyword that the name before the error, or the token itself, nearly spells. */
@@ -233,11 +270,15 @@ static const char *hint_for_equals(const struct mistake *m)
         return "to compare, write '=='";
     if (expects(m, ':') && m->before == NAME)
         return "an input is written 'input name: shape;'";
+    if (m->before == OUTPUT)
+        return "an output is written 'output name = x -> layer(…);'";
     return NULL;
 }
 
 static const char *hint_for_colon(const struct mistake *m)
 {
+    if (m->before == INPUT)
+        return "an input is written 'input name: shape;'";
     if (expects(m, ')'))
         return "a named argument is written 'name = value'";
     if (expects(m, '=') && m->before == NAME)
@@ -300,9 +341,51 @@ static void hint_for_layer(const struct mistake *m)
         diag_hint(p->ds, "layers are chained with '->'");
 }
 
+/* A keyword in the place of a name. */
+static bool hint_for_keyword(const struct mistake *m)
+{
+    struct parser *p = m->p;
+    const bool is_found = keyword_is_name(m);
+    const bool is_before = m->found == ':' && is_keyword(m, m->before, p->previous.at) && m->before != INPUT;
+    const struct span at = is_found ? m->at : p->previous.at;
+
+    if (is_found || is_before)
+        diag_hint(p->ds, "'%.*s' is a keyword: choose another name", (int)(at.end - at.begin), parser_text(p, at));
+    return is_found || is_before;
+}
+
+/* `nn.Conv2d(…)`: other languages keep layers in modules. */
+static bool hint_for_module(const struct mistake *m)
+{
+    struct parser *p = m->p;
+
+    if (m->found != '.' || m->before != NAME || (p->earlier.code != ARROW && p->earlier.code != '|'))
+        return false;
+    diag_hint(p->ds, "layers are called without '%s.'", p->previous.value.name.text);
+    return true;
+}
+
+/* (3, 3), 1 x 28 x 28 */
+static bool hint_for_size(const struct mistake *m)
+{
+    struct parser *p = m->p;
+    const struct bracket *open = p->depth > 0 ? &p->open[p->depth - 1] : NULL;
+    const char x = m->found == NAME ? *parser_text(p, m->at) : '\0';
+
+    if (m->found == ',' && expects(m, ')') && open != NULL && open->kind == '(') {
+        if (!hint_size_in_parentheses(p, open->at))
+            diag_hint(p->ds, "a size is written 3x3, a computed one size(a, b)");
+        return true;
+    }
+    return (m->before == INTEGER || m->before == SIZE) && x == 'x' && hint_size_in_words(p, p->previous.at);
+}
+
 static void add_hint(const struct mistake *m)
 {
     struct parser *p = m->p;
+
+    if (hint_for_keyword(m) || hint_for_size(m) || hint_for_module(m) || hint_keyword(p->ds, foreign_word(m)))
+        return;
     const char *hint = hint_for_token(m);
     const char *keyword;
 
@@ -328,8 +411,9 @@ static void add_hint(const struct mistake *m)
 static bool is_missing_semicolon(const struct mistake *m)
 {
     return expects(m, ';') && m->count > 1 &&
-           (m->found == '}' || m->found == NET_EOF || is_statement_keyword(m->found) || on_new_line(m->p)) && m->found != ARROW &&
-           !continues_expression(m->found);
+           (m->found == '}' || m->found == NET_EOF || is_statement_keyword(m->found) || on_new_line(m->p) ||
+            (m->found == NAME && is_followed_by(m, '=') && !is_foreign_keyword(foreign_word(m)))) &&
+           m->found != ARROW && !continues_expression(m->found);
 }
 
 static void report(const struct mistake *m)
