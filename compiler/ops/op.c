@@ -74,14 +74,16 @@ static value same_sizes_before(const struct graph *g, const struct node *n, int 
     return NO_VALUE;
 }
 
-/* The earliest value from which input `i` has its sizes, from dimension `first` on. */
+const struct node *op_origin_node(const struct graph *g, value v, int first)
+{
+    for (value from = v; from != NO_VALUE; from = same_sizes_before(g, graph_node(g, from), first))
+        v = from;
+    return graph_node(g, v);
+}
+
 static const struct node *origin_node(const struct op_call *c, int i, int first)
 {
-    value v = c->in[i];
-
-    for (value from = v; from != NO_VALUE; from = same_sizes_before(c->graph, graph_node(c->graph, from), first))
-        v = from;
-    return graph_node(c->graph, v);
+    return op_origin_node(c->graph, c->in[i], first);
 }
 
 struct span op_origin(const struct op_call *c, int i, int first)
@@ -90,8 +92,17 @@ struct span op_origin(const struct op_call *c, int i, int first)
 }
 
 /* What would give a vector the rank that is wanted. */
-static void hint_rank(struct op_call *c, const struct shape *in, int min, int max)
+static void hint_rank(struct op_call *c, int i, int min, int max)
 {
+    const struct shape *in = op_shape(c, i);
+    const struct node *origin = op_origin_node(c->graph, c->in[i], 0);
+
+    if (in->rank == max + 1 && in->rank > 2 && origin->kind == NODE_INPUT) {
+        struct shape sample = {.rank = in->rank - 1};
+        char text[SHAPE_TEXT];
+        memcpy(sample.dim, in->dim + 1, (size_t)sample.rank * sizeof sample.dim[0]);
+        diag_hint(c->diags, "if the first axis is the batch, leave it out, it is implicit: %s", shape_text(&sample, text));
+    }
     if (in->rank != 1 || min != 2)
         return;
     if (max == 3)
@@ -111,7 +122,7 @@ bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted
     diag_error(c->diags, c->at, DIAG_RANK, "%s: wants %s, got %s", c->op->name, wanted, shape_text(in, text));
     if (!span_is_none(origin))
         diag_note(c->diags, origin, "the size %s comes from here", text);
-    hint_rank(c, in, min, max);
+    hint_rank(c, i, min, max);
     return false;
 }
 

@@ -117,6 +117,9 @@ bool op_check_arguments(struct op_call *call, size_t count, const char *const na
 /* Warns of the first number in `l`, if any, that f32 would hold as infinity or as zero. `at`: where to say it. (arguments.c) */
 void op_warn_beyond_f32(struct diags *ds, const struct literal *l, struct span at);
 
+/* The earliest node from which `v` has its sizes, from dimension `first` on: what a message about them points at. (op.c) */
+const struct node *op_origin_node(const struct graph *g, value v, int first);
+
 /* ---- For operators (op.c) ------------------------------------------------------------------------------------------ */
 
 static inline const struct shape *op_shape(const struct op_call *c, int i)

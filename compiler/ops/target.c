@@ -67,13 +67,14 @@ static bool want_places(struct op_call *c, const struct node *label)
     if (is_class && shape_equal_but_ones(&label->shape, &places))
         return true;
     if (places.rank == 0)
-        return diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a sample, got %s %s%s", c->op->name,
-                          shape_text(&label->shape, got), is_class ? "class" : "number",
-                          shape_elements(&label->shape) == 1 ? ""
-                          : is_class                         ? "es"
-                                                             : "s");
-    diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a pixel, %s of them, got %s %s", c->op->name,
-               shape_text(&places, wanted), shape_text(&label->shape, got), is_class ? "classes" : "numbers");
+        diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a sample, got %s %s%s", c->op->name,
+                   shape_text(&label->shape, got), is_class ? "class" : "number",
+                   shape_elements(&label->shape) == 1 ? ""
+                   : is_class                         ? "es"
+                                                      : "s");
+    else
+        diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a pixel, %s of them, got %s %s", c->op->name,
+                   shape_text(&places, wanted), shape_text(&label->shape, got), is_class ? "classes" : "numbers");
     op_note_input(c, PREDICTION);
     return false;
 }
@@ -86,9 +87,12 @@ bool op_want_label(struct op_call *c)
     if (!want_places(c, label))
         return false;
     struct graph_input *input = &c->graph->input.at[label->number];
-    if (input->classes != 0 && input->classes != classes)
-        return diag_error(c->diags, c->at, DIAG_TARGET, "%s: %" PRId64 " scores for %s, which has %" PRId64 " classes", c->op->name,
-                          classes, input->name, input->classes);
+    if (input->classes != 0 && input->classes != classes) {
+        diag_error(c->diags, c->at, DIAG_TARGET, "%s: %" PRId64 " scores for %s, which has %" PRId64 " classes", c->op->name,
+                   classes, input->name, input->classes);
+        op_note_input(c, PREDICTION);
+        return false;
+    }
     input->classes = classes;
     return true;
 }

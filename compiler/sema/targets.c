@@ -12,6 +12,19 @@
 
 /* ---- Inputs of the net ----------------------------------------------------------------------------------------------- */
 
+/* Whether a shape has one axis in front of those of a record: the batch, as other frameworks write it. */
+static bool is_batch_of(const struct shape *shape, const struct shape *record)
+{
+    const int first = shape->rank - record->rank;
+
+    if (first != 1)
+        return false;
+    for (int d = 0; d < record->rank; d++)
+        if (shape->dim[d + 1] != record->dim[d])
+            return false;
+    return true;
+}
+
 static bool check_main_shape(struct frame *f, const struct data_section *data, const struct graph_input *input)
 {
     const struct node *n = graph_node(f->x->graph, input->v);
@@ -24,6 +37,8 @@ static bool check_main_shape(struct frame *f, const struct data_section *data, c
         return true;
     diag_error(f->x->diags, n->at, DIAG_BINDING, "the input %s is %s, but the data are %s", input->name,
                shape_text(&n->shape, wanted), shape_text(&field, given));
+    if (is_batch_of(&n->shape, &field))
+        diag_hint(f->x->diags, "the batch is implicit: input %s: %s;", input->name, given);
     diag_note(f->x->diags, data->train->at, "the data come from here");
     if (data->prepare != NULL)
         diag_note(f->x->diags, data->prepare->at, "they are prepared here");
@@ -112,34 +127,53 @@ static bool unknown_field(struct frame *f, const struct ast_expr *e)
     return false;
 }
 
+void train_note_prediction(struct frame *f, value prediction)
+{
+    const struct graph *g = f->x->graph;
+    const struct node *origin = op_origin_node(g, prediction, 0);
+    char text[SHAPE_TEXT];
+
+    if (!span_is_none(origin->at))
+        diag_note(f->x->diags, origin->at, "the prediction, %s, comes from here",
+                  shape_text(&graph_node(g, prediction)->shape, text));
+}
+
 /* The classes that the prediction can tell apart must hold the labels that the data are known to have. */
-static bool check_classes(struct frame *f, const struct ast_expr *e, int64_t classes)
+static bool check_classes(struct frame *f, const struct ast_expr *e, value prediction)
 {
     const struct data_section *data = f->train->data;
+    const int64_t classes = graph_node(f->x->graph, prediction)->shape.dim[0];
     const int64_t known = data != NULL ? data_known_classes(data) : 0;
 
     if (data == NULL || known <= classes)
         return true;
     diag_error(f->x->diags, e->at, DIAG_BINDING, "the labels are 0 ... %" PRId64 ", but the prediction has %" PRId64 " class%s",
                known - 1, classes, classes == 1 ? "" : "es");
+    train_note_prediction(f, prediction);
     diag_note(f->x->diags, data->train->at, "the labels come from here");
     return false;
 }
 
-static bool check_class_field(struct frame *f, const struct op *loss, const struct shape *prediction, const struct ast_expr *e)
+static bool check_class_field(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e)
 {
+    const struct shape *shape = &graph_node(f->x->graph, prediction)->shape;
     char text[SHAPE_TEXT];
 
-    if (prediction->rank == 0)
-        return diag_error(f->x->diags, e->at, DIAG_BINDING, "a single number has no classes");
+    if (shape->rank == 0) {
+        diag_error(f->x->diags, e->at, DIAG_BINDING, "a single number has no classes");
+        train_note_prediction(f, prediction);
+        return false;
+    }
     if (f->train->data == NULL)
         return true;
     if (is_main_field(e))
         return diag_error(f->x->diags, e->at, DIAG_BINDING, "%s compares classes, and %s is an image", loss->name, e->as.name);
-    if (prediction->rank > 1 && data_has_one_label(f->train->data))
-        return diag_error(f->x->diags, e->at, DIAG_BINDING, "one label a sample does not fit a prediction of %s",
-                          shape_text(prediction, text));
-    return check_classes(f, e, prediction->dim[0]);
+    if (shape->rank > 1 && data_has_one_label(f->train->data)) {
+        diag_error(f->x->diags, e->at, DIAG_BINDING, "one label a sample does not fit a prediction of %s", shape_text(shape, text));
+        train_note_prediction(f, prediction);
+        return false;
+    }
+    return check_classes(f, e, prediction);
 }
 
 static bool check_value_field(struct frame *f, const struct op *loss, const struct shape *prediction, const struct ast_expr *e)
@@ -161,7 +195,7 @@ bool train_target(struct frame *f, const struct op *loss, value prediction, cons
 
     if (f->train->data != NULL && !data_has_field(e->as.name))
         return unknown_field(f, e);
-    if (!(loss->wants_class ? check_class_field(f, loss, &shape, e) : check_value_field(f, loss, &shape, e)))
+    if (!(loss->wants_class ? check_class_field(f, loss, prediction, e) : check_value_field(f, loss, &shape, e)))
         return false;
     if (f->train->data != NULL && f->train->net_inputs == 1 && !loss->wants_class) {
         *result = operand_tensor(g->input.at[0].v, e->at);    /* the net's only input carries the images, whatever its name */

@@ -50,6 +50,9 @@ bool train_is_data_field(const struct frame *f, const struct ast_expr *e);
  * that the loss asks for. */
 bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result);
 
+/* Adds to the latest error where the sizes of a prediction come from. */
+void train_note_prediction(struct frame *f, value prediction);
+
 /* Tells of each loss term that was built. */
 void train_saw_loss(struct frame *f, const struct op_call *call);
 
