@@ -1,6 +1,8 @@
 /* arguments: from what a call gives to what its operator asks for. */
 #include "compiler/ops/op.h"
 
+#include "compiler/support/synonyms.h"
+
 #include <assert.h>
 #include <float.h>
 #include <inttypes.h>
@@ -37,6 +39,15 @@ static bool wrong_type(const struct op_call *c, const struct param *p, const str
 {
     return diag_error(c->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: %s must be %s, got %s", c->op->name, p->name, wanted,
                       literal_kind_text(a->literal->kind));
+}
+
+/* The same where a name is among what is wanted: other languages write it as a string. */
+static bool wrong_name(const struct op_call *c, const struct param *p, const struct op_arg *a, const char *wanted)
+{
+    wrong_type(c, p, a, wanted);
+    if (a->literal->kind == LITERAL_STRING)
+        hint_unquoted(c->diags, a->literal->as.string);
+    return false;
 }
 
 /* Whether `number` lies in the parameter's range. A maximum below the minimum stands for none. */
@@ -106,8 +117,8 @@ static bool read_sizes(const struct op_call *c, const struct param *p, struct op
 
     if (l->kind != LITERAL_INT && l->kind != LITERAL_SIZE) {
         wrong_type(c, p, a, wanted);
-        if (l->kind == LITERAL_LIST)
-            diag_hint(c->diags, "a size is written 3x3, or size(a, b)");
+        if (literal_size_text(l, c->diags->arena) != NULL)
+            diag_hint(c->diags, "a size is written %s", literal_size_text(l, c->diags->arena));
         return false;
     }
     if (l->kind == LITERAL_INT)
@@ -174,10 +185,12 @@ static bool check_padding(const struct op_call *c, const struct param *p, struct
             return true;
         diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s: use a number, a size, same or valid",
                    c->op->name, p->name, l->as.string);
-        diag_hint_nearest(c->diags, l->as.string, choices, 2);
+        hint_word(c->diags, WORD_CHOICE, l->as.string, choices, 2);
         return false;
     }
-    if (!read_sizes(c, p, a, "an integer, a size, same, valid or [[begin, end], ...]"))
+    if (l->kind != LITERAL_INT && l->kind != LITERAL_SIZE)
+        return wrong_name(c, p, a, "an integer, a size, same, valid or [[begin, end], ...]");
+    if (!read_sizes(c, p, a, "an integer or a size"))
         return false;
     for (int i = 0; i < (a->sizes.rank == 0 ? 1 : a->sizes.rank); i++)
         if (a->sizes.dim[i] < 0)
@@ -218,11 +231,11 @@ static bool check_initializer_argument(const struct op_call *c, const struct ini
 static bool check_initializer(const struct op_call *c, const struct param *p, struct op_arg *a)
 {
     if (a->literal->kind != LITERAL_NAME)
-        return wrong_type(c, p, a, "an initialiser, such as he_normal");
+        return wrong_name(c, p, a, "an initialiser, such as he_normal");
     const struct initializer_row *row = find_initializer(a->literal->as.string);
     if (row == NULL) {
         diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "there is no initialiser %s", a->literal->as.string);
-        diag_hint_nearest(c->diags, a->literal->as.string, initializers, INITIALIZER_COUNT);
+        hint_word(c->diags, WORD_INITIALIZER, a->literal->as.string, initializers, INITIALIZER_COUNT);
         return false;
     }
     a->init = row->init;
@@ -263,7 +276,7 @@ static bool check_name(const struct op_call *c, const struct param *p, struct op
     while (p->choices[count] != NULL)
         count++;
     if (a->literal->kind != LITERAL_NAME)
-        return wrong_type(c, p, a, "a name");
+        return wrong_name(c, p, a, "a name");
     for (size_t i = 0; i < count; i++)
         if (strcmp(p->choices[i], a->literal->as.string) == 0) {
             a->integer = (int64_t)i;
@@ -271,7 +284,7 @@ static bool check_name(const struct op_call *c, const struct param *p, struct op
         }
     diag_error(c->diags, a->at, DIAG_ARGUMENT_CHOICE, "%s: %s has no choice %s: use %s", c->op->name, p->name,
                a->literal->as.string, choices_text(c, p, count));
-    diag_hint_nearest(c->diags, a->literal->as.string, p->choices, count);
+    hint_word(c->diags, WORD_CHOICE, a->literal->as.string, p->choices, count);
     return false;
 }
 
@@ -380,7 +393,7 @@ static bool unknown_argument(const struct op_call *c, const char *name, struct s
     for (int i = 0; i < count; i++)
         names[i] = op_param(c->op, i)->name;
     diag_error(c->diags, at, DIAG_UNKNOWN_ARGUMENT, "%s has no parameter %s", c->op->name, name);
-    diag_hint_nearest(c->diags, name, names, (size_t)count);
+    hint_word(c->diags, WORD_PARAMETER, name, names, (size_t)count);
     return false;
 }
 

@@ -1,6 +1,9 @@
 #include "compiler/ops/literal.h"
 
+#include "compiler/support/arena.h"
+
 #include <assert.h>
+#include <inttypes.h>
 
 const char *literal_kind_text(enum literal_kind kind)
 {
@@ -20,4 +23,21 @@ double literal_number(const struct literal *l)
 {
     assert(l->kind == LITERAL_INT || l->kind == LITERAL_REAL);
     return l->kind == LITERAL_INT ? (double)l->as.integer : l->as.real;
+}
+
+const char *literal_size_text(const struct literal *l, struct arena *arena)
+{
+    const char *text = "";
+    bool is_known = true;
+
+    if (l->kind != LITERAL_LIST || l->as.list.count < 2 || l->as.list.count > MAX_RANK)
+        return NULL;
+    for (size_t i = 0; i < l->as.list.count; i++) {
+        if (l->as.list.at[i]->kind != LITERAL_INT)
+            return NULL;
+        is_known = is_known && l->as.list.at[i]->as.integer >= 0;
+    }
+    for (size_t i = 0; i < l->as.list.count; i++)
+        text = arena_printf(arena, "%s%s%" PRId64, text, i == 0 ? "" : is_known ? "x" : ", ", l->as.list.at[i]->as.integer);
+    return is_known ? text : arena_printf(arena, "size(%s)", text);
 }

@@ -11,6 +11,8 @@
 
 enum literal_kind { LITERAL_INT, LITERAL_REAL, LITERAL_BOOL, LITERAL_STRING, LITERAL_SIZE, LITERAL_LIST, LITERAL_NAME };
 
+struct arena;
+
 struct literal {
     enum literal_kind kind;
     struct span at;
@@ -30,6 +32,9 @@ struct literal {
 
 /* "an integer", "a list": for messages. */
 const char *literal_kind_text(enum literal_kind kind);
+
+/* A list of integers as the size that it stands for, "3x3" or "size(-1, 7)", in the arena; NULL where it is none. */
+const char *literal_size_text(const struct literal *l, struct arena *arena);
 
 /* The number in an INT or REAL. */
 double literal_number(const struct literal *l);

@@ -5,6 +5,7 @@
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/train.h"
+#include "compiler/support/synonyms.h"
 
 #include <assert.h>
 #include <string.h>
@@ -263,7 +264,18 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
 
-static void suggest_operator(struct frame *f, const char *name)
+/* Operators of the language that this version does not know. */
+static const char *const not_built[] = {"hard_sigmoid", "hard_swish", "mish", "matmul", "parameter", "stop_gradient"};
+
+static bool is_not_built(const char *name)
+{
+    for (size_t i = 0; i < sizeof not_built / sizeof not_built[0]; i++)
+        if (strcmp(not_built[i], name) == 0)
+            return true;
+    return false;
+}
+
+void call_suggest(struct frame *f, const char *name)
 {
     VEC(const char *) names = {0};
 
@@ -273,7 +285,7 @@ static void suggest_operator(struct frame *f, const char *name)
         vec_push(f->x->arena, &names, f->x->globals.block_names.at[i]);
     for (size_t i = 0; value_function_names[i] != NULL; i++)
         vec_push(f->x->arena, &names, value_function_names[i]);
-    diag_hint_nearest(f->x->diags, name, names.at, names.count);
+    hint_word(f->x->diags, WORD_OPERATOR, name, names.at, names.count);
 }
 
 static bool unknown_operator(struct frame *f, const struct ast_name *callee)
@@ -283,8 +295,10 @@ static bool unknown_operator(struct frame *f, const struct ast_name *callee)
     if (value_function_find(callee->text) != NULL)
         return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a function of values, not an operator on tensors",
                           callee->text);
+    if (is_not_built(callee->text))
+        return diag_error(f->x->diags, callee->at, DIAG_OPERATOR_NOT_BUILT, "the operator %s is not built yet", callee->text);
     diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "there is no operator or block %s", callee->text);
-    suggest_operator(f, callee->text);
+    call_suggest(f, callee->text);
     return false;
 }
 

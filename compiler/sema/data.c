@@ -217,14 +217,14 @@ static bool measures(struct frame *f, const struct ast_call *call)
 }
 
 static struct data_step *read_step(struct frame *f, const struct ast_call *call, struct span at, const struct form forms[],
-                                   size_t count, const char *what)
+                                   size_t count, enum word_kind kind)
 {
     struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
     struct data_step *step = arena_new(f->x->arena, struct data_step);
 
     if (measures(f, call))
         return NULL;
-    const struct form *form = sections_call(f, call, at, forms, count, what, arg);
+    const struct form *form = sections_call(f, call, at, forms, count, kind, arg);
     if (form == NULL)
         return NULL;
     *step = (struct data_step){.kind = (enum data_step_kind)form->kind, .at = at};
@@ -233,8 +233,8 @@ static struct data_step *read_step(struct frame *f, const struct ast_call *call,
 
 /* ---- Chains ---------------------------------------------------------------------------------------------------------- */
 
-static bool read_stages(struct frame *f, const struct ast_stage *chain, const struct form forms[], size_t count, const char *what,
-                        struct data_step **end)
+static bool read_stages(struct frame *f, const struct ast_stage *chain, const struct form forms[], size_t count,
+                        enum word_kind kind, struct data_step **end)
 {
     bool ok = true;
 
@@ -243,7 +243,7 @@ static bool read_stages(struct frame *f, const struct ast_stage *chain, const st
             ok = diag_error(f->x->diags, s->at, DIAG_MISPLACED, "the section data takes plain steps, without labels and branches");
             continue;
         }
-        *end = read_step(f, &s->call, s->at, forms, count, what);
+        *end = read_step(f, &s->call, s->at, forms, count, kind);
         if (*end == NULL)
             ok = false;
         else
@@ -261,8 +261,8 @@ static bool read_source(struct frame *f, const struct setting *s, struct data_st
         return true;
     if (!sections_as_call(f, s->pipe->from, "a source, such as idx(images, labels)", &call))
         return false;
-    *result = read_step(f, &call, s->pipe->from->at, sources, COUNT(sources), "source");
-    return *result != NULL && read_stages(f, s->pipe->chain, selections, COUNT(selections), "selection", &(*result)->next);
+    *result = read_step(f, &call, s->pipe->from->at, sources, COUNT(sources), WORD_SOURCE);
+    return *result != NULL && read_stages(f, s->pipe->chain, selections, COUNT(selections), WORD_SELECTION, &(*result)->next);
 }
 
 static bool read_prepare(struct frame *f, const struct setting *s, struct data_step **result)
@@ -273,8 +273,8 @@ static bool read_prepare(struct frame *f, const struct setting *s, struct data_s
         return true;
     if (!sections_as_call(f, s->pipe->from, "a step, such as scale(1/255)", &call))
         return false;
-    *result = read_step(f, &call, s->pipe->from->at, preparations, COUNT(preparations), "preparation");
-    return *result != NULL && read_stages(f, s->pipe->chain, preparations, COUNT(preparations), "preparation", &(*result)->next);
+    *result = read_step(f, &call, s->pipe->from->at, preparations, COUNT(preparations), WORD_PREPARATION);
+    return *result != NULL && read_stages(f, s->pipe->chain, preparations, COUNT(preparations), WORD_PREPARATION, &(*result)->next);
 }
 
 enum { TRAIN, VAL, TEST, PREPARE, KEYS };

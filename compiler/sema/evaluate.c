@@ -55,8 +55,13 @@ static void suggest_name(struct frame *f, const char *name)
     for (size_t i = 0; i < g->constant_names.count; i++)
         names[n++] = g->constant_names.at[i];
 
-    if (!diag_hint_nearest(f->x->diags, name, names, n) && (op_find(name) != NULL || globals_block(f->x, name) != NULL))
+    const struct op *op = op_find(name);
+    if (op != NULL && op->kind == OP_LOSS)
+        diag_hint(f->x->diags, "%s compares two: %s(prediction, target)", name, name);
+    else if (op != NULL || globals_block(f->x, name) != NULL)
         diag_hint(f->x->diags, "%s is called: x -> %s, or %s(x)", name, name, name);
+    else if (!diag_hint_nearest(f->x->diags, name, names, n))
+        call_suggest(f, name);
 }
 
 static bool nothing_piped(struct frame *f, struct span at)

@@ -4,6 +4,7 @@
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/tables.h"
+#include "compiler/support/synonyms.h"
 #include "compiler/support/text.h"
 
 #include <math.h>
@@ -140,14 +141,14 @@ static bool read_statement(struct frame *f, const struct ast_stmt *stmt, const b
     const bool weights = strcmp(name->text, keys[WEIGHTS].name) == 0;
     if (!weights && strcmp(name->text, keys[BIASES].name) != 0) {
         diag_error(f->x->diags, name->at, DIAG_UNKNOWN_KEY, "the section init has no setting %s", name->text);
-        diag_hint_nearest(f->x->diags, name->text, keys, KEYS);
+        hint_word(f->x->diags, WORD_SETTING, name->text, keys, KEYS);
         return false;
     }
     const struct setting s = {.pipe = stmt->as.bind.pipe, .key_at = name->at};
     const struct ast_expr *e = setting_expression(f, &s, name->text);
     if (e == NULL || !sections_as_call(f, e, "an initialiser, such as he_normal", &call))
         return false;
-    const struct form *form = sections_call(f, &call, e->at, forms, sizeof forms / sizeof forms[0], "initialiser", arg);
+    const struct form *form = sections_call(f, &call, e->at, forms, sizeof forms / sizeof forms[0], WORD_INITIALIZER, arg);
     if (form == NULL)
         return false;
     if (!weights && wants_matrix(form->kind)) {

@@ -22,6 +22,11 @@ static const struct form forms[] = {
      .kind = METRIC_CONFUSION},
     {.op = {.name = "mae", .doc = "the mean of \\|x - t\\| over elements and samples"}, .kind = METRIC_MAE},
     {.op = {.name = "mse", .doc = "the mean of (x - t)² over elements and samples"}, .kind = METRIC_MSE},
+    {.op = {.name = "precision"}, .not_built = true},
+    {.op = {.name = "recall"}, .not_built = true},
+    {.op = {.name = "f1"}, .not_built = true},
+    {.op = {.name = "auc"}, .not_built = true},
+    {.op = {.name = "r2"}, .not_built = true},
 };
 const struct section_table train_metrics = {
     .section = "train", .what = "metrics", .forms = forms, .count = sizeof forms / sizeof forms[0]};
@@ -92,13 +97,16 @@ static bool check_class_metric(struct frame *f, const struct metric *m, const ch
         return diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s compares classes, and %s is none", name, target->name);
     if (prediction->shape.rank == 0 ||
         shape_elements(&target->shape) * prediction->shape.dim[0] != shape_elements(&prediction->shape))
-        return diag_error(f->x->diags, at, DIAG_SECTION_VALUE,
-                          "%s compares scores of %s with classes of %s: the first axis is that of the classes", name,
-                          shape_text(&prediction->shape, left), shape_text(&target->shape, right));
-    if (m->kind == METRIC_TOP && m->k > prediction->shape.dim[0])
-        return diag_error(f->x->diags, at, DIAG_VALUE_RANGE, "the best %" PRId64 " of %" PRId64 " classes", m->k,
-                          prediction->shape.dim[0]);
-    return true;
+        diag_error(f->x->diags, at, DIAG_SECTION_VALUE,
+                   "%s compares scores of %s with classes of %s: the first axis is that of the classes", name,
+                   shape_text(&prediction->shape, left), shape_text(&target->shape, right));
+    else if (m->kind == METRIC_TOP && m->k > prediction->shape.dim[0])
+        diag_error(f->x->diags, at, DIAG_VALUE_RANGE, "the best %" PRId64 " of %" PRId64 " classes", m->k,
+                   prediction->shape.dim[0]);
+    else
+        return true;
+    train_note_prediction(f, m->prediction);
+    return false;
 }
 
 static bool check_metric(struct frame *f, const struct metric *m, const char *name, struct span at)
@@ -114,6 +122,7 @@ static bool check_metric(struct frame *f, const struct metric *m, const char *na
         diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s compares equal shapes: the prediction is %s, the target %s is %s", name,
                    shape_text(&prediction->shape, left), target->name,
                    f->x->graph->input.at[target->number].is_class ? "a class" : shape_text(&target->shape, right));
+        train_note_prediction(f, m->prediction);
         return false;
     }
     return true;
@@ -132,7 +141,7 @@ static bool read_metric(struct frame *f, const struct ast_expr *e, struct metric
     if (!sections_as_call(f, e, "a metric, such as accuracy", &call))
         return false;
     call.args = split_arguments(f, call.args, tensors, 2, &count);
-    const struct form *form = sections_call(f, &call, e->at, forms, sizeof forms / sizeof forms[0], "metric", arg);
+    const struct form *form = sections_call(f, &call, e->at, forms, sizeof forms / sizeof forms[0], WORD_METRIC, arg);
     if (form == NULL)
         return false;
     *m = (struct metric){.kind = (enum metric_kind)form->kind,

@@ -175,7 +175,7 @@ bool optimizer_read(struct frame *f, const struct setting *s, struct optimizer *
     if (e == NULL || !sections_as_call(f, e, "an optimizer, such as sgd(lr = 0.01)", &call))
         return false;
     const struct form *form =
-        sections_call(f, &call, e->at, optimizers, sizeof optimizers / sizeof optimizers[0], "optimizer", arg);
+        sections_call(f, &call, e->at, optimizers, sizeof optimizers / sizeof optimizers[0], WORD_OPTIMIZER, arg);
     if (form == NULL)
         return false;
     *o = (struct optimizer){

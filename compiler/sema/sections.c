@@ -4,6 +4,7 @@
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/tables.h"
+#include "compiler/support/synonyms.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -69,7 +70,7 @@ static bool collect(struct diags *ds, const struct ast_decl *d, struct sections 
         return diag_error(ds, kind->at, DIAG_SECTION_NOT_BUILT, "the section %s is not built yet", kind->text);
     if (row == NULL) {
         diag_error(ds, kind->at, DIAG_UNKNOWN_SECTION, "there is no section %s", kind->text);
-        diag_hint_nearest(ds, kind->text, rows, ROWS);
+        hint_word(ds, WORD_SECTION, kind->text, rows, ROWS);
         return false;
     }
     if (strcmp(row->name, "data") == 0 && d->name.text != NULL)
@@ -116,7 +117,7 @@ static bool read_setting(struct frame *f, const struct ast_decl *section, const 
         return true;
     }
     diag_error(f->x->diags, name->at, DIAG_UNKNOWN_KEY, "the section %s has no setting %s", kind, name->text);
-    diag_hint_nearest(f->x->diags, name->text, keys, count);
+    hint_word(f->x->diags, WORD_SETTING, name->text, keys, count);
     return false;
 }
 
@@ -180,8 +181,10 @@ bool setting_choice(struct frame *f, const struct setting *s, const char *key, c
             return true;
         }
     diag_error(f->x->diags, e->at, DIAG_SECTION_VALUE, "%s must be %s", key, list);
-    if (e->kind == AST_NAME)
-        diag_hint_nearest(f->x->diags, e->as.name, choices, (size_t)count);
+    if (e->kind == AST_STRING)
+        hint_unquoted(f->x->diags, e->as.string.text);
+    else if (e->kind == AST_NAME)
+        hint_word(f->x->diags, WORD_CHOICE, e->as.name, choices, (size_t)count);
     return false;
 }
 
@@ -194,13 +197,17 @@ bool sections_as_call(struct frame *f, const struct ast_expr *e, const char *wha
     else if (e->kind == AST_NAME)
         *call = (struct ast_call){.callee = {e->as.name, e->at}};
     else
-        return diag_error(f->x->diags, e->at, DIAG_SECTION_VALUE, "this must be %s", what);
-    return true;
+        diag_error(f->x->diags, e->at, DIAG_SECTION_VALUE, "this must be %s", what);
+    if (e->kind == AST_STRING)
+        hint_unquoted(f->x->diags, e->as.string.text);
+    return e->kind == AST_CALL || e->kind == AST_NAME;
 }
 
 const struct form *sections_call(struct frame *f, const struct ast_call *call, struct span at, const struct form forms[],
-                                 size_t count, const char *what, struct op_arg arg[])
+                                 size_t count, enum word_kind kind, struct op_arg arg[])
 {
+    const char *what = word_kind_text(kind);
+
     for (size_t i = 0; i < count; i++) {
         if (strcmp(forms[i].op.name, call->callee.text) != 0)
             continue;
@@ -211,6 +218,6 @@ const struct form *sections_call(struct frame *f, const struct ast_call *call, s
         return call_form(f, &forms[i].op, call->args, at, arg) ? &forms[i] : NULL;
     }
     diag_error(f->x->diags, call->callee.at, DIAG_SECTION_VALUE, "there is no %s %s", what, call->callee.text);
-    diag_hint_nearest(f->x->diags, call->callee.text, forms, count);
+    hint_word(f->x->diags, kind, call->callee.text, forms, count);
     return NULL;
 }

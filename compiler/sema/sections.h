@@ -4,6 +4,7 @@
 
 #include "compiler/ops/op.h"
 #include "compiler/support/diag.h"
+#include "compiler/support/synonyms.h"
 #include "compiler/syntax/ast.h"
 
 #include <stdbool.h>
@@ -52,10 +53,10 @@ struct form {
     bool not_built;
 };
 
-/* Reads a call `name(…)` or a bare `name` as one of `forms`. Returns NULL after an error. `what`: "source", for messages. Fills
- * `arg` (MAX_PARAMS of them) by the form's parameters. */
+/* Reads a call `name(…)` or a bare `name` as one of `forms`. Returns NULL after an error. `kind` says what forms they
+ * are, for messages. Fills `arg` (MAX_PARAMS of them) by the form's parameters. */
 const struct form *sections_call(struct frame *f, const struct ast_call *call, struct span at, const struct form forms[],
-                                 size_t count, const char *what, struct op_arg arg[]);
+                                 size_t count, enum word_kind kind, struct op_arg arg[]);
 
 /* An expression that is a call or a bare name; false after an error that names `what` was wanted. */
 bool sections_as_call(struct frame *f, const struct ast_expr *e, const char *what, struct ast_call *call);

@@ -22,12 +22,20 @@ static bool input_shape(struct frame *f, const struct ast_expr *e, struct shape 
         *shape = o.literal->as.size;
     else if (operand_is(&o, LITERAL_INT))
         *shape = (struct shape){.rank = 1, .dim = {o.literal->as.integer}};
-    else
-        return diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "the shape of an input is a size, such as 1x28x28, this is %s",
-                          operand_kind_text(&o));
+    else {
+        diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "the shape of an input is a size, such as 1x28x28, this is %s",
+                   operand_kind_text(&o));
+        if (o.kind == OPERAND_LITERAL && literal_size_text(o.literal, f->x->arena) != NULL)
+            diag_hint(f->x->diags, "a size is written %s", literal_size_text(o.literal, f->x->arena));
+        return false;
+    }
     for (int i = 0; i < shape->rank; i++)
-        if (shape->dim[i] < 1)
-            return diag_error(f->x->diags, e->at, DIAG_VALUE_RANGE, "a size is at least 1, got %" PRId64, shape->dim[i]);
+        if (shape->dim[i] < 1) {
+            diag_error(f->x->diags, e->at, DIAG_VALUE_RANGE, "a size is at least 1, got %" PRId64, shape->dim[i]);
+            if (i == 0 && shape->rank > 1 && shape->dim[0] < 0)
+                diag_hint(f->x->diags, "the batch is implicit: leave the first number out");
+            return false;
+        }
     if (!shape_is_valid(shape))
         return diag_error(f->x->diags, e->at, DIAG_TENSOR_SIZE, "a tensor of more than 2^40 elements");
     return true;

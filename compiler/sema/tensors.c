@@ -4,6 +4,7 @@
 #include "compiler/ops/op.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/train.h"
+#include "compiler/support/synonyms.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -167,7 +168,7 @@ bool evaluate_member(struct frame *f, const struct operand *of, const struct ast
         *result = operand_int(a, shape_elements(s), name->at);
     else {
         diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "tensors have no attribute %s", name->text);
-        diag_hint_nearest(f->x->diags, name->text, known, sizeof known / sizeof known[0]);
+        hint_word(f->x->diags, WORD_ATTRIBUTE, name->text, known, sizeof known / sizeof known[0]);
         return false;
     }
     return true;
