@@ -1,6 +1,18 @@
 /* cost: what a kernel computes and moves, from its nests. */
+#include "compiler/passes/lattice.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
+
+/* The last two axes that an index moves along, or the only one. Returns how many. */
+static int moving_axes(const struct nest *n, const struct index *i, int axis[2])
+{
+    int count = 0;
+
+    for (int x = n->axis_count; x-- > 0;)
+        if (i->factor[x] != 0 && count++ < 2)
+            axis[count - 1] = x;
+    return count < 2 ? count : 2;
+}
 
 /* Points at which all accesses are inside their tensors. Conditions of different dimensions share no axes. */
 static double useful_points(const struct graph *g, const struct nest *n)
@@ -11,25 +23,19 @@ static double useful_points(const struct graph *g, const struct nest *n)
     for (int k = 0; k < n->in_count; k++)
         for (int d = 0; d < graph_node(g, n->in[k].of)->shape.rank; d++) {
             const struct index *i = &n->in[k].dim[d];
-            int64_t extent = graph_node(g, n->in[k].of)->shape.dim[d], low, high, inside = 0;
-            int a = -1, b = -1;
+            const int64_t extent = graph_node(g, n->in[k].of)->shape.dim[d];
+            struct lattice_axis along[2] = {{0, 1}, {0, 1}};
+            int axis[2];
+            int64_t low, high;
             index_range(n, i, &low, &high);
-            for (int x = 0; x < n->axis_count; x++)
-                if (i->factor[x] != 0) {
-                    b = a;
-                    a = x;
-                }
-            if ((low >= 0 && high < extent) || a < 0 || counted[a] || (b >= 0 && counted[b]))
+            const int count = moving_axes(n, i, axis);
+            if ((low >= 0 && high < extent) || count == 0 || counted[axis[0]] || (count == 2 && counted[axis[1]]))
                 continue;
-            for (int64_t p = 0; p < n->extent[a]; p++)
-                for (int64_t q = 0; q < (b < 0 ? 1 : n->extent[b]); q++) {
-                    int64_t at = i->offset + i->factor[a] * p + (b < 0 ? 0 : i->factor[b] * q);
-                    inside += at >= 0 && at < extent;
-                }
-            counted[a] = true;
-            if (b >= 0)
-                counted[b] = true;
-            points *= (double)inside;
+            for (int x = 0; x < count; x++) {
+                along[x] = (struct lattice_axis){i->factor[axis[x]], n->extent[axis[x]]};
+                counted[axis[x]] = true;
+            }
+            points *= lattice_points_within(i->offset, along[0], along[1], extent);
         }
     for (int a = 0; a < n->axis_count; a++)
         if (!counted[a])
