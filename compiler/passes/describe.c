@@ -158,27 +158,29 @@ static json_t *settings_json(const struct plan *p)
     return list;
 }
 
-static int64_t layer_parameters(const struct graph *g, int layer)
-{
-    int64_t count = 0;
+/* What the layers cost, one by one. */
+struct layer_costs {
+    int64_t parameters;
+    double multiply_adds;
+};
 
-    for (size_t v = 0; v < g->node.count; v++)
-        if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].layer == layer && !g->node.at[v].no_gradient)
-            count += parameter_elements(&g->node.at[v]);
-    return count;
+static struct layer_costs *costs_of_layers(const struct graph *g, struct arena *arena)
+{
+    struct layer_costs *costs = arena_array(arena, struct layer_costs, g->layer.count);
+
+    for (size_t v = 0; v < g->node.count; v++) {
+        const struct node *n = &g->node.at[v];
+        if (n->layer < 0)
+            continue;
+        if (n->kind == NODE_PARAMETER && !n->no_gradient)
+            costs[n->layer].parameters += parameter_elements(n);
+        if (!n->backward)
+            costs[n->layer].multiply_adds += node_multiply_adds(g, (value)v);
+    }
+    return costs;
 }
 
-static double layer_multiply_adds(const struct graph *g, int layer)
-{
-    double count = 0;
-
-    for (size_t v = 0; v < g->node.count; v++)
-        if (g->node.at[v].layer == layer && !g->node.at[v].backward)
-            count += node_multiply_adds(g, (value)v);
-    return count;
-}
-
-static json_t *layers_json(const struct plan *p)
+static json_t *layers_json(const struct plan *p, const struct layer_costs costs[])
 {
     json_t *list = json_array();
 
@@ -190,8 +192,8 @@ static json_t *layers_json(const struct plan *p)
         json_object_set_new(o, "name", json_string(l->name));
         json_object_set_new(o, "operator", json_string(l->operator));
         json_object_set_new(o, "output", shape_json(&graph_node(p->graph, l->result)->shape));
-        json_object_set_new(o, "parameters", json_integer(layer_parameters(p->graph, (int)i)));
-        json_object_set_new(o, "multiply_adds", json_integer((json_int_t)layer_multiply_adds(p->graph, (int)i)));
+        json_object_set_new(o, "parameters", json_integer(costs[i].parameters));
+        json_object_set_new(o, "multiply_adds", json_integer((json_int_t)costs[i].multiply_adds));
         for (int a = 0; a < axes; a++)
             json_array_append_new(seen, json_integer(field[a]));
         json_object_set_new(o, "receptive_field", seen);
@@ -316,14 +318,14 @@ static void add_training(json_t *o, const struct plan *p)
                                       (json_int_t)t->batch, "least_batch", (json_int_t)t->least_batch));
 }
 
-static void add_totals(json_t *o, const struct plan *p)
+static void add_totals(json_t *o, const struct plan *p, const struct layer_costs costs[])
 {
     int64_t parameters = 0;
     double multiply_adds = 0;
 
     for (size_t i = 0; i < p->graph->layer.count; i++) {
-        parameters += layer_parameters(p->graph, (int)i);
-        multiply_adds += layer_multiply_adds(p->graph, (int)i);
+        parameters += costs[i].parameters;
+        multiply_adds += costs[i].multiply_adds;
     }
     json_object_set_new(o, "parameters_total", json_integer(parameters));
     json_object_set_new(o, "multiply_adds", json_integer((json_int_t)multiply_adds));
@@ -335,6 +337,7 @@ const char *plan_describe(const struct plan *p, const struct program *program, c
                           const char *march, struct arena *arena)
 {
     json_t *o = json_object();
+    const struct layer_costs *costs = costs_of_layers(p->graph, arena);
     const uint64_t *h = program->hash;
     const char *hash = arena_printf(arena, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64, h[0], h[1], h[2], h[3]);
 
@@ -351,8 +354,8 @@ const char *plan_describe(const struct plan *p, const struct program *program, c
     json_object_set_new(o, "parameters", nodes_json(p, NODE_PARAMETER));
     json_object_set_new(o, "states", nodes_json(p, NODE_STATE));
     json_object_set_new(o, "settings", settings_json(p));
-    json_object_set_new(o, "layers", layers_json(p));
-    add_totals(o, p);
+    json_object_set_new(o, "layers", layers_json(p, costs));
+    add_totals(o, p, costs);
     add_training(o, p);
     char *text = json_dumps(o, JSON_COMPACT);
     const char *copy = text ? arena_strdup(arena, text) : NULL;

@@ -8,7 +8,7 @@
  *   the same element                 element-wise work, bias, residual additions
  *   a window that tiles              pooling: a cell grows to the window
  *   the element of a coarser grid    the gradient of pooling: the member has several elements in a cell
- * A node that draws random numbers starts a kernel of its own.
+ * A node that draws random numbers starts a kernel of its own, and so does one that finds its kernel full.
  * All else it reads then comes from earlier kernels, or from kernels that can run before all others, so joining can never make a
  * cycle.
  */
@@ -19,7 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CELL = 16 };    /* elements of a member in a cell: more would not stay in registers */
+enum {
+    MAX_CELL = 16,        /* elements of a member in a cell: more would not stay in registers */
+    MAX_MEMBERS = 256     /* of a kernel: what follows takes more than linear time, here and in C compilers */
+};
 
 value plan_root(const struct graph *g, value v)
 {
@@ -341,8 +344,8 @@ static bool try_to_join(struct plan *p, value v, struct arena *arena)
     const struct node *n = graph_node(p->graph, v);
     int k = latest_producer(p, n);
 
-    if (k < 0 || node_selects(p->graph, v) || draws(n) || !may_follow(p, &p->kernel.at[k], n) ||
-        p->kernel.at[k].recurrence != recurrence_of(p->graph, n))
+    if (k < 0 || p->kernel.at[k].member.count == MAX_MEMBERS || node_selects(p->graph, v) || draws(n) ||
+        !may_follow(p, &p->kernel.at[k], n) || p->kernel.at[k].recurrence != recurrence_of(p->graph, n))
         return false;
     struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
     if (!fits(&c))
@@ -450,6 +453,9 @@ void plan_fuse(struct plan *p, struct arena *arena)
     const struct graph *g = p->graph;
     const bool *live = find_live(p, arena);
 
+    p->updates = arena_array(arena, bool, g->node.count);
+    for (size_t i = 0; i < g->update.count; i++)
+        p->updates[plan_root(g, g->update.at[i].source)] = true;
     p->kernel_of = arena_array(arena, int, g->node.count);
     for (size_t v = 0; v < g->node.count; v++)
         p->kernel_of[v] = -1;

@@ -70,9 +70,14 @@ static void add_transposed(struct lowering *l)
 static void add_buffers(struct lowering *l, const struct lowering *shared)
 {
     const struct graph *g = l->graph;
+    value *target = arena_array(l->arena, value, g->node.count);
     char text[SHAPE_TEXT];
 
     l->buffer = arena_array(l->arena, loop_buffer_id, g->node.count);
+    for (size_t v = 0; v < g->node.count; v++)
+        target[v] = NO_VALUE;
+    for (size_t i = 0; i < g->update.count; i++)
+        target[g->update.at[i].source] = g->update.at[i].target;
     for (size_t v = 0; v < g->node.count; v++) {
         const struct plan_place *place = &l->plan->place[v];
         const struct node *n = &g->node.at[v];
@@ -84,9 +89,8 @@ static void add_buffers(struct lowering *l, const struct lowering *shared)
             continue;
         }
         /* An update's result stands in its target's buffer. */
-        for (size_t i = 0; i < g->update.count; i++)
-            if (g->update.at[i].source == (value)v)
-                l->buffer[v] = l->buffer[g->update.at[i].target];
+        if (target[v] != NO_VALUE)
+            l->buffer[v] = l->buffer[target[v]];
         if (l->buffer[v] >= 0)
             continue;
         struct loop_buffer b = {
@@ -172,9 +176,9 @@ static void lower_nests(struct lowering *l)
         clear_uncovered(l, &body);
         lower_anchor(l, &body);
     }
-    for (size_t i = 0; i < l->plan->transposed.count; i++)
-        if (&l->plan->kernel.at[l->plan->transposed.at[i].host] == l->planned)
-            lower_transposed(l, &l->plan->transposed.at[i], l->transposed[i], &body);
+    const struct plan_transposed *copies = l->plan->transposed.at;
+    for (int i = l->plan->copy_by[l->planned - l->plan->kernel.at]; i >= 0; i = copies[i].next_of_host)
+        lower_transposed(l, &copies[i], l->transposed[i], &body);
     l->k->body = loop_list_block(l->m, body);
 }
 

@@ -12,6 +12,7 @@
 
 #include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 enum { LINE = 64, PAGE = 4096 };
 
@@ -81,13 +82,15 @@ struct slots {
     size_t placed_count;
 };
 
-static struct slots collect_slots(struct plan *p, struct arena *arena)
+static struct slots collect_slots(struct plan *p, size_t slot_of[], struct arena *arena)
 {
     struct slots s = {.at = arena_array(arena, struct plan_place *, p->graph->node.count + p->transposed.count)};
 
-    for (size_t v = 0; v < p->graph->node.count; v++)
+    for (size_t v = 0; v < p->graph->node.count; v++) {
+        slot_of[v] = s.count;
         if (p->place[v].kind == PLACE_BLOCK)
             s.at[s.count++] = &p->place[v];
+    }
     for (size_t i = 0; i < p->transposed.count; i++)
         s.at[s.count++] = &p->transposed.at[i].place;
     s.placed = arena_array(arena, bool, s.count);
@@ -142,35 +145,54 @@ static int64_t first_fit(const struct plan *p, const struct slots *s, const stru
     return offset;
 }
 
-static size_t largest_unplaced(const struct slots *s)
+/* Results come first, one after the other: training and evaluation leave them at the same places. */
+static void place_results(struct plan *p, struct slots *s, const size_t slot_of[])
 {
-    size_t best = s->count;
-
-    for (size_t i = 0; i < s->count; i++)
-        if (!s->placed[i] && (best == s->count || s->at[i]->reals > s->at[best]->reals))
-            best = i;
-    return best;
+    for (size_t r = 0; plan_result(p, r) != NO_VALUE; r++) {
+        const value v = plan_result(p, r);
+        if (p->place[v].kind == PLACE_BLOCK && !s->placed[slot_of[v]])
+            place_slot(p, s, slot_of[v], p->block_bytes);
+    }
 }
 
-/* Results come first, one after the other: training and evaluation leave them at the same places. */
-static void place_results(struct plan *p, struct slots *s)
+struct sized {
+    int64_t reals;
+    size_t slot;
+};
+
+/* The largest first; of one size in the order of the graph. */
+static int larger_first(const void *a, const void *b)
 {
-    for (size_t r = 0; plan_result(p, r) != NO_VALUE; r++)
-        for (size_t i = 0; i < s->count; i++)
-            if (s->at[i] == &p->place[plan_result(p, r)] && !s->placed[i])
-                place_slot(p, s, i, p->block_bytes);
+    const struct sized *x = a, *y = b;
+
+    if (x->reals != y->reals)
+        return x->reals > y->reals ? -1 : 1;
+    return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static const struct sized *by_size(const struct slots *s, struct arena *arena)
+{
+    struct sized *order = arena_array(arena, struct sized, s->count);
+
+    for (size_t i = 0; i < s->count; i++)
+        order[i] = (struct sized){s->at[i]->reals, i};
+    qsort(order, s->count, sizeof *order, larger_first);
+    return order;
 }
 
 static void place_slots(struct plan *p, struct arena *arena)
 {
-    struct slots s = collect_slots(p, arena);
+    size_t *slot_of = arena_array(arena, size_t, p->graph->node.count);
+    struct slots s = collect_slots(p, slot_of, arena);
+    const struct sized *order = by_size(&s, arena);
 
     for (size_t i = 0; i < s.count; i++)
         extend_to_phase(p, s.at[i]);
     p->block_bytes = 0;
-    place_results(p, &s);
-    for (size_t i = largest_unplaced(&s); i < s.count; i = largest_unplaced(&s))
-        place_slot(p, &s, i, first_fit(p, &s, s.at[i]));
+    place_results(p, &s, slot_of);
+    for (size_t i = 0; i < s.count; i++)
+        if (!s.placed[order[i].slot])
+            place_slot(p, &s, order[i].slot, first_fit(p, &s, s.at[order[i].slot]));
     /* Blocks a whole number of pages apart would compete for the same cache sets. */
     if (p->block_bytes % PAGE == 0)
         p->block_bytes += LINE;

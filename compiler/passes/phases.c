@@ -60,17 +60,24 @@ static void put_updates_last(const struct plan *p, int level[])
 
 static void sort_kernels(struct plan *p, const int level[], struct arena *arena)
 {
-    size_t count = p->kernel.count, done = 0;
+    const size_t count = p->kernel.count;
     struct plan_kernel *sorted = arena_array(arena, struct plan_kernel, count);
-    int *moved = arena_array(arena, int, count);
+    int *moved = arena_array(arena, int, count), keys = 0;
 
-    for (int key = 0; done < count; key++)
-        for (size_t i = 0; i < count; i++)
-            if (phase_key(level[i], p->kernel.at[i].kind) == key) {
-                sorted[done] = p->kernel.at[i];
-                sorted[done].phase = key;
-                moved[i] = (int)done++;
-            }
+    for (size_t i = 0; i < count; i++) {
+        const int key = p->kernel.at[i].phase = phase_key(level[i], p->kernel.at[i].kind);
+        keys = key >= keys ? key + 1 : keys;
+    }
+    /* Where the kernels of each key begin: as many stand before them as have a smaller one. */
+    int *begin = arena_array(arena, int, (size_t)keys + 1);
+    for (size_t i = 0; i < count; i++)
+        begin[p->kernel.at[i].phase + 1]++;
+    for (int key = 0; key < keys; key++)
+        begin[key + 1] += begin[key];
+    for (size_t i = 0; i < count; i++) {
+        moved[i] = begin[p->kernel.at[i].phase]++;
+        sorted[moved[i]] = p->kernel.at[i];
+    }
     for (size_t v = 0; v < p->graph->node.count; v++)
         if (p->kernel_of[v] >= 0)
             p->kernel_of[v] = moved[p->kernel_of[v]];

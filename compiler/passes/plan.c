@@ -80,8 +80,8 @@ bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, value 
 
 bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k)
 {
-    for (size_t i = 0; i < p->graph->update.count; i++)
-        if (plan_member_of(k, plan_root(p->graph, p->graph->update.at[i].source)))
+    for (size_t i = 0; i < k->member.count; i++)
+        if (p->updates[k->member.at[i].v])
             return true;
     return false;
 }

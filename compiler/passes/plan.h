@@ -56,6 +56,8 @@ struct plan_transposed {
     bool channels_last;    /* in the value itself: [pixel][channel] rather than [channel][pixel] */
     bool in_panels;        /* every reader runs along all channels: they may be stored in panels */
     int host;              /* the block kernel that makes it, when it is done with its own work */
+    int next_of_root;      /* another copy of the same value, or -1 */
+    int next_of_host;      /* the next that the same kernel makes, or -1 */
     struct plan_place place;
 };
 
@@ -76,8 +78,11 @@ struct plan {
     bool *evaluated;
     int checked;                          /* phases after which the loss is there to be checked; 0: there is none */
     VEC(struct plan_transposed) transposed;
+    int *copy_of;                         /* by value (roots): the first of its copies in `transposed`, or -1 */
+    int *copy_by;                         /* by kernel: the first of those that it makes, or -1 */
     struct plan_place *place;             /* by value; that of a view is its root's */
     int *kernel_of;                       /* by value (roots): the kernel that computes it, or -1 */
+    bool *updates;                        /* by value (roots): whether a parameter or a state takes it after a step */
     int64_t uniform_bytes, block_bytes;
     struct plan *evaluation;              /* NULL: training's own kernels */
     const char *suffix;                   /* of its kernels' names */

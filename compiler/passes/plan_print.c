@@ -120,9 +120,9 @@ static void print_choices(const struct plan *p, const struct plan_kernel *k, FIL
         fprintf(out, "    %.0f multiply-adds a sample\n", multiply_adds);
     if (k->kind == KERNEL_SAMPLES)
         fprintf(out, "    sums %s\n", order_text(p->graph, k->member.at[0].v));
-    for (size_t i = 0; i < p->transposed.count; i++)
-        if (&p->kernel.at[p->transposed.at[i].host] == k)
-            fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, p->transposed.at[i].root)->name);
+    const struct plan_transposed *copies = p->transposed.at;
+    for (int i = p->copy_by[k - p->kernel.at]; i >= 0; i = copies[i].next_of_host)
+        fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, copies[i].root)->name);
 }
 
 static void print_kernel(const struct plan *p, const struct plan_kernel *k, FILE *out)

@@ -20,9 +20,9 @@ static int find_host(const struct plan *p, value root)
 
 static struct plan_transposed *find_copy(const struct plan *p, value root, const struct sample_product *s)
 {
-    for (size_t i = 0; i < p->transposed.count; i++) {
+    for (int i = p->copy_of[root]; i >= 0; i = p->transposed.at[i].next_of_root) {
         struct plan_transposed *t = &p->transposed.at[i];
-        if (t->root == root && t->channels == s->channels && t->channels_last == s->channels_last)
+        if (t->channels == s->channels && t->channels_last == s->channels_last)
             return t;
     }
     return NULL;
@@ -31,6 +31,12 @@ static struct plan_transposed *find_copy(const struct plan *p, value root, const
 static void add_copy(struct plan *p, value root, const struct sample_product *s, int reader, struct arena *arena)
 {
     struct plan_transposed *known = find_copy(p, root, s);
+
+    if (known) {
+        known->in_panels = known->in_panels && s->extent == s->channels;
+        known->place.last = reader > known->place.last ? reader : known->place.last;
+        return;
+    }
     struct plan_transposed t = {
         .root = root,
         .channels = s->channels,
@@ -38,26 +44,38 @@ static void add_copy(struct plan *p, value root, const struct sample_product *s,
         .channels_last = s->channels_last,
         .in_panels = s->extent == s->channels,
         .host = find_host(p, root),
+        .next_of_root = p->copy_of[root],
     };
-
-    if (known) {
-        known->in_panels = known->in_panels && s->extent == s->channels;
-        known->place.last = reader > known->place.last ? reader : known->place.last;
-        return;
-    }
     /* The last vector of the last sample may reach beyond its row. */
     t.place = (struct plan_place){PLACE_BLOCK, 0, (s->pixels * s->row + 1) * LANES, t.host, reader};
+    p->copy_of[root] = (int)p->transposed.count;
     vec_push(arena, &p->transposed, t);
+}
+
+static int *nothing_yet(size_t count, struct arena *arena)
+{
+    int *first = arena_array(arena, int, count);
+
+    for (size_t i = 0; i < count; i++)
+        first[i] = -1;
+    return first;
 }
 
 void plan_transposes(struct plan *p, struct arena *arena)
 {
     struct sample_product s;
 
+    p->copy_of = nothing_yet(p->graph->node.count, arena);
+    p->copy_by = nothing_yet(p->kernel.count, arena);
     for (size_t i = 0; i < p->kernel.count; i++) {
         value v = p->kernel.at[i].member.at[0].v;
         if (graph_node(p->graph, v)->order == ORDER_SAMPLES && find_sample_product(p->graph, v, &s))
             add_copy(p, plan_root(p->graph, graph_node(p->graph, v)->nest[0].in[s.vector].of), &s, (int)i, arena);
+    }
+    for (size_t i = p->transposed.count; i-- > 0;) {
+        struct plan_transposed *t = &p->transposed.at[i];
+        t->next_of_host = p->copy_by[t->host];
+        p->copy_by[t->host] = (int)i;
     }
 }
 
