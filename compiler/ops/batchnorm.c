@@ -153,7 +153,7 @@ static void add_batch_statistics(struct statistics *s)
 {
     s->samples = add_sample_count(s);
     s->mean = add_mean(s, "mean", add_sum(s, "sum", s->running_mean, false), s->running_mean);
-    s->var = add_mean(s, "var", add_sum(s, "squares", add_fixed(s, s->mean), true), NO_VALUE);
+    s->var = add_mean(s, "variance", add_sum(s, "squares", add_fixed(s, s->mean), true), NO_VALUE);
     s->scale = add_scale(s, s->var);
     add_running(s, s->running_mean, s->mean, false);
     add_running(s, s->running_var, s->var, true);

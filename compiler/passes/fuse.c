@@ -464,5 +464,4 @@ void plan_fuse(struct plan *p, struct arena *arena)
             start_kernel(p, (value)v, arena);
     mark_stored(p);
     plan_join_steps(p, arena);
-    plan_name_kernels(p, arena);
 }

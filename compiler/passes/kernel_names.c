@@ -1,55 +1,143 @@
-/* kernel_names: what kernels are called: after the layer or the parameter they work for, and what they do for it. */
+/* kernel_names: what kernels are called.
+ *
+ * A kernel that gives a layer's result has the layer's name; one that prepares it (a sum over the batch, a mean) is called after what
+ * it computes: batchnorm1_mean. Work of the backward pass says so: c1_backward, c1_weight_gradient, c1_weight_update.
+ *
+ * Ensures: each name is a C identifier that no other kernel of the program has, in training or outside. A layer's own name is its
+ *          kernel's: those that are made up (c1_2, c1_inference) give way to a layer that is called so.
+ */
 #include "compiler/passes/plan.h"
 
-#include <ctype.h>
+#include "compiler/support/names.h"
+
 #include <string.h>
 
-static const char *identifier(const char *text, struct arena *arena)
-{
-    char *copy = arena_strdup(arena, text);
+struct naming {
+    const struct plan *plan;
+    struct names *names;        /* of training and evaluation */
+    const bool *has_statistics; /* by layer: it sums over the batch before it has a result */
+    const value *target;        /* by value: what it is the next value of, or NO_VALUE */
+    struct arena *arena;
+};
 
-    for (char *c = copy; *c; c++)
-        if (!isalnum((unsigned char)*c))
-            *c = '_';
-    return isdigit((unsigned char)*copy) ? arena_printf(arena, "_%s", copy) : copy;
+static const struct node *member_at(const struct naming *n, const struct plan_kernel *k, size_t i)
+{
+    return graph_node(n->plan->graph, k->member.at[i].v);
 }
 
-static const char *role_of(const struct plan *p, const struct plan_kernel *k)
+static const struct node *first_stored(const struct naming *n, const struct plan_kernel *k)
 {
-    const struct node *n = graph_node(p->graph, k->member.at[0].v);
+    for (size_t i = 0; i < k->member.count; i++)
+        if (k->member.at[i].stored)
+            return member_at(n, k, i);
+    return member_at(n, k, 0);
+}
+
+/* "c1.weight'", a gradient, and "c1.weight+", a parameter's next value, without their marks. */
+static const char *without_mark(const struct naming *n, const char *name)
+{
+    return arena_copy(n->arena, name, strcspn(name, "'+"));
+}
+
+/* Whether a kernel of block results goes as far as its first layer's result, or beyond. */
+static bool gives_result(const struct naming *n, const struct plan_kernel *k, int layer)
+{
+    const value result = plan_layer_result(n->plan, layer);
+
+    for (size_t i = 0; i < k->member.count; i++)
+        if (k->member.at[i].v == result || member_at(n, k, i)->layer != layer)
+            return true;
+    return false;
+}
+
+static const char *block_name(const struct naming *n, const struct plan_kernel *k)
+{
+    const struct node *first = member_at(n, k, 0);
+
+    if (first->layer < 0)
+        return arena_printf(n->arena, "%s%s", without_mark(n, first->name), first->backward ? "_backward" : "");
+    const char *layer = n->plan->graph->layer.at[first->layer].name;
+    if (first->backward)
+        return arena_printf(n->arena, "%s_backward%s", layer, k->recurrence ? "_steps" : "");
+    if (k->recurrence)
+        return arena_printf(n->arena, "%s_steps", layer);
+    if (!gives_result(n, k, first->layer))
+        return first_stored(n, k)->name;
+    return n->has_statistics[first->layer] ? arena_printf(n->arena, "%s_apply", layer) : layer;
+}
+
+/* What a kernel that is not of lane blocks computes: "batchnorm1.mean", "c1.weight". */
+static const char *subject_of(const struct naming *n, const struct plan_kernel *k)
+{
+    const struct node *first = member_at(n, k, 0), *last = member_at(n, k, k->member.count - 1);
 
     if (k->kind == KERNEL_SAMPLES)
-        return n->backward ? "_gradient" : "_statistics";
-    if (k->kind == KERNEL_UNIFORM)
-        return n->backward ? "_update" : "";
-    if (k->recurrence)
-        return n->backward ? "_backward_steps" : "_steps";
-    return n->backward ? "_backward" : "";
+        return without_mark(n, first->name);
+    if (!last->backward)
+        return first_stored(n, k)->name;
+    /* The last update of several is the parameter's; what comes before it is the optimizer's state. */
+    for (size_t i = k->member.count; i-- > 0;)
+        if (n->target[k->member.at[i].v] != NO_VALUE)
+            return graph_node(n->plan->graph, n->target[k->member.at[i].v])->name;
+    return without_mark(n, last->name);
 }
 
-/* "c1.weight'" without the marks of gradients and updates. */
-static const char *stem_of(const struct plan *p, const struct plan_kernel *k, struct arena *arena)
+static const char *role_of(const struct naming *n, const struct plan_kernel *k)
 {
-    const struct node *n = graph_node(p->graph, k->member.at[0].v);
+    if (!member_at(n, k, k->member.count - 1)->backward)
+        return "";
+    for (size_t i = 0; k->kind == KERNEL_UNIFORM && i < k->member.count; i++)
+        if (n->target[k->member.at[i].v] != NO_VALUE)
+            return "_update";
+    return "_gradient";
+}
 
-    if ((k->kind == KERNEL_BLOCK || !n->backward) && n->layer >= 0)
-        return p->graph->layer.at[n->layer].name;
-    /* The last member of an update is the parameter's; what comes before it is the optimizer's state. */
-    n = graph_node(p->graph, k->member.at[k->member.count - 1].v);
-    return arena_copy(arena, n->name, strcspn(n->name, "'+"));
+/* Whether the wish is the name of the layer that the kernel begins with. */
+static bool is_own_name(const struct naming *n, const struct plan_kernel *k, const char *wish)
+{
+    const int layer = member_at(n, k, 0)->layer;
+
+    return layer >= 0 && strcmp(wish, n->plan->graph->layer.at[layer].name) == 0;
+}
+
+static void name_kernels(const struct naming *n, struct plan *p, const char *suffix, bool own)
+{
+    for (size_t i = 0; i < p->kernel.count; i++) {
+        struct plan_kernel *k = &p->kernel.at[i];
+        const char *wish = k->subject ? arena_printf(n->arena, "%s%s", k->subject, role_of(n, k)) : block_name(n, k);
+        if (is_own_name(n, k, wish) == own)
+            k->name = names_take(n->names, names_identifier(arena_printf(n->arena, "%s%s", wish, suffix), n->arena));
+    }
+}
+
+static void name_program(struct plan *p, struct names *names, const char *suffix, struct arena *arena)
+{
+    const struct graph *g = p->graph;
+    bool *has_statistics = arena_array(arena, bool, g->layer.count);
+    value *target = arena_array(arena, value, g->node.count);
+    const struct naming n = {p, names, has_statistics, target, arena};
+
+    for (size_t i = 0; i < p->kernel.count; i++) {
+        const struct node *first = member_at(&n, &p->kernel.at[i], 0);
+        if (p->kernel.at[i].kind == KERNEL_SAMPLES && !first->backward && first->layer >= 0)
+            has_statistics[first->layer] = true;
+    }
+    for (size_t v = 0; v < g->node.count; v++)
+        target[v] = NO_VALUE;
+    for (size_t i = 0; i < g->update.count; i++)
+        target[plan_root(g, g->update.at[i].source)] = g->update.at[i].target;
+    for (size_t i = 0; i < p->kernel.count; i++)
+        if (p->kernel.at[i].kind != KERNEL_BLOCK)
+            p->kernel.at[i].subject = subject_of(&n, &p->kernel.at[i]);
+    name_kernels(&n, p, suffix, true);
+    name_kernels(&n, p, suffix, false);
 }
 
 void plan_name_kernels(struct plan *p, struct arena *arena)
 {
-    for (size_t i = 0; i < p->kernel.count; i++) {
-        struct plan_kernel *k = &p->kernel.at[i];
-        const char *base = identifier(arena_printf(arena, "%s%s%s", stem_of(p, k, arena), role_of(p, k), p->suffix), arena);
-        int same = 1;
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(p->kernel.at[j].name, base) == 0 ||
-                (strncmp(p->kernel.at[j].name, base, strlen(base)) == 0 && p->kernel.at[j].name[strlen(base)] == '_' &&
-                 isdigit((unsigned char)p->kernel.at[j].name[strlen(base) + 1])))
-                same++;
-        k->name = same == 1 ? base : arena_printf(arena, "%s_%d", base, same);
-    }
+    struct names *names = names_create(arena);
+
+    name_program(p, names, "", arena);
+    if (p->evaluation)
+        name_program(p->evaluation, names, "_inference", arena);
 }

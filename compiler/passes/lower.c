@@ -9,8 +9,8 @@
 #include "compiler/passes/passes.h"
 #include "compiler/passes/selection.h"
 #include "compiler/sema/sema.h"
+#include "compiler/support/names.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static enum loop_space space_of(enum place_kind kind)
@@ -25,30 +25,15 @@ static enum loop_space space_of(enum place_kind kind)
     return SPACE_LOCAL;
 }
 
-/* A C identifier that no other buffer has. */
+/* A C identifier that no other buffer has; "dc1" for c1', what the loss changes with c1. */
 static const char *buffer_name(struct lowering *l, const char *value_name)
 {
-    char *name = arena_strdup(l->arena, value_name);
-    size_t used = 0;
+    const size_t stem = strcspn(value_name, "'");
+    const char *rest = value_name + stem, *d = *rest ? "d" : "";
 
-    for (char *c = name; *c; c++) {
-        if (*c == '\'')
-            *c = 'd';    /* dc1: what the loss changes with c1 */
-        if (!isalnum((unsigned char)*c))
-            *c = '_';
-    }
-    size_t length = strlen(name);
-    if (length > 0 && strchr(value_name, '\'')) {
-        memmove(name + 1, name, length - 1);
-        name[0] = 'd';
-    }
-    for (size_t i = 0; i < l->m->buffer.count; i++) {
-        const char *other = l->m->buffer.at[i].name;
-        if (strcmp(other, name) == 0 ||
-            (strncmp(other, name, length) == 0 && other[length] == '_' && isdigit((unsigned char)other[length + 1])))
-            used++;
-    }
-    return used == 0 ? name : arena_printf(l->arena, "%s_%zu", name, used + 1);
+    rest += *rest ? 1 : 0;
+    return names_take(l->buffer_names,
+                      names_identifier(arena_printf(l->arena, "%s%.*s%s", d, (int)stem, value_name, rest), l->arena));
 }
 
 static void add_transposed(struct lowering *l)
@@ -289,7 +274,8 @@ static struct loop_module *make_module(const struct plan *plan, const struct sch
 struct loop_module *pass_lower(const struct plan *plan, const struct schedule_target *target, struct arena *arena)
 {
     struct loop_module *m = make_module(plan, target, arena);
-    struct lowering train = {.plan = plan, .graph = plan->graph, .target = target, .arena = arena, .m = m};
+    struct lowering train = {
+        .plan = plan, .graph = plan->graph, .target = target, .arena = arena, .m = m, .buffer_names = names_create(arena)};
     struct lowering evaluate = train;
 
     add_buffers(&train, NULL);

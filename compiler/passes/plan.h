@@ -26,7 +26,8 @@ struct plan_member {
 };
 
 struct plan_kernel {
-    const char *name;                       /* a C identifier, unique */
+    const char *name;                       /* a C identifier, unique in training and evaluation */
+    const char *subject;                    /* the value that it computes: "batchnorm1.mean"; NULL: a block kernel */
     enum kernel_kind kind;
     int rank;                               /* core dimensions */
     int64_t cells[MAX_RANK];
@@ -85,12 +86,14 @@ struct plan {
     bool *updates;                        /* by value (roots): whether a parameter or a state takes it after a step */
     int64_t uniform_bytes, block_bytes;
     struct plan *evaluation;              /* NULL: training's own kernels */
-    const char *suffix;                   /* of its kernels' names */
 };
 
 /* Values that the runtime reads when a program has run: outputs, predictions of metrics, the loss. The i-th root, or NO_VALUE
  * after the last. */
 value plan_result(const struct plan *p, size_t i);
+
+/* The root of a layer's result, outside training of what stands in for it there. */
+value plan_layer_result(const struct plan *p, int layer);
 
 /* The value whose elements a view shows. */
 value plan_root(const struct graph *g, value v);
@@ -120,12 +123,14 @@ double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k);
 double kernel_bytes(const struct plan *p, const struct plan_kernel *k);
 
 /* The steps of pass_plan, in order. */
-void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members; names */
+void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members */
 void plan_join_steps(struct plan *p, struct arena *arena); /* one kernel for each recurrence */
-void plan_name_kernels(struct plan *p, struct arena *arena);
 void plan_phases(struct plan *p, struct arena *arena); /* order of kernels, phases, programs */
 void plan_transposes(struct plan *p, struct arena *arena); /* copies along channels */
 void plan_memory(struct plan *p, struct arena *arena); /* places */
+
+/* Names the kernels of both programs, when all else of them is known. (kernel_names.c) */
+void plan_name_kernels(struct plan *p, struct arena *arena);
 
 /* The copy that a sum along channels reads. */
 const struct plan_transposed *plan_transposed_of(const struct plan *p, value v);

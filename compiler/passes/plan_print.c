@@ -28,10 +28,8 @@ const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct
     const char *title = part_of_training(p, k);
     int last = -1;
 
-    if (k->kind != KERNEL_BLOCK) {
-        const struct node *n = graph_node(p->graph, k->member.at[k->member.count - 1].v);
-        return arena_printf(arena, "%s%.*s", title, (int)strcspn(n->name, "'+"), n->name);
-    }
+    if (k->subject)
+        return arena_printf(arena, "%s%s", title, k->subject);
     for (size_t i = 0; i < k->member.count; i++) {
         int layer = graph_node(p->graph, k->member.at[i].v)->layer;
         if (layer < 0 || layer == last)

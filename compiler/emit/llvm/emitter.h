@@ -54,6 +54,7 @@ struct emitter {
     LLVMTypeRef int32, int64, pointer, no_value, four;
     LLVMTypeRef step_type;
     struct map *function;                /* of loop_function: LLVMValueRef */
+    LLVMValueRef *kernel_function;       /* by number of the kernel */
 
     /* Of the kernel or function being written. */
     LLVMValueRef self;
@@ -107,7 +108,7 @@ LLVMValueRef ll_intrinsic(struct emitter *e, const char *name, LLVMTypeRef type,
 /* ---- loops.c ------------------------------------------------------------------------------------------------------- */
 
 void ll_function(struct emitter *e, const struct loop_function *f);
-void ll_kernel(struct emitter *e, const struct loop_kernel *k);
+LLVMValueRef ll_kernel(struct emitter *e, const struct loop_kernel *k);
 
 /* A function of the module, private to it, without a body. */
 LLVMValueRef ll_add_function(struct emitter *e, const char *name, LLVMTypeRef type);

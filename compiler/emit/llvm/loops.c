@@ -241,7 +241,7 @@ static void item_axes(struct emitter *e, const struct loop_kernel *k)
     }
 }
 
-void ll_kernel(struct emitter *e, const struct loop_kernel *k)
+LLVMValueRef ll_kernel(struct emitter *e, const struct loop_kernel *k)
 {
     LLVMTypeRef parameter[2] = {e->pointer, e->int64};
     LLVMTypeRef type = LLVMFunctionType(e->no_value, parameter, 2, false);
@@ -263,6 +263,7 @@ void ll_kernel(struct emitter *e, const struct loop_kernel *k)
     LLVMBuildRetVoid(e->builder);
     ll_debug_end_kernel(e);
     e->kernel = NULL;
+    return e->self;
 }
 
 void ll_function(struct emitter *e, const struct loop_function *f)

@@ -43,13 +43,14 @@ static void build(struct emitter *e, const struct llvm_options *o)
 
     set_types(e);
     e->function = map_create(e->arena);
+    e->kernel_function = arena_array(e->arena, LLVMValueRef, m->kernel.count + 1);
     ll_debug_begin(e);
     for (size_t i = 0; i < m->function.count; i++) {
         ll_function(e, m->function.at[i]);
         ll_set_target(e, e->self, o);
     }
     for (size_t i = 0; i < m->kernel.count; i++) {
-        ll_kernel(e, m->kernel.at[i]);
+        e->kernel_function[i] = ll_kernel(e, m->kernel.at[i]);
         ll_set_target(e, e->self, o);
     }
     ll_model(e, o);

@@ -97,9 +97,8 @@ static void write_text(LLVMValueRef function, LLVMModuleRef module, FILE *out)
 static void write_kernels(const struct emitter *e, const char *pattern, FILE *out)
 {
     for (size_t i = 0; i < e->module->kernel.count; i++) {
-        const char *name = e->module->kernel.at[i]->name;
-        if (text_matches(pattern, name))
-            write_text(LLVMGetNamedFunction(e->out, arena_printf(e->arena, "kernel_%s", name)), NULL, out);
+        if (text_matches(pattern, e->module->kernel.at[i]->name))
+            write_text(e->kernel_function[i], NULL, out);
     }
 }
 

@@ -102,9 +102,8 @@ static LLVMValueRef table(const struct emitter *e, const char *name, LLVMTypeRef
     return private_constant(e, name, LLVMConstArray2(type, row, count));
 }
 
-static LLVMValueRef kernel_row(const struct emitter *e, const struct loop_kernel *k)
+static LLVMValueRef kernel_row(const struct emitter *e, const struct loop_kernel *k, LLVMValueRef run)
 {
-    LLVMValueRef run = LLVMGetNamedFunction(e->out, arena_printf(e->arena, "kernel_%s", k->name));
     LLVMValueRef member[] = {
         string(e, k->name),      run,        int64(e, loop_item_total(k)), number(e, k->multiply_adds), number(e, k->bytes),
         int32(e, k->per_sample), int32(e, 0)};
@@ -118,7 +117,7 @@ static LLVMValueRef kernels(const struct emitter *e)
     LLVMValueRef *row = arena_array(e->arena, LLVMValueRef, m->kernel.count + 1);
 
     for (size_t i = 0; i < m->kernel.count; i++)
-        row[i] = kernel_row(e, m->kernel.at[i]);
+        row[i] = kernel_row(e, m->kernel.at[i], e->kernel_function[i]);
     return table(e, "kernels", ll_kernel_type(e->context), row, m->kernel.count);
 }
 

@@ -24,6 +24,7 @@ struct lowering {
     struct arena *arena;
     loop_buffer_id *buffer;          /* by value: of its root */
     loop_buffer_id *transposed;      /* by number in plan.transposed */
+    struct names *buffer_names;      /* of the module */
     /* The kernel being lowered. */
     const struct plan_kernel *planned;
     struct loop_kernel *k;
