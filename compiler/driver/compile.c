@@ -39,7 +39,7 @@ static void show_diagnostics(struct compilation *c)
 
 static bool verify(struct compilation *c, const struct stage_row *row)
 {
-    if (row->verify(c, stderr))
+    if ((c->options->verify_each ? row->verify : row->check)(c, stderr))
         return true;
     c->status = fail_defect("the stage '%s' broke a promise", row->name);
     return false;
@@ -52,8 +52,8 @@ static bool run_stage(struct compilation *c, const struct stage_row *row)
     bool ok = row->run(c);
 
     report_time(c, begin, row->name);
-    if (!ok || !c->options->verify_each)
-        return ok;
+    if (!ok)
+        return false;
     begin = clock_seconds();
     ok = verify(c, row);
     report_time(c, begin, arena_printf(c->arena, "%s: verifying", row->name));

@@ -93,6 +93,11 @@ static bool analyse(struct compilation *c)
     return analyse_into(c, &c->diags, &c->program) || stop(c, STATUS_ERRORS);
 }
 
+static bool check_graph(struct compilation *c, FILE *out)
+{
+    return graph_verify_tables(c->program.graph, out);
+}
+
 static bool verify_graph(struct compilation *c, FILE *out)
 {
     return graph_verify(c->program.graph, out);
@@ -169,6 +174,11 @@ static bool lower(struct compilation *c)
     return true;
 }
 
+static bool check_loops(struct compilation *c, FILE *out)
+{
+    return loop_verify_tables(c->module, out);
+}
+
 static bool verify_loops(struct compilation *c, FILE *out)
 {
     return loop_verify(c->module, out);
@@ -219,7 +229,7 @@ static bool make_executable(struct compilation *c)
 }
 
 const struct stage_row stage_table[STAGE_COUNT] = {
-#define STAGE(id, name, kind, run, verify, print) [STAGE_##id] = {name, kind, run, verify, print},
+#define STAGE(id, name, kind, run, check, verify, print) [STAGE_##id] = {name, kind, run, check, verify, print},
 #include "compiler/driver/stages.def"
 #undef STAGE
 };

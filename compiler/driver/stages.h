@@ -8,7 +8,7 @@
 struct compilation;
 
 enum stage {
-#define STAGE(id, name, kind, run, verify, print) STAGE_##id,
+#define STAGE(id, name, kind, run, check, verify, print) STAGE_##id,
 #include "compiler/driver/stages.def"
 #undef STAGE
     STAGE_COUNT
@@ -24,7 +24,8 @@ struct stage_row {
     const char *name;    /* of --emit */
     enum stage_kind kind;
     bool (*run)(struct compilation *c);                  /* false: c->status says why */
-    bool (*verify)(struct compilation *c, FILE *out);    /* false: a promise is broken; says which */
+    bool (*check)(struct compilation *c, FILE *out);     /* false: a promise is broken; says which. Cheap … */
+    bool (*verify)(struct compilation *c, FILE *out);    /* … and thorough */
     void (*print)(struct compilation *c, FILE *out);     /* NULL for BINARY */
 };
 

@@ -425,6 +425,16 @@ static void verify_updates(struct verifier *c)
     }
 }
 
+bool graph_verify_tables(const struct graph *g, FILE *out)
+{
+    struct verifier c = {.g = g, .out = out, .at = NO_VALUE, .ok = true};
+
+    verify_names(&c);
+    verify_tables(&c);
+    verify_updates(&c);
+    return c.ok;
+}
+
 bool graph_verify(const struct graph *g, FILE *out)
 {
     struct verifier c = {.g = g, .out = out, .at = NO_VALUE, .ok = true};
@@ -433,9 +443,5 @@ bool graph_verify(const struct graph *g, FILE *out)
         c.at = (value)v;
         verify_node(&c, &g->node.at[v]);
     }
-    c.at = NO_VALUE;
-    verify_names(&c);
-    verify_tables(&c);
-    verify_updates(&c);
-    return c.ok;
+    return graph_verify_tables(g, out) && c.ok;
 }

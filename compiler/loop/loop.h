@@ -298,6 +298,10 @@ const struct loop_function *loop_math_function(struct loop_module *m, enum loop_
  * settings, items that store to places of their own, phases not mixed. Says which is broken, and where, on `out`. */
 bool loop_verify(const struct loop_module *m, FILE *out);
 
+/* Of that what holds for the module as a whole and costs next to nothing: names that are unique, buffers within their memory,
+ * phases of kernels that there are. */
+bool loop_verify_tables(const struct loop_module *m, FILE *out);
+
 /* Prints all kernels, or those whose names match `pattern` (NULL: all), as indented pseudo-code. */
 void loop_print(const struct loop_module *m, const char *pattern, FILE *out);
 

@@ -3,6 +3,7 @@
 
 #include "compiler/loop/index.h"
 #include "compiler/loop/interval.h"
+#include "compiler/support/names.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -483,7 +484,27 @@ static void check_program(struct verifier *v, const char *name, const struct loo
     }
 }
 
-static void check_module(struct verifier *v)
+static void check_name(struct verifier *v, struct names *seen, const char *name, const char *what)
+{
+    if (names_are_taken(seen, name))
+        complain(v, "two %s are called %s", what, name);
+    names_take(seen, name);
+}
+
+static void check_names(struct verifier *v)
+{
+    const struct loop_module *m = v->module;
+    struct names *kernels = names_create(m->arena), *functions = names_create(m->arena), *buffers = names_create(m->arena);
+
+    for (size_t i = 0; i < m->kernel.count; i++)
+        check_name(v, kernels, m->kernel.at[i]->name, "kernels");
+    for (size_t i = 0; i < m->function.count; i++)
+        check_name(v, functions, m->function.at[i]->name, "functions");
+    for (size_t i = 0; i < m->buffer.count; i++)
+        check_name(v, buffers, m->buffer.at[i].name, "buffers");
+}
+
+static void check_tables(struct verifier *v)
 {
     const struct loop_module *m = v->module;
 
@@ -493,23 +514,27 @@ static void check_module(struct verifier *v)
         complain(v, "vectors of %d lanes", m->vector_lanes);
     for (size_t i = 0; i < m->buffer.count; i++)
         check_buffer(v, &m->buffer.at[i]);
-    for (size_t i = 0; i < m->function.count; i++)
-        check_function(v, m->function.at[i]);
-    for (size_t i = 0; i < m->kernel.count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (strcmp(m->kernel.at[i]->name, m->kernel.at[j]->name) == 0)
-                complain(v, "two kernels are called %s", m->kernel.at[i]->name);
-        }
-        check_kernel(v, m->kernel.at[i]);
-    }
+    check_names(v);
     check_program(v, "train", &m->train);
     check_program(v, "evaluate", &m->evaluate);
+}
+
+bool loop_verify_tables(const struct loop_module *m, FILE *out)
+{
+    struct verifier v = {.module = m, .arena = m->arena, .out = out, .ok = true};
+
+    check_tables(&v);
+    return v.ok;
 }
 
 bool loop_verify(const struct loop_module *m, FILE *out)
 {
     struct verifier v = {.module = m, .arena = m->arena, .out = out, .ok = true};
 
-    check_module(&v);
+    for (size_t i = 0; i < m->function.count; i++)
+        check_function(&v, m->function.at[i]);
+    for (size_t i = 0; i < m->kernel.count; i++)
+        check_kernel(&v, m->kernel.at[i]);
+    check_tables(&v);
     return v.ok;
 }

@@ -47,7 +47,7 @@ static void a_store_beyond_the_buffer_is_seen(void **state)
 
     store_kernel(f->module, index_of(f->module, 0, 1, 1, 16), ones(f->module));
     assert_loops_verify(f->module);
-    f->module->kernel.count = 0;
+    f->module->kernel.count = f->module->buffer.count = 0;
     store_kernel(f->module, index_of(f->module, 9, 1, 1, 16), ones(f->module));
     assert_loops_broken(f->module, "kernel k: store: out has 32 reals, but 8 from 9 … 25 are used\n");
 }
@@ -214,6 +214,24 @@ static void functions_are_listed_before_their_callers(void **state)
                         "function vec_sigmoid: definition of grown: a function is called that the module does not list before\n");
 }
 
+static void names_are_those_of_one_alone(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    struct loop_kernel *first = store_kernel(m, index_of(m, 0, 1, 1, 16), ones(m));
+
+    store_kernel(m, index_of(m, 0, 1, 1, 16), ones(m));
+    assert_loops_broken(m, "two kernels are called k\ntwo buffers are called out\n");
+    assert_false(loop_verify_tables(m, stdout));
+    first->name = "other";
+    m->buffer.at[0].name = "other";
+    assert_loops_verify(m);
+    assert_true(loop_verify_tables(m, stdout));
+    loop_math_function(m, MATH_SIGMOID, TYPE_REALS);
+    m->function.at[0]->name = m->function.at[1]->name;
+    assert_loops_broken(m, "two functions are called vec_sigmoid\n");
+}
+
 static void an_expression_without_end_is_refused(void **state)
 {
     struct loop_fixture *f = *state;
@@ -346,6 +364,7 @@ int main(void)
         loop_test(wrong_types_are_seen),
         loop_test(bits_of_reals_stay_inside_functions),
         loop_test(functions_are_listed_before_their_callers),
+        loop_test(names_are_those_of_one_alone),
         loop_test(an_expression_without_end_is_refused),
         loop_test(phases_do_not_mix),
         loop_test(buffers_fit_into_memory),
