@@ -96,7 +96,7 @@ enum loop_op {
 
 /* A variable: defined once (LOOP_DEFINE), perhaps set again (LOOP_SET), within the block that defines it. */
 struct loop_variable {
-    const char *name;    /* a C identifier, unique in its kernel or function */
+    const char *name;    /* a C identifier; no other variable that is visible has it */
     enum loop_type type;
 };
 
@@ -126,6 +126,7 @@ enum { MAX_CHOICES = 1 << 24 };
 struct loop {
     enum loop_kind kind;
     const struct loop *next;    /* in a block */
+    const char *note;           /* a line for people about what begins here, or NULL */
     union {
         struct {
             loop_axis axis;
@@ -283,6 +284,9 @@ struct loop *loop_choose(struct loop_module *m, loop_axis axis, int64_t begin, i
 struct loop *loop_define(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
 struct loop *loop_set(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
 struct loop *loop_store(struct loop_module *m, struct loop_place to, const struct loop_expr *value);
+
+/* Numbers the variables of a finished kernel that share a name where both are visible: "sum", "sum_2". (rename.c) */
+void loop_rename_variables(struct loop_module *m, struct loop_kernel *k);
 
 /* ---- Functions of mathematics (functions.c) ------------------------------------------------------------------------ */
 

@@ -244,6 +244,10 @@ static void print_assignment(struct printer *p, const struct loop *s)
 static void print_statements(struct printer *p, const struct loop *s)
 {
     for (; s; s = s->next) {
+        if (s->note) {
+            indent(p);
+            fprintf(p->out, "# %s\n", s->note);
+        }
         switch (s->kind) {
         case LOOP_FOR: print_for(p, s); break;
         case LOOP_IF: print_if(p, s); break;

@@ -198,7 +198,6 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     l->k = loop_add_kernel(l->m, k->name);
     add_notes(l, k);
     l->range.count = 0;
-    l->names = 0;
     l->random = NULL;
     l->drawn = NULL;
     l->block = l->lane = loop_constant_index(0);
@@ -212,6 +211,7 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     case KERNEL_UNIFORM: lower_uniform(l); break;
     }
     finish_random(l);
+    loop_rename_variables(l->m, l->k);
     count_costs(l);
 }
 

@@ -221,10 +221,18 @@ static bool defines_variables(const struct loop *s)
     return false;
 }
 
+/* What stands in a block that holds nothing but a block. */
+static const struct loop *unwrap(const struct loop *s)
+{
+    while (s && s->kind == LOOP_BLOCK && !s->next && !s->note)
+        s = s->as.block;
+    return s;
+}
+
 /* A block inside a block is a scope of its own where it defines something. */
 static void inner_block(struct emitter *e, const struct loop *s)
 {
-    if (!defines_variables(s->as.block)) {
+    if (!defines_variables(unwrap(s->as.block))) {
         statements(e, s->as.block);
         return;
     }
@@ -237,12 +245,21 @@ static void inner_block(struct emitter *e, const struct loop *s)
     fputs("}\n", e->out);
 }
 
+static void note(const struct emitter *e, const char *text)
+{
+    indent(e);
+    fputs("/* ", e->out);
+    c_comment_text(text, e->out);
+    fputs(" */\n", e->out);
+}
+
 static void statements(struct emitter *e, const struct loop *s)
 {
-    while (s && s->kind == LOOP_BLOCK && !s->next)
-        s = s->as.block;
+    s = unwrap(s);
     const bool alone = s && !s->next;
     for (; s; s = s->next) {
+        if (s->note)
+            note(e, s->note);
         switch (s->kind) {
         case LOOP_FOR: for_loop(e, s); break;
         case LOOP_IF: if_inside(e, s); break;

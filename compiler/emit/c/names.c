@@ -182,8 +182,9 @@ static void name_axes(struct emitter *e)
 
     for (size_t i = 0; i < count; i++) {
         const char *name = e->kernel->axis.at[i].name;
-        bool taken = is_reserved(name) || is_buffer_name(e, name);
-        e->axis_name[i] = taken ? arena_printf(a, "%s_axis", name) : name;
+        while (is_reserved(name) || is_buffer_name(e, name))
+            name = arena_printf(a, "%s_axis", name);
+        e->axis_name[i] = name;
     }
 }
 
@@ -191,8 +192,9 @@ static void name_variables(struct emitter *e)
 {
     for (size_t i = 0; i < e->variable.count; i++) {
         const char *name = e->variable.at[i].variable->name;
-        if (is_reserved(name) || is_buffer_name(e, name) || is_axis_name(e, name))
-            e->variable.at[i].name = arena_printf(e->module->arena, "%s_value", name);
+        while (is_reserved(name) || is_buffer_name(e, name) || is_axis_name(e, name))
+            name = arena_printf(e->module->arena, "%s_value", name);
+        e->variable.at[i].name = name;
     }
 }
 

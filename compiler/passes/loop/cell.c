@@ -157,20 +157,39 @@ static const struct loop_expr *reduce_in_cell(struct cell *c, const struct nest 
 
     for (int a = n->free_count; a < n->axis_count; a++)
         points *= n->extent[a];
-    const struct loop_expr *best = keep(c->l, "w", body_at(c, n, p, 0), c->out);
+    const char *so_far = n->combine == COMBINE_SUM ? "sum" : "greatest";
+    const struct loop_expr *best = keep(c->l, "term", body_at(c, n, p, 0), c->out);
     const struct loop_expr *where = loop_real(m, c->l->type, 0);
     for (int64_t i = 1; i < points; i++) {
-        const struct loop_expr *x = keep(c->l, "w", body_at(c, n, p, i), c->out);
+        const struct loop_expr *x = keep(c->l, "term", body_at(c, n, p, i), c->out);
         if (n->combine == COMBINE_SUM) {
-            best = keep(c->l, "w", loop_binary(m, LOOP_ADD, best, x), c->out);
+            best = keep(c->l, so_far, loop_binary(m, LOOP_ADD, best, x), c->out);
             continue;
         }
         const struct loop_expr *takes = exceeds(c->l, x, best);
         if (n->combine == COMBINE_ARGMAX)
-            where = keep(c->l, "at", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where), c->out);
-        best = keep(c->l, "w", loop_select(m, takes, x, best), c->out);
+            where = keep(c->l, "number", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where), c->out);
+        if (n->combine == COMBINE_MAX || i + 1 < points)    /* the last greatest is compared with nothing */
+            best = keep(c->l, so_far, loop_select(m, takes, x, best), c->out);
     }
     return n->combine == COMBINE_ARGMAX ? where : best;
+}
+
+/* "tanh_h0_w1": the operator, and which of the cell's elements. */
+static const char *name_of_element(struct cell *c, const struct plan_member *m, const struct nest *n, const int64_t offset[])
+{
+    const struct node *node = graph_node(c->l->graph, m->v);
+    const char *name = node->operator;
+    int dim[MAX_RANK], rank = shape_core(&node->shape, dim);
+
+    for (int r = 0; r < rank; r++) {
+        int a = n->free_count - 1;
+        while (a > 0 && n->out[dim[r]].factor[a] == 0)
+            a--;
+        if (m->scale[r] > 1)
+            name = name_along(c->l, name, n->axis_name[a], offset[r]);
+    }
+    return name;
 }
 
 static const struct loop_expr *element(struct cell *c, value v, int sub)
@@ -186,7 +205,7 @@ static const struct loop_expr *element(struct cell *c, value v, int sub)
     struct point p = point_of(c, m, n, offset);
     const struct loop_expr *e =
         n->combine == COMBINE_NONE ? lower_body(c->l, n, n->body, &p, read_in_cell, c, c->out) : reduce_in_cell(c, n, &p);
-    e = keep(c->l, graph_node(c->l->graph, v)->operator, e, c->out);
+    e = keep(c->l, name_of_element(c, m, n, offset), e, c->out);
     remember(c, v, sub, e);
     return e;
 }

@@ -32,6 +32,7 @@ struct contraction {
     /* The tile. */
     int filters, pixels, subs;    /* pixels: cells along p_axis; subs: elements of a cell */
     int64_t first_filter;         /* where rows are known */
+    int border;                   /* of the pixel axis that the tile reads across: 1 the first, 2 the last, 3 both; 0: none */
     bool idle[MAX_POINTS];        /* by filter: its weights of this run are zero */
     const struct loop_variable *sum[MAX_POINTS];    /* [filter][pixel][sub] */
 };
@@ -188,6 +189,12 @@ static void choose_tile(struct contraction *c)
 
 /* ---- The tile ------------------------------------------------------------------------------------------------------ */
 
+/* Elements of the tile's pixels along an axis. */
+static int64_t elements_along(const struct contraction *c, int axis)
+{
+    return c->scale[axis] * (axis == c->p_axis ? c->pixels : 1);
+}
+
 /* Pixels are numbered [pixel][sub]; their filter axis is that of the tile's first filter. */
 static void make_points(const struct contraction *c, struct point points[])
 {
@@ -197,10 +204,13 @@ static void make_points(const struct contraction *c, struct point points[])
         int64_t offset[MAX_RANK];
         anchor_offset(l->planned, i % c->subs, offset);
         points[i].number = i;
+        points[i].suffix = "";
         for (int a = 0; a < c->nest->axis_count; a++) {
             int64_t by = c->scale[a] > 1 ? offset[c->dimension[a]] : 0;
             if (a == c->p_axis)
                 by += i / c->subs * c->scale[a];
+            if (elements_along(c, a) > 1)
+                points[i].suffix = name_along(l, points[i].suffix, c->nest->axis_name[a], by);
             points[i].axis[a] = loop_index_add(l->m, c->axis[a], loop_constant_index(by));
         }
     }
@@ -217,6 +227,38 @@ static struct point with_filter(const struct contraction *c, const struct point 
     if (c->f_axis >= 0)
         q.axis[c->f_axis] = loop_index_add(c->l->m, q.axis[c->f_axis], loop_constant_index(filter / whole));
     return q;
+}
+
+/* "weight_o2": of a filter of the tile. */
+static const char *name_of_filter(const struct contraction *c, const char *base, int filter)
+{
+    const char *const *axis = c->nest->axis_name;
+    int whole = c->whole < 0 ? 1 : (int)c->nest->extent[c->whole];
+
+    if (c->f_axis >= 0 && c->filters > whole)
+        base = name_along(c->l, base, axis[c->f_axis], filter / whole);
+    return whole > 1 ? name_along(c->l, base, axis[c->whole], filter % whole) : base;
+}
+
+/* "4 filters x 3 columns" */
+static const char *tile_in_words(const struct contraction *c)
+{
+    int whole = c->whole < 0 ? 1 : (int)c->nest->extent[c->whole];
+    const char *words = c->f_axis < 0 ? "" : times_along(c->l, "", c->filters / whole, c->nest, c->f_axis);
+
+    if (whole > 1)
+        words = times_along(c->l, words, whole, c->nest, c->whole);
+    for (int a = 0; a < c->nest->free_count; a++)
+        words = times_along(c->l, words, elements_along(c, a), c->nest, a);
+    return words;
+}
+
+static void note_choice(struct contraction *c)
+{
+    const int points = c->pixels * c->subs, sums = c->filters * points;
+
+    if (c->filters == c->most_filters * (c->whole < 0 ? 1 : c->nest->extent[c->whole]) && c->pixels == c->most_pixels)
+        note_tile(c->l, tile_in_words(c), sums, c->filters > 1 ? points + 1 : 2, (double)(c->filters + points) / sums);
 }
 
 /* Whether all points read the same weight: then one broadcast serves the tile's row. */
@@ -246,13 +288,15 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
     if (idle)
         return;
     for (int i = 0; i < count; i++)
-        pixel[i] = define(l, "x", load_access(l, c->nest, x, &points[i]), &body);
+        pixel[i] = define(l, arena_printf(l->arena, "x%s", points[i].suffix), load_access(l, c->nest, x, &points[i]), &body);
     for (int f = 0; f < c->filters; f++) {
         const struct loop_variable *weight = NULL;
+        const char *name = name_of_filter(c, "weight", f);
         for (int i = 0; i < count && !c->idle[f]; i++) {
             struct point q = with_filter(c, &points[i], f);
             if (i == 0 || !shared)
-                weight = define(l, "w", load_access(l, c->nest, w, &q), &body);
+                weight = define(l, arena_printf(l->arena, "%s%s", name, shared ? "" : points[i].suffix),
+                                load_access(l, c->nest, w, &q), &body);
             const struct loop_variable *sum = c->sum[f * c->pixels * c->subs + points[i].number];
             loop_append(&body, loop_set(l->m, sum,
                                         loop_fma(l->m, loop_read(l->m, pixel[i]), loop_read(l->m, weight), loop_read(l->m, sum))));
@@ -308,15 +352,17 @@ static void lower_tile(struct contraction *c, struct loop_list *out)
 {
     struct lowering *l = c->l;
     struct point points[MAX_POINTS];
-    struct loop_list body = {0};
+    struct loop_list body = {0}, tile = {0};
     struct reduction r = {.l = l, .nest = c->nest, .step = multiply_add, .context = c};
     int count = c->pixels * c->subs;
 
     assert(c->filters * count <= MAX_POINTS);
     loop_axis part = begin_parts(l);
-    for (int i = 0; i < c->filters * count; i++)
-        c->sum[i] = define(l, "sum", loop_real(l->m, l->type, 0), &body);
     make_points(c, points);
+    for (int i = 0; i < c->filters * count; i++) {
+        const char *name = arena_printf(l->arena, "%s%s", name_of_filter(c, "sum", i / count), points[i % count].suffix);
+        c->sum[i] = define(l, name, loop_real(l->m, l->type, 0), &body);
+    }
     r.unroll_last = writes_taps_out(c, points);
     if (c->has_rows) {
         r.run_axis = c->rows.axis[1 - c->of_filter];
@@ -326,15 +372,20 @@ static void lower_tile(struct contraction *c, struct loop_list *out)
     for (int f = 0; f < c->filters; f++)
         for (int i = 0; i < c->pixels; i++)
             finish_cell(c, points, f, i, &body);
-    end_parts(l, part, body, out);
+    end_parts(l, part, body, &tile);
+    note_registers(l, tile, tile_in_words(c));
+    note_border(l, tile, c->nest, c->p_axis, c->border);
+    append_list(out, tile);
+    note_choice(c);
 }
 
 /* ---- Loops over tiles ---------------------------------------------------------------------------------------------- */
 
-/* Whether tile `t` of the run reads outside its tensor, looking along the pixel axis alone. */
-static bool is_border(struct contraction *c, const struct tile_run *run, int64_t t)
+/* Whether tile `t` of the run reads outside its tensor, looking along the pixel axis alone: before its begin (1), behind its end (2). */
+static int border_of(struct contraction *c, const struct tile_run *run, int64_t t)
 {
     const struct access *x = &c->nest->in[c->x];
+    int border = 0;
     int64_t begin = (run->begin + t * run->size) * c->scale[c->p_axis], end = begin + run->size * c->scale[c->p_axis] - 1;
 
     for (int d = 0; d < graph_node(c->l->graph, x->of)->shape.rank; d++) {
@@ -347,10 +398,9 @@ static bool is_border(struct contraction *c, const struct tile_run *run, int64_t
             low += g * (g > 0 ? first : last);
             high += g * (g > 0 ? last : first);
         }
-        if (low < 0 || high >= graph_node(c->l->graph, x->of)->shape.dim[d])
-            return true;
+        border |= (low < 0 ? 1 : 0) | (high >= graph_node(c->l->graph, x->of)->shape.dim[d] ? 2 : 0);
     }
-    return false;
+    return border;
 }
 
 static void lower_tiles(struct contraction *c, const struct tile_run *run, int64_t begin, int64_t end, struct loop_list *out)
@@ -362,6 +412,7 @@ static void lower_tiles(struct contraction *c, const struct tile_run *run, int64
         return;
     int64_t scale = c->scale[c->p_axis];
     loop_axis tile = open_axis(l, arena_printf(l->arena, "%s_tile", c->nest->axis_name[c->p_axis]), begin, end);
+    c->border = border_of(c, run, begin) | border_of(c, run, end - 1);
     c->axis[c->p_axis] = loop_index_add(l->m, axis_times(l, tile, run->size * scale), loop_constant_index(run->begin * scale));
     lower_tile(c, &body);
     close_axis(l, tile, body, out);
@@ -373,9 +424,9 @@ static void lower_pixel_run(struct contraction *c, const struct tile_run *run, s
     int64_t begin = 0, end = run->count;
 
     c->pixels = (int)run->size;
-    while (begin < end && is_border(c, run, begin))
+    while (begin < end && border_of(c, run, begin) != 0)
         begin++;
-    while (end > begin && is_border(c, run, end - 1))
+    while (end > begin && border_of(c, run, end - 1) != 0)
         end--;
     if (begin + run->count - end > MAX_BORDER_TILES) {
         lower_tiles(c, run, 0, begin, out);

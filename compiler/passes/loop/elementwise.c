@@ -107,14 +107,16 @@ static void lower_elements(struct lowering *l, const struct nest *n, struct poin
 
     l->drawn = &drawn;
     for (int i = 0; i < count; i++) {
+        const char *name =
+            arena_printf(l->arena, "%s%s", graph_node(l->graph, l->planned->member.at[0].v)->operator, points[i].suffix);
         if (n->combine == COMBINE_NONE && !may_leave(l, n, &points[i])) {
             const struct loop_expr *x = lower_body(l, n, n->body, &points[i], read_memory, l, out);
-            e->sum[i] = define(l, "v", x, out);
+            e->sum[i] = define(l, name, x, out);
             continue;
         }
-        e->sum[i] = define(l, "v", loop_real(l->m, l->type, start_of(n)), out);
+        e->sum[i] = define(l, name, loop_real(l->m, l->type, start_of(n)), out);
         if (n->combine == COMBINE_ARGMAX) {
-            e->index[i] = define(l, "at", loop_real(l->m, l->type, -1), out);
+            e->index[i] = define(l, "number", loop_real(l->m, l->type, -1), out);
         }
     }
     l->drawn = NULL;
@@ -162,8 +164,11 @@ static void lower_cell(struct cells *c, struct loop_list *out)
         int64_t offset[MAX_RANK];
         anchor_offset(l->planned, i, offset);
         points[i].number = i;
+        points[i].suffix = "";
         for (int a = 0; a < c->nest->free_count; a++) {
             int64_t o = c->scale[a] > 1 ? offset[c->dimension[a]] : 0;
+            if (c->scale[a] > 1)
+                points[i].suffix = name_along(l, points[i].suffix, c->nest->axis_name[a], o);
             points[i].axis[a] = loop_index_add(l->m, c->axis[a], loop_constant_index(o));
         }
         for (int a = c->nest->free_count; a < c->nest->axis_count; a++)

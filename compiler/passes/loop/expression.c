@@ -35,7 +35,7 @@ static const struct loop_expr *binary(const struct body *b, enum loop_op op, con
 /* 0 > x ? 0 : x */
 static const struct loop_expr *relu(const struct body *b, const struct expr *argument)
 {
-    const struct loop_expr *x = keep(b->l, "t", lower(b, argument), b->out), *zero = real(b, 0);
+    const struct loop_expr *x = keep(b->l, "operand", lower(b, argument), b->out), *zero = real(b, 0);
 
     return loop_select(b->l->m, loop_binary(b->l->m, LOOP_LESS, x, zero), zero, x);
 }
@@ -44,7 +44,7 @@ static const struct loop_expr *relu(const struct body *b, const struct expr *arg
 static const struct loop_expr *sign(const struct body *b, const struct expr *argument)
 {
     struct loop_module *m = b->l->m;
-    const struct loop_expr *x = keep(b->l, "t", lower(b, argument), b->out), *zero = real(b, 0);
+    const struct loop_expr *x = keep(b->l, "operand", lower(b, argument), b->out), *zero = real(b, 0);
     const struct loop_expr *negative = loop_select(m, loop_binary(m, LOOP_LESS, x, zero), real(b, -1), x);
 
     return loop_select(m, loop_binary(m, LOOP_LESS, zero, x), real(b, 1), negative);

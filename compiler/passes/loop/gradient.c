@@ -116,16 +116,53 @@ static int make_points(const struct gradient *g, struct point points[])
 
     for (int i = 0; i < count; i++) {
         points[i].number = i;
+        points[i].suffix = "";
         for (int a = 0; a < g->nest->axis_count; a++)
             points[i].axis[a] = a < g->nest->free_count ? g->axis[a] : loop_constant_index(0);
-        if (g->q_count == 2)
+        if (g->q_count == 2) {
             points[i].axis[g->q_axes[0]] = loop_constant_index(i / per_row);
+            points[i].suffix = name_along(l, "", g->nest->axis_name[g->q_axes[0]], i / per_row);
+        }
         if (g->q_count > 0) {
             int a = g->q_axes[g->q_count - 1];
             points[i].axis[a] = loop_index_add(l->m, points[i].axis[a], loop_constant_index(i % per_row));
+            if (per_row > 1)
+                points[i].suffix = name_along(l, points[i].suffix, g->nest->axis_name[a], i % per_row);
         }
     }
     return count;
+}
+
+/* "dy_o2": of a filter of the tile. */
+static const char *name_of_filter(const struct gradient *g, const char *base, int filter)
+{
+    return g->filters > 1 ? name_along(g->l, base, g->nest->axis_name[g->f_axis], filter) : base;
+}
+
+static const char *name_of_sum(const struct gradient *g, const char *base, const struct point *p, int filter)
+{
+    return arena_printf(g->l->arena, "%s%s", name_of_filter(g, base, filter), p->suffix);
+}
+
+/* "4 filters x 3 taps across" */
+static const char *tile_in_words(const struct gradient *g)
+{
+    const char *words = g->f_axis < 0 ? "" : times_along(g->l, "", g->filters, g->nest, g->f_axis);
+
+    if (g->q_count == 2)
+        words = times_along(g->l, words, g->nest->extent[g->q_axes[0]], g->nest, g->q_axes[0]);
+    if (g->q_count > 0)
+        words = times_along(g->l, words, g->window, g->nest, g->q_axes[g->q_count - 1]);
+    return words;
+}
+
+static void note_choice(const struct gradient *g, int count)
+{
+    const int sums = g->filters * count;
+    const bool product = g->second >= 0;
+
+    if (g->filters == g->most_filters && (g->q_count == 0 || g->window == g->most_window))
+        note_tile(g->l, tile_in_words(g), sums, product ? g->filters + 1 : 0, product ? (double)(g->filters + count) / sums : 1);
 }
 
 static struct point with_filter(const struct gradient *g, const struct point *p, int filter)
@@ -147,10 +184,11 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
 
     for (int f = 0; f < g->filters; f++) {
         struct point q = with_filter(g, &points[0], f);
-        filter[f] = define(l, "d", load_access(l, g->nest, &g->nest->in[g->first], &q), &body);
+        filter[f] = define(l, name_of_filter(g, "dy", f), load_access(l, g->nest, &g->nest->in[g->first], &q), &body);
     }
     for (int i = 0; i < count; i++) {
-        const struct loop_variable *x = define(l, "x", load_access(l, g->nest, &g->nest->in[g->second], &points[i]), &body);
+        const struct loop_variable *x = define(l, arena_printf(l->arena, "x%s", points[i].suffix),
+                                               load_access(l, g->nest, &g->nest->in[g->second], &points[i]), &body);
         for (int f = 0; f < g->filters; f++) {
             const struct loop_variable *sum = g->sum[f * positions + points[i].number];
             loop_append(&body,
@@ -186,18 +224,21 @@ static struct loop_place scratch_at(struct gradient *g, int i, struct loop_index
 static void lower_block(struct gradient *g, const struct point points[], int count, struct loop_list *out)
 {
     struct lowering *l = g->l;
-    struct loop_list body = {0};
+    struct loop_list body = {0}, tile = {0};
     struct reduction r = {.l = l, .nest = g->nest, .split_last = true, .step = g->second >= 0 ? multiply_add : add, .context = g};
     int sums = g->filters * count;
 
     loop_axis part = begin_parts(l);
     for (int i = 0; i < sums; i++) {
-        g->sum[i] = define(l, "sum", loop_real(l->m, l->type, 0), &body);
+        g->sum[i] = define(l, name_of_sum(g, "sum", &points[i % count], i / count), loop_real(l->m, l->type, 0), &body);
     }
     lower_reduction(&r, points, count, &body);
     for (int i = 0; i < sums; i++)
         loop_append(&body, loop_store(l->m, scratch_at(g, i, l->lane), loop_read(l->m, g->sum[i])));
-    end_parts(l, part, body, out);
+    end_parts(l, part, body, &tile);
+    note_registers(l, tile, tile_in_words(g));
+    append_list(out, tile);
+    note_choice(g, count);
 }
 
 static void store_totals(struct gradient *g, const struct point points[], int count, struct loop_list *out)
@@ -224,7 +265,8 @@ static void lower_tile(struct gradient *g, struct loop_list *out)
 
     assert(sums <= MAX_POINTS);
     for (int i = 0; i < sums; i++) {
-        g->total[i] = define(l, "total", loop_real(l->m, TYPE_REAL, 0), out);
+        const char *name = name_of_sum(g, "total", &points[i % count], i / count);
+        g->total[i] = define(l, name, loop_real(l->m, TYPE_REAL, 0), out);
     }
     loop_axis block = open_axis(l, "block", 0, 1);
     l->block = loop_axis_index(l->m, block, 1);

@@ -127,7 +127,7 @@ struct loop_place place_of_access(struct lowering *l, const struct nest *n, cons
 
 const struct loop_variable *fresh(struct lowering *l, const char *base, enum loop_type type)
 {
-    return loop_add_variable(l->m, arena_printf(l->arena, "%s_%d", base, l->names++), type);
+    return loop_add_variable(l->m, base, type);
 }
 
 const struct loop_variable *define(struct lowering *l, const char *base, const struct loop_expr *e, struct loop_list *out)

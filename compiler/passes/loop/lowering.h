@@ -35,13 +35,13 @@ struct lowering {
     struct random_run *random;       /* what the kernel's random numbers share; NULL: none was drawn yet */
     struct drawn *drawn;             /* the words at hand, where expressions stand in one straight line; else NULL */
     VEC(struct axis_range) range;    /* by loop axis */
-    int names;                       /* for unique variable names */
 };
 
 /* An element of the anchor: each axis of the nest as an index over the loops. Reduced axes are set as their loops open. */
 struct point {
     struct loop_index axis[MAX_AXES];
-    int number;    /* its place in the tile */
+    int number;            /* its place in the tile, */
+    const char *suffix;    /* for names: "_h0_w2" */
 };
 
 /* ---- Loops and indices (lowering.c) -------------------------------------------------------------------------------- */
@@ -78,7 +78,7 @@ struct loop_place place_of_element(struct lowering *l, value v, const struct loo
 struct loop_place place_in(struct lowering *l, loop_buffer_id buffer, int rank, const int64_t extent[]);
 struct loop_place move_place(struct lowering *l, struct loop_place p, int d, struct loop_index by);
 
-/* A fresh variable "base_7". */
+/* A fresh variable; a second one of this name gets a number where both are visible. */
 const struct loop_variable *fresh(struct lowering *l, const char *base, enum loop_type type);
 
 /* A fresh variable that is defined as an expression. */
@@ -89,6 +89,23 @@ const struct loop_expr *keep(struct lowering *l, const char *base, const struct 
 
 /* A load in the kernel's type: varying values as they are, uniform ones splat. */
 const struct loop_expr *load_access(struct lowering *l, const struct nest *n, const struct access *a, const struct point *p);
+
+/* ---- Tiles in words (tile.c) --------------------------------------------------------------------------------------- */
+
+/* "base_w2": the third along axis w. */
+const char *name_along(struct lowering *l, const char *base, const char *axis, int64_t number);
+
+/* "4 filters", or with what a tile has already "4 filters x 3 columns": so many along an axis of the nest; of one nothing is said. */
+const char *times_along(struct lowering *l, const char *tile, int64_t count, const struct nest *n, int axis);
+
+/* A line for people in front of a tile's statements: "4 filters x 3 columns in registers"; none where the tile is one element, "". And
+ * then: "left border", where it reads across the first end of the axis (1), the last (2) or both (3). */
+void note_registers(struct lowering *l, struct loop_list list, const char *tile);
+void note_border(struct lowering *l, struct loop_list list, const struct nest *n, int axis, int border);
+
+/* Adds to the kernel's notes which tile was chosen, once: its sums, the operands held beside them, and how many loads there are for each
+ * term of a sum. */
+void note_tile(struct lowering *l, const char *tile, int sums, int kept, double loads);
 
 /* ---- Expressions (expression.c) ------------------------------------------------------------------------------------ */
 
@@ -128,8 +145,8 @@ void finish_random(struct lowering *l);
 struct reduction {
     struct lowering *l;
     const struct nest *nest;
-    bool unroll_last;      /* copy the body for each value of the innermost axis: its conditions are then known */
-    bool split_last;       /* run the innermost loop in three pieces, the long one without conditions */
+    bool unroll_last; /* copy the body for each value of the innermost axis: its conditions are then known */
+    bool split_last; /* run the innermost loop in three pieces, the long one without conditions */
     int run_axis; /* with end_run: a reduced axis that is looped over in runs; says where one ends before it is lowered */
     int64_t (*end_run)(struct reduction *r, int64_t begin);
     void (*step)(struct reduction *r, struct point points[], int count, struct loop_list *out);

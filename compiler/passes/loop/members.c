@@ -4,13 +4,23 @@
  */
 #include "compiler/passes/loop/lowering.h"
 
-#include <stddef.h>
+#include <string.h>
 
 struct members {
     struct lowering *l;
     struct loop_index at;              /* the first element, in row-major order */
     const struct loop_expr **result;   /* of each member */
 };
+
+/* "new_momentum" of "c1.weight.momentum+"; else the operator. */
+static const char *name_of_member(struct lowering *l, const struct node *n)
+{
+    const char *dot = strrchr(n->name, '.'), *plus = strrchr(n->name, '+');
+
+    if (!dot || !plus || plus < dot)
+        return n->operator;
+    return arena_printf(l->arena, "new_%.*s", (int)(plus - dot - 1), dot + 1);
+}
 
 static struct loop_place place_of(const struct members *s, value v)
 {
@@ -55,7 +65,7 @@ void lower_members_at(struct lowering *l, struct loop_index at, const struct loo
             s.result[i] = anchor;
             continue;
         }
-        const struct loop_variable *v = fresh(l, "v", l->type);
+        const struct loop_variable *v = fresh(l, name_of_member(l, n), l->type);
         loop_append(out, loop_define(l->m, v, lower_body(l, n->nest, n->nest->body, &nowhere, read_element, &s, out)));
         s.result[i] = loop_read(l->m, v);
     }

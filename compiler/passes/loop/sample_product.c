@@ -33,6 +33,7 @@ struct product {
     struct loop_index first_vector;    /* of the tile */
     int group, numbers;                /* the tile: G vectors, Q = numbers along the tiled axis times the whole one */
     int64_t most_numbers;
+    int largest_numbers, largest_group;    /* of the tiles that there are */
     const struct loop_variable *sum[MAX_POINTS];    /* [number][vector] */
     loop_buffer_id scratch;
 };
@@ -172,14 +173,46 @@ static int make_points(const struct product *t, struct point points[])
 
     for (int i = 0; i < count; i++) {
         points[i].number = i;
+        points[i].suffix = "";
         for (int a = 0; a < t->nest->axis_count; a++)
             points[i].axis[a] = a < t->nest->free_count ? t->axis[a] : loop_constant_index(0);
         if (t->whole >= 0)
             points[i].axis[t->whole] = loop_constant_index(i % per_row);
         if (t->tiled >= 0)
             points[i].axis[t->tiled] = loop_index_add(l->m, points[i].axis[t->tiled], loop_constant_index(i / per_row));
+        if (t->numbers > 1)
+            points[i].suffix = name_along(l, points[i].suffix, t->nest->axis_name[t->tiled], i / per_row);
+        if (per_row > 1)
+            points[i].suffix = name_along(l, points[i].suffix, t->nest->axis_name[t->whole], i % per_row);
     }
     return count;
+}
+
+/* "sum_o2_v1": of a number and a vector of the tile. */
+static const char *name_of_sum(const struct product *t, const struct point *p, int vector)
+{
+    const char *name = arena_printf(t->l->arena, "sum%s", p->suffix);
+
+    return t->group > 1 ? name_along(t->l, name, "v", vector) : name;
+}
+
+/* "3 filters x 2 vectors of 8" */
+static const char *tile_in_words(const struct product *t)
+{
+    const char *words = t->tiled < 0 ? "" : times_along(t->l, "", t->numbers, t->nest, t->tiled);
+
+    if (t->whole >= 0)
+        words = times_along(t->l, words, whole_extent(t), t->nest, t->whole);
+    return arena_printf(t->l->arena, "%s%s%d vector%s of %d channels", words, *words ? " x " : "", t->group,
+                        t->group == 1 ? "" : "s", t->l->m->vector_lanes);
+}
+
+static void note_choice(const struct product *t, int count)
+{
+    const int sums = count * t->group;
+
+    if (t->numbers == t->largest_numbers && t->group == t->largest_group)
+        note_tile(t->l, tile_in_words(t), sums, t->group + 1, (double)(count + t->group) / sums);
 }
 
 /* Where vector `g` of the tile begins at a point and a sample. The axes that run along the channels are not part of the point: the
@@ -213,12 +246,14 @@ static void multiply_add(struct reduction *r, struct point points[], int count, 
     struct loop_index sample = axis_times(l, n, 1);
 
     for (int g = 0; g < t->group; g++) {
-        vector[g] = define(l, "v", loop_load(l->m, TYPE_REALS, vector_place(t, &points[0], sample, g)), &body);
+        vector[g] = define(l, t->group > 1 ? name_along(l, "channels", "v", g) : "channels",
+                           loop_load(l->m, TYPE_REALS, vector_place(t, &points[0], sample, g)), &body);
     }
     l->lane = sample;
     for (int i = 0; i < count; i++) {
         struct loop_place from = place_of_access(l, t->nest, &t->nest->in[t->form.scalar], &points[i]);
-        const struct loop_variable *s = define(l, "s", loop_splat(l->m, loop_load(l->m, TYPE_REAL, from)), &body);
+        const struct loop_variable *s = define(l, arena_printf(l->arena, "number%s", points[i].suffix),
+                                               loop_splat(l->m, loop_load(l->m, TYPE_REAL, from)), &body);
         for (int g = 0; g < t->group; g++) {
             const struct loop_variable *sum = t->sum[points[i].number * t->group + g];
             loop_append(&body,
@@ -264,7 +299,7 @@ static void finish_channels(struct product *t, const struct point *p, struct loo
     struct loop_place kept = {.buffer = t->scratch, .block = loop_constant_index(0), .at = loop_constant_index(0)};
     loop_axis j = open_axis(l, "j", 0, l->m->vector_lanes);
     struct loop_index channel = loop_index_add(l->m, first, axis_times(l, j, 1));
-    const struct loop_variable *number = fresh(l, "g", TYPE_REAL);
+    const struct loop_variable *number = fresh(l, "sum_of_channel", TYPE_REAL);
 
     loop_append(out, loop_store(l->m, kept, loop_read(l->m, sum)));
     kept.at = axis_times(l, j, 1);
@@ -311,12 +346,16 @@ static void lower_tile(struct product *t, struct loop_list *out)
     struct point points[MAX_POINTS];
     struct loop_list per_block = {0};
     struct reduction r = {.l = l, .nest = t->nest, .split_last = true, .step = multiply_add, .context = t};
+    struct loop_list tile = {0};
     int count = make_points(t, points), sums = count * t->group;
 
     assert(sums <= MAX_POINTS);
     for (int i = 0; i < sums; i++) {
-        t->sum[i] = define(l, "sum", loop_real(l->m, TYPE_REALS, 0), out);
+        t->sum[i] = define(l, name_of_sum(t, &points[i / t->group], i % t->group), loop_real(l->m, TYPE_REALS, 0), &tile);
     }
+    note_registers(l, tile, tile_in_words(t));
+    append_list(out, tile);
+    note_choice(t, count);
     loop_axis block = open_axis(l, "block", 0, 1);
     l->block = loop_axis_index(l->m, block, 1);
     lower_reduction(&r, points, count, &per_block);
@@ -457,5 +496,7 @@ void lower_sample_product(struct lowering *l, value v)
     choose_tile(&t, groups.run, &groups.count);
     if (t.tiled >= 0)
         numbers.count = split_evenly(t.nest->extent[t.tiled], t.most_numbers, numbers.run);
+    t.largest_numbers = (int)numbers.run[0].size;
+    t.largest_group = (int)groups.run[0].size;
     lower_items(&t, &groups, &numbers);
 }
