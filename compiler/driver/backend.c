@@ -96,19 +96,18 @@ static enum status run_llvm(struct compilation *c, enum llvm_product product, st
     return status;
 }
 
-/* Writes to `path`; `name` is what the user calls it. */
-static enum status write_llvm(struct compilation *c, enum llvm_product product, const char *path, const char *name)
+static enum status write_llvm(struct compilation *c, enum llvm_product product, const struct output *to)
 {
     struct child_result result;
     enum status status = run_llvm(c, product, &result);
 
     if (status != STATUS_DONE)
         return status;
-    FILE *out = fopen(path, "w");
+    FILE *out = fopen(to->temporary, "w");
     bool whole = out && fwrite(result.bytes, 1, result.length, out) == result.length;
     if (out && fclose(out) != 0)
         whole = false;
-    return whole ? STATUS_DONE : fail(STATUS_SYSTEM, "cannot write '%s': %s", name, strerror(errno));
+    return whole ? STATUS_DONE : output_cannot_write(to);
 }
 
 enum status backend_llvm_text(struct compilation *c, FILE *out)
@@ -121,14 +120,14 @@ enum status backend_llvm_text(struct compilation *c, FILE *out)
     return status;
 }
 
-static enum status llvm_assembly(struct compilation *c, const char *path)
+static enum status llvm_assembly(struct compilation *c, const struct output *to)
 {
-    return write_llvm(c, LLVM_PRODUCT_ASSEMBLY, path, c->output.path);
+    return write_llvm(c, LLVM_PRODUCT_ASSEMBLY, to);
 }
 
-static enum status llvm_object(struct compilation *c, const char *path, const char *name)
+static enum status llvm_object(struct compilation *c, const struct output *to)
 {
-    return write_llvm(c, LLVM_PRODUCT_OBJECT, path, name);
+    return write_llvm(c, LLVM_PRODUCT_OBJECT, to);
 }
 
 static const char *llvm_version(void)
@@ -151,18 +150,17 @@ enum status backend_llvm_text(struct compilation *c, FILE *out)
     return not_built();
 }
 
-static enum status llvm_assembly(struct compilation *c, const char *path)
+static enum status llvm_assembly(struct compilation *c, const struct output *to)
 {
     (void)c;
-    (void)path;
+    (void)to;
     return not_built();
 }
 
-static enum status llvm_object(struct compilation *c, const char *path, const char *name)
+static enum status llvm_object(struct compilation *c, const struct output *to)
 {
     (void)c;
-    (void)path;
-    (void)name;
+    (void)to;
     return not_built();
 }
 
@@ -180,29 +178,27 @@ const char *backend_compiler(struct compilation *c)
     return c->backend == BACKEND_LLVM ? llvm_version() : native_compiler_name(c);
 }
 
-enum status backend_assembly(struct compilation *c, const char *path)
+enum status backend_assembly(struct compilation *c, const struct output *to)
 {
-    return c->backend == BACKEND_LLVM ? llvm_assembly(c, path) : native_assembly(c, path);
+    return c->backend == BACKEND_LLVM ? llvm_assembly(c, to) : native_assembly(c, to);
 }
 
-enum status backend_object(struct compilation *c, const char *path)
+enum status backend_object(struct compilation *c, const struct output *to)
 {
-    return c->backend == BACKEND_LLVM ? llvm_object(c, path, c->output.path) : native_object(c, path);
+    return c->backend == BACKEND_LLVM ? llvm_object(c, to) : native_object(c, to);
 }
 
-enum status backend_executable(struct compilation *c, const char *path)
+enum status backend_executable(struct compilation *c, const struct output *to)
 {
     struct output object;
+    enum status status = output_scratch(&object, c->arena);
 
-    if (c->backend != BACKEND_LLVM)
-        return native_executable(c, path);
-    enum status status = output_reserve(&object, "-", c->arena);
     if (status != STATUS_DONE)
         return status;
-    status = llvm_object(c, object.temporary, object.temporary);
+    status = backend_object(c, &object);
     double begin = clock_seconds();
     if (status == STATUS_DONE)
-        status = native_link(c, object.temporary, path);
+        status = native_link(c, object.temporary, to);
     report_time(c, begin, "  linking");
     output_discard(&object);
     return status;

@@ -9,6 +9,7 @@
 
 struct arena;
 struct compilation;
+struct output;
 
 enum backend { BACKEND_UNSAID, BACKEND_C, BACKEND_LLVM };
 
@@ -32,9 +33,9 @@ const char *backend_compiler(struct compilation *c);
 /* LLVM's text, after its passes, of the module or of the kernels that options->kernel names. */
 enum status backend_llvm_text(struct compilation *c, FILE *out);
 
-/* Each writes to `path`. On failure the reason was printed. */
-enum status backend_assembly(struct compilation *c, const char *path);
-enum status backend_object(struct compilation *c, const char *path);
-enum status backend_executable(struct compilation *c, const char *path);
+/* Each writes to to->temporary. On failure the reason was printed. */
+enum status backend_assembly(struct compilation *c, const struct output *to);
+enum status backend_object(struct compilation *c, const struct output *to);
+enum status backend_executable(struct compilation *c, const struct output *to);
 
 #endif

@@ -3,6 +3,7 @@
 #include "compiler/driver/message.h"
 #include "compiler/driver/options.h"
 #include "compiler/driver/output.h"
+#include "compiler/driver/signals.h"
 
 static enum status run(int argc, char **argv, struct arena *a)
 {
@@ -17,12 +18,12 @@ static enum status run(int argc, char **argv, struct arena *a)
 
 int main(int argc, char **argv)
 {
-    catch_signals();
+    signals_catch();
     struct arena *a = arena_create(end_out_of_memory);
     enum status status = run(argc, argv, a);
     enum status closed = output_close_stdout();
 
-    temporary_remove_all();
+    signals_clean_up();
     arena_destroy(a);
     return (int)(status == STATUS_DONE ? closed : status);
 }

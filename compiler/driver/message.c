@@ -1,31 +1,64 @@
-/* message: see message.h. The signal handlers use only async-signal-safe functions: write, unlink, raise, _exit. */
-#define _XOPEN_SOURCE 700 /* sigaltstack */
-
+/* message: see message.h. */
 #include "compiler/driver/message.h"
 
-#include <signal.h>
+#include "compiler/driver/signals.h"
+#include "compiler/support/text.h"
+
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#define REPORT                                                                                                         \
-    "This is a defect of netc, not of your file. Please report it with the command line, the file and the output of\n" \
-    "`netc --version`.\n"
+static enum diag_format wanted = DIAG_TEXT;
 
-/* ---- Messages ------------------------------------------------------------------------------------------------------ */
+void message_format(enum diag_format format)
+{
+    wanted = format;
+}
+
+static void print_json(const char *severity, const char *file, const char *text)
+{
+    fprintf(stderr, "{\"severity\": \"%s\", \"code\": null, \"message\": ", severity);
+    text_print_quoted(text, stderr);
+    if (file) {
+        fputs(", \"file\": ", stderr);
+        text_print_quoted(file, stderr);
+    }
+    fputs(", \"notes\": []}\n", stderr);
+}
+
+static void print_error(const char *file, const char *prefix, const char *format, va_list args)
+{
+    char text[1 << 13];    /* of JSON; nothing is allocated, for it may be that there is no memory */
+
+    if (wanted == DIAG_JSON) {
+        int length = snprintf(text, sizeof text, "%s", prefix);
+        vsnprintf(text + length, sizeof text - (size_t)length, format, args);
+        print_json("error", file, text);
+        return;
+    }
+    fprintf(stderr, "netc: %s", prefix);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
 
 enum status fail(enum status status, const char *format, ...)
 {
     va_list args;
 
-    fputs("netc: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    print_error(NULL, "", format, args);
     va_end(args);
-    fputc('\n', stderr);
+    return status;
+}
+
+enum status fail_about(enum status status, const char *file, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_error(file, "", format, args);
+    va_end(args);
     return status;
 }
 
@@ -33,112 +66,29 @@ enum status fail_defect(const char *format, ...)
 {
     va_list args;
 
-    fputs("netc: internal error: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    print_error(NULL, "internal error: ", format, args);
     va_end(args);
-    fputs("\n" REPORT, stderr);
+    if (wanted == DIAG_TEXT)
+        fputs(DEFECT_REPORT, stderr);
     return STATUS_DEFECT;
+}
+
+void show_words(const char *words)
+{
+    if (words[0] != '\0' && wanted == DIAG_JSON)
+        print_json("note", NULL, words);
+    else
+        fputs(words, stderr);
 }
 
 _Noreturn void end_out_of_memory(size_t bytes)
 {
-    temporary_remove_all();
-    exit(fail(STATUS_SYSTEM, "out of memory: %zu bytes were refused", bytes));
-}
+    enum status status = fail(STATUS_SYSTEM, "out of memory: %zu bytes were refused", bytes);
 
-/* ---- Temporary files ----------------------------------------------------------------------------------------------- */
-
-enum { MAX_TEMPORARY = 4, MAX_PATH = 4096 };
-
-static struct {
-    volatile sig_atomic_t used;
-    char path[MAX_PATH];
-} temporary[MAX_TEMPORARY];
-
-void temporary_add(const char *path)
-{
-    size_t length = strlen(path);
-
-    for (int i = 0; i < MAX_TEMPORARY && length < MAX_PATH; i++) {
-        if (!temporary[i].used) {
-            memcpy(temporary[i].path, path, length + 1);
-            temporary[i].used = 1;
-            return;
-        }
-    }
-}
-
-void temporary_forget(const char *path)
-{
-    for (int i = 0; i < MAX_TEMPORARY; i++) {
-        if (temporary[i].used && strcmp(temporary[i].path, path) == 0)
-            temporary[i].used = 0;
-    }
-}
-
-void temporary_remove_all(void)
-{
-    for (int i = 0; i < MAX_TEMPORARY; i++) {
-        if (temporary[i].used)
-            unlink(temporary[i].path);
-        temporary[i].used = 0;
-    }
-}
-
-/* ---- Signals ------------------------------------------------------------------------------------------------------- */
-
-static void say(const char *text)
-{
-    size_t length = strlen(text);
-
-    while (length > 0) {
-        ssize_t written = write(STDERR_FILENO, text, length);
-        if (written <= 0)
-            return;
-        text += written;
-        length -= (size_t)written;
-    }
-}
-
-static void on_crash(int signal)
-{
-    temporary_remove_all();
-    say(signal == SIGABRT ? "netc: internal error: a check failed\n" : "netc: internal error: it crashed\n");
-    say(REPORT);
-    _exit(STATUS_DEFECT);
-}
-
-static void on_interruption(int signal)
-{
-    temporary_remove_all();
-    raise(signal);
-}
-
-static void handle(int signal, void (*handler)(int), int flags)
-{
-    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(signal, &action, NULL);
-}
-
-void catch_signals(void)
-{
-    /* A stack of its own, so that running out of stack is reported as well. */
-    static unsigned char stack[64 * 1024];
-    stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    static const int interruptions[] = {SIGINT, SIGTERM, SIGHUP};
-    bool own_reports = true;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    own_reports = false;    /* the sanitizer's say more */
-#endif
-    sigaltstack(&alternative, NULL);
-    for (size_t i = 0; own_reports && i < sizeof crashes / sizeof *crashes; i++)
-        handle(crashes[i], on_crash, (int)(SA_ONSTACK | SA_RESETHAND));
-    for (size_t i = 0; i < sizeof interruptions / sizeof *interruptions; i++)
-        handle(interruptions[i], on_interruption, (int)(SA_RESETHAND | SA_NODEFER));
-    handle(SIGXFSZ, SIG_IGN, 0);    /* a file that grows too large is a failure to write, not a signal */
+    /* A child shares its buffered output and its temporary files with the process that waits for it. */
+    if (signals_in_child())
+        _exit(status);
+    signals_clean_up();
+    exit(status);
 }

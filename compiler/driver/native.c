@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LONGEST_PATH = 4096, LONGEST_LINK_FILE = 4096 };
@@ -89,13 +90,37 @@ static char *source_text(struct compilation *c, size_t *length)
     return text;
 }
 
+/* Whether it wrote anything: some programs end well without having done their work. */
+static bool has_written(const struct output *to)
+{
+    struct stat s;
+
+    return stat(to->temporary, &s) == 0 && s.st_size > 0;
+}
+
+/* How the tool's work has ended, with its reason. `work` is what it was to do. */
+static enum status judge(const struct command *command, const struct command_result *r, const struct output *to, const char *work)
+{
+    const char *tool = command->word.at[0], *advice = output_scratch_advice(command->arena);
+
+    if (r->signal != 0)
+        return fail(STATUS_SYSTEM, "'%s' was ended by a signal and could not %s: %s", tool, work, strsignal(r->signal));
+    if (r->status != 0)
+        return fail(STATUS_SYSTEM, "'%s' could not %s (status %d); the environment's CC names another compiler%s", tool, work,
+                    r->status, advice);
+    if (!has_written(to))
+        return fail(STATUS_SYSTEM,
+                    "'%s' ended without an error, but wrote nothing: is it a C compiler? The environment's CC names it", tool);
+    return STATUS_DONE;
+}
+
 /* Compiles the module's C with `how` (-S or -c). */
-static enum status compile_text(struct compilation *c, const char *how, const char *path)
+static enum status compile_text(struct compilation *c, const char *how, const struct output *to)
 {
     struct command command = {.arena = c->arena};
+    struct command_result result = {0};
     const char *runtime = runtime_folder(c);
     size_t length = 0;
-    int result = 0;
 
     if (!runtime)
         return STATUS_SYSTEM;
@@ -103,26 +128,26 @@ static enum status compile_text(struct compilation *c, const char *how, const ch
     add_flags(&command, c, runtime);
     command_add(&command, how);
     command_add(&command, "-o");
-    command_add(&command, path);
+    command_add(&command, to->temporary);
     command_add_words(&command, "-x c -");
     char *text = source_text(c, &length);
     enum status status = command_run(&command, text, length, c->options->verbose, &result);
     free(text);
-    if (status == STATUS_SYSTEM)
-        fputs("netc: a C compiler is needed: install gcc or clang, or set CC to one\n", stderr);
-    if (status == STATUS_DONE && result != 0)
-        status = fail_defect("'%s' refused the generated C (status %d)", command.word.at[0], result);
-    return status;
+    if (status != STATUS_DONE)
+        return fail(status, "a C compiler is needed: install gcc or clang, or set the environment's CC to one");
+    if (result.signal == 0 && result.status != 0 && result.blames_the_input)
+        return fail_defect("'%s' refused the generated C (status %d)", command.word.at[0], result.status);
+    return judge(&command, &result, to, "compile the generated C");
 }
 
-enum status native_assembly(struct compilation *c, const char *path)
+enum status native_assembly(struct compilation *c, const struct output *to)
 {
-    return compile_text(c, "-S", path);
+    return compile_text(c, "-S", to);
 }
 
-enum status native_object(struct compilation *c, const char *path)
+enum status native_object(struct compilation *c, const struct output *to)
 {
-    return compile_text(c, "-c", path);
+    return compile_text(c, "-c", to);
 }
 
 /* ---- Linking ------------------------------------------------------------------------------------------------------- */
@@ -135,49 +160,33 @@ static enum status add_system_libraries(struct command *command, const char *run
     FILE *in = fopen(path, "r");
 
     if (!in)
-        return fail(STATUS_SYSTEM, "cannot read '%s': %s", path, strerror(errno));
+        return fail_about(STATUS_SYSTEM, path, "cannot read '%s': %s", path, strerror(errno));
     size_t length = fread(text, 1, sizeof text - 1, in);
     bool whole = !ferror(in) && feof(in);
     fclose(in);
     if (!whole)
-        return fail(STATUS_SYSTEM, "cannot read '%s'", path);
+        return fail_about(STATUS_SYSTEM, path, "cannot read '%s': it is too long", path);
     text[length] = '\0';
     command_add_words(command, text);
     return STATUS_DONE;
 }
 
-enum status native_link(struct compilation *c, const char *object, const char *path)
+enum status native_link(struct compilation *c, const char *object, const struct output *to)
 {
     struct command command = {.arena = c->arena};
+    struct command_result result = {0};
     const char *runtime = runtime_folder(c);
-    int result = 0;
 
     if (!runtime)
         return STATUS_SYSTEM;
     command_add_words(&command, compiler_command());
     command_add(&command, "-o");
-    command_add(&command, path);
+    command_add(&command, to->temporary);
     command_add(&command, object);
     command_add(&command, arena_printf(c->arena, "%s/libnetrt_trainer.a", runtime));
     command_add(&command, arena_printf(c->arena, "%s/libnetrt.a", runtime));
     enum status status = add_system_libraries(&command, runtime);
     if (status == STATUS_DONE)
         status = command_run(&command, NULL, 0, c->options->verbose, &result);
-    if (status == STATUS_DONE && result != 0)
-        status = fail(STATUS_SYSTEM, "'%s' could not link the trainer (status %d)", command.word.at[0], result);
-    return status;
-}
-
-enum status native_executable(struct compilation *c, const char *path)
-{
-    struct output object;
-    enum status status = output_reserve(&object, "-", c->arena);
-
-    if (status != STATUS_DONE)
-        return status;
-    status = compile_text(c, "-c", object.temporary);
-    if (status == STATUS_DONE)
-        status = native_link(c, object.temporary, path);
-    output_discard(&object);
-    return status;
+    return status == STATUS_DONE ? judge(&command, &result, to, "link the trainer") : status;
 }

@@ -5,17 +5,17 @@
 #include "compiler/driver/status.h"
 
 struct compilation;
+struct output;
 
 /* The C compiler's name without its folder, for the model's description. */
 const char *native_compiler_name(struct compilation *c);
 
-/* Each writes to `path`. On failure the reason was printed: STATUS_SYSTEM if the compiler, the linker or the runtime is missing,
- * STATUS_DEFECT if the compiler refuses what netc wrote. */
-enum status native_assembly(struct compilation *c, const char *path);
-enum status native_object(struct compilation *c, const char *path);
-enum status native_executable(struct compilation *c, const char *path);
+/* Each writes to to->temporary. On failure the reason was printed: STATUS_SYSTEM if the compiler, the linker or the runtime is missing
+ * or fails for a reason of its own, STATUS_DEFECT if the compiler refuses what netc wrote. */
+enum status native_assembly(struct compilation *c, const struct output *to);
+enum status native_object(struct compilation *c, const struct output *to);
 
 /* Links an object of any back end with the runtime to a trainer. */
-enum status native_link(struct compilation *c, const char *object, const char *path);
+enum status native_link(struct compilation *c, const char *object, const struct output *to);
 
 #endif

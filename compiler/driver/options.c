@@ -199,6 +199,7 @@ static enum status set_error_format(struct options *o, const char *text)
     if (strcmp(text, "text") != 0 && strcmp(text, "json") != 0)
         return fail(STATUS_USAGE, "--error-format=%s: text or json is wanted", text);
     o->error_format = text[0] == 'j' ? DIAG_JSON : DIAG_TEXT;
+    message_format(o->error_format);
     return STATUS_DONE;
 }
 

@@ -2,6 +2,7 @@
 #include "compiler/driver/output.h"
 
 #include "compiler/driver/message.h"
+#include "compiler/driver/signals.h"
 #include "compiler/support/arena.h"
 
 #include <errno.h>
@@ -15,9 +16,35 @@ static bool is_stdout(const struct output *o)
     return strcmp(o->path, "-") == 0;
 }
 
-static enum status cannot(const char *what, const char *path)
+static const char *scratch_folder(void)
 {
-    return fail(STATUS_SYSTEM, "cannot %s '%s': %s", what, path, strerror(errno));
+    const char *folder = getenv("TMPDIR");
+
+    return folder && folder[0] != '\0' ? folder : "/tmp";
+}
+
+static const char *who_named_it(void)
+{
+    const char *folder = getenv("TMPDIR");
+
+    return folder && folder[0] != '\0' ? "as TMPDIR says" : "and TMPDIR can name another folder";
+}
+
+enum status output_cannot_write(const struct output *o)
+{
+    int error = errno;
+
+    if (o->scratch)
+        return fail_about(STATUS_SYSTEM, o->scratch, "cannot write a temporary file: %s (they lie in '%s', %s)", strerror(error),
+                          o->scratch, who_named_it());
+    if (is_stdout(o))
+        return fail(STATUS_SYSTEM, "cannot write to standard output: %s", strerror(error));
+    return fail_about(STATUS_SYSTEM, o->path, "cannot write '%s': %s", o->path, strerror(error));
+}
+
+const char *output_scratch_advice(struct arena *a)
+{
+    return arena_printf(a, "; temporary files lie in '%s', %s", scratch_folder(), who_named_it());
 }
 
 /* Whether the target is written in place: it exists and is no regular file. */
@@ -28,16 +55,21 @@ static bool is_in_place(const char *path)
     return stat(path, &s) == 0 && !S_ISREG(s.st_mode);
 }
 
-/* Makes an empty file for `path` under a name of its own in `folder`, which ends with '/' or is empty. */
+/* Makes an empty file under a name of its own in `folder`, which ends with '/' or is empty. */
 static enum status make_temporary(struct output *o, const char *folder, struct arena *a)
 {
     char *name = arena_printf(a, "%s.netc-XXXXXX", folder);
-    int fd = mkstemp(name);
+    sigset_t before;
 
+    signals_hold(&before);
+    int fd = mkstemp(name), error = errno;
+    if (fd >= 0)
+        temporary_add(name);
+    signals_release(&before);
+    errno = error;
     if (fd < 0)
-        return cannot("write", o->path);
+        return output_cannot_write(o);
     close(fd);
-    temporary_add(name);
     o->temporary = name;
     return STATUS_DONE;
 }
@@ -63,24 +95,45 @@ enum status output_open(struct output *o, const char *path, struct arena *a)
     }
     o->file = fopen(o->temporary ? o->temporary : path, "w");
     if (!o->file) {
-        enum status status = cannot("write", path);
+        enum status status = output_cannot_write(o);
         output_discard(o);
         return status;
     }
     return STATUS_DONE;
 }
 
+static enum status make_scratch(struct output *o, struct arena *a)
+{
+    o->scratch = scratch_folder();
+    return make_temporary(o, arena_printf(a, "%s/", o->scratch), a);
+}
+
+enum status output_scratch(struct output *o, struct arena *a)
+{
+    *o = (struct output){.path = "a temporary file"};
+    return make_scratch(o, a);
+}
+
 enum status output_reserve(struct output *o, const char *path, struct arena *a)
 {
-    const char *folder = getenv("TMPDIR");
-
     *o = (struct output){.path = path};
     if (!is_stdout(o) && !is_in_place(path))
         return make_temporary(o, folder_of(path, a), a);
-    return make_temporary(o, arena_printf(a, "%s/", folder && folder[0] != '\0' ? folder : "/tmp"), a);
+    return make_scratch(o, a);
 }
 
-static enum status copy_to(FILE *out, const char *path, FILE *in)
+static enum status cannot_read_back(const struct output *o)
+{
+    return fail_about(STATUS_SYSTEM, o->temporary, "cannot read the temporary file '%s': %s", o->temporary, strerror(errno));
+}
+
+/* The target itself, for messages: what was written to the temporary file is whole by now. */
+static enum status cannot_write_target(const struct output *o)
+{
+    return output_cannot_write(&(struct output){.path = o->path});
+}
+
+static enum status copy_to(FILE *out, const struct output *o, FILE *in)
 {
     char bytes[1 << 14];
     size_t count;
@@ -88,22 +141,22 @@ static enum status copy_to(FILE *out, const char *path, FILE *in)
     do {
         count = fread(bytes, 1, sizeof bytes, in);
         if (fwrite(bytes, 1, count, out) != count)
-            return cannot("write", path);
+            return cannot_write_target(o);
     } while (count == sizeof bytes);
-    return ferror(in) ? cannot("read", "a temporary file") : STATUS_DONE;
+    return ferror(in) ? cannot_read_back(o) : STATUS_DONE;
 }
 
 /* Copies a file to a path that exists, or to standard output. */
 static enum status copy_file(FILE *in, const struct output *o)
 {
     if (is_stdout(o))
-        return copy_to(stdout, o->path, in);
+        return copy_to(stdout, o, in);
     FILE *out = fopen(o->path, "w");
     if (!out)
-        return cannot("write", o->path);
-    enum status status = copy_to(out, o->path, in);
+        return cannot_write_target(o);
+    enum status status = copy_to(out, o, in);
     if (fclose(out) != 0 && status == STATUS_DONE)
-        status = cannot("write", o->path);
+        status = cannot_write_target(o);
     return status;
 }
 
@@ -111,7 +164,7 @@ static enum status copy_file(FILE *in, const struct output *o)
 static enum status copy_in_place(struct output *o)
 {
     FILE *in = fopen(o->temporary, "r");
-    enum status status = in ? copy_file(in, o) : cannot("read", o->temporary);
+    enum status status = in ? copy_file(in, o) : cannot_read_back(o);
 
     if (in)
         fclose(in);
@@ -139,7 +192,7 @@ enum status output_commit(struct output *o, bool executable)
     if (o->file == stdout)
         return STATUS_DONE;    /* checked at the end, by output_close_stdout */
     if (o->file && !close_stream(o)) {
-        status = cannot("write", o->path);
+        status = output_cannot_write(o);
         output_discard(o);
         return status;
     }
@@ -148,7 +201,7 @@ enum status output_commit(struct output *o, bool executable)
     if (is_stdout(o) || is_in_place(o->path))
         return copy_in_place(o);
     if (chmod(o->temporary, (executable ? 0777 : 0666) & ~mask) != 0 || rename(o->temporary, o->path) != 0) {
-        status = cannot("write", o->path);
+        status = output_cannot_write(o);
         output_discard(o);
         return status;
     }

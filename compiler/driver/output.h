@@ -16,6 +16,7 @@ struct arena;
 struct output {
     const char *path;         /* as the user named it */
     const char *temporary;    /* where it is being written; NULL: in place */
+    const char *scratch;      /* the folder of `temporary` if it is the one for temporary files; else NULL */
     FILE *file;
 };
 
@@ -24,6 +25,15 @@ enum status output_open(struct output *o, const char *path, struct arena *a);
 
 /* Opens for a tool that writes to o->temporary (never NULL then). */
 enum status output_reserve(struct output *o, const char *path, struct arena *a);
+
+/* Opens a temporary file for a tool that writes to o->temporary. To be discarded. */
+enum status output_scratch(struct output *o, struct arena *a);
+
+/* Says why it could not be written, as errno tells: which file, or for temporary ones which folder and what names it. */
+enum status output_cannot_write(const struct output *o);
+
+/* "; temporary files lie in '/tmp', as TMPDIR says": for messages about tools, which write there, too. */
+const char *output_scratch_advice(struct arena *a);
 
 /* Puts the file in its place. On failure says why, and nothing is left behind. */
 enum status output_commit(struct output *o, bool executable);

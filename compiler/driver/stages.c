@@ -41,7 +41,7 @@ static bool finish_reading(struct compilation *c, enum parse_status status)
     case PARSE_ERRORS: return stop(c, STATUS_ERRORS);
     case PARSE_CANNOT_READ: break;
     }
-    return stop(c, fail(STATUS_SYSTEM, "cannot read '%s': %s", c->options->file, strerror(errno)));
+    return stop(c, fail_about(STATUS_SYSTEM, c->options->file, "cannot read '%s': %s", c->options->file, strerror(errno)));
 }
 
 static bool read_text(struct compilation *c)
@@ -215,17 +215,17 @@ static void show_llvm(struct compilation *c, FILE *out)
 
 static bool make_assembly(struct compilation *c)
 {
-    return stop(c, backend_assembly(c, c->output.temporary));
+    return stop(c, backend_assembly(c, &c->output));
 }
 
 static bool make_object(struct compilation *c)
 {
-    return stop(c, backend_object(c, c->output.temporary));
+    return stop(c, backend_object(c, &c->output));
 }
 
 static bool make_executable(struct compilation *c)
 {
-    return stop(c, backend_executable(c, c->output.temporary));
+    return stop(c, backend_executable(c, &c->output));
 }
 
 const struct stage_row stage_table[STAGE_COUNT] = {

@@ -14,15 +14,22 @@ struct command {
     VEC(const char *) word;
 };
 
+/* How it ended. All that it said was passed on to standard error: standard output is for what netc was asked for. */
+struct command_result {
+    int status;               /* its exit status, if no signal ended it */
+    int signal;               /* that ended it, or 0 */
+    bool blames_the_input;    /* it printed an error at a line of what it was given: "FILE:12:3: error: …" */
+};
+
 void command_add(struct command *c, const char *word);
 
 /* Adds the words of a text, split at blanks. */
 void command_add_words(struct command *c, const char *text);
 
-/* Runs a command, found along PATH, with `input` (of `length` bytes; NULL: nothing) on its standard input; its standard error is
- * ours. Prints it first if `verbose`. Returns
- *   STATUS_DONE      it ran; *result is its exit status, or 128 + the signal that ended it
+/* Runs a command, found along PATH, with `input` (of `length` bytes; NULL: nothing) on its standard input. Prints it first if
+ * `verbose`. Returns
+ *   STATUS_DONE      it ran and has ended as *result says
  *   STATUS_SYSTEM    it could not be started; the reason was printed */
-enum status command_run(struct command *c, const char *input, size_t length, bool verbose, int *result);
+enum status command_run(struct command *c, const char *input, size_t length, bool verbose, struct command_result *result);
 
 #endif

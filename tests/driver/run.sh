@@ -1,67 +1,10 @@
 #!/bin/sh
 # usage: NETC=COMPILER run.sh      the command line: options, exit statuses, where output goes, what is left behind
-LC_ALL=C
-export LC_ALL
-NETC=${NETC:?the compiler to test}
-case $NETC in /*) ;; *) NETC=$PWD/$NETC ;; esac
-work=$(mktemp -d) || exit 3
-trap 'rm -rf "$work"' EXIT
-TMPDIR=$work/tmp
-export TMPDIR
-unset CC TERM
-mkdir "$TMPDIR" "$work/in" && cd "$work/in" || exit 3
-passed=0 failed=0
-
-cat >tiny.net <<'END'
-const units = 10;
-net tiny {
-    input image: 1x28x28;
-    output logits = image -> flatten -> d: dense(units);
-}
-data { train = digits(count = 32, seed = 1, noise = 0); }
-train { loss = cross_entropy(logits, label); optimizer = sgd(lr = 0.1); batch = 16; epochs = 1; }
-END
+. tests/support/command_line.sh
 sed -e '/^data/d' -e '/^train/d' tiny.net >plain.net
 sed 's/dense(units)/dense(units, bais = true)/' plain.net >wrong.net
 printf 'include "tiny.net";\n' >outer.net
 printf '#define garbage' >garbage.net
-
-pass() { passed=$((passed + 1)); }
-flunk() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    sed 's/^/    out: /' "$work/out" | head -5
-    sed 's/^/    err: /' "$work/err" | head -5
-}
-
-# expect STATUS TEXT ARGUMENT...: the exit status, and a fixed text in standard error (standard output if the status is 0).
-expect() {
-    want=$1 text=$2
-    shift 2
-    "$NETC" "$@" >"$work/out" 2>"$work/err" </dev/null
-    got=$?
-    stream=$work/err
-    [ "$want" -ne 0 ] || stream=$work/out
-    if [ "$got" -ne "$want" ]; then
-        flunk "netc $*: status $got instead of $want"
-    elif [ -n "$text" ] && ! grep -qF -- "$text" "$stream"; then
-        flunk "netc $*: '$text' was not printed"
-    else
-        pass
-    fi
-}
-
-# holds DESCRIPTION COMMAND...: the command succeeds.
-holds() {
-    what=$1
-    shift
-    if "$@" >"$work/out" 2>"$work/err"; then pass; else flunk "$what"; fi
-}
-
-nothing_left() {
-    left=$(find "$work/in" "$TMPDIR" -name '.netc-*')
-    [ -z "$left" ]
-}
 
 # ---- Asking for help -------------------------------------------------------------------------------------------------
 expect 0 'usage: netc' --help
@@ -173,10 +116,6 @@ holds 'an error leaves the output as it was' grep -qx before keep.txt
 expect 3 "cannot write 'absent/x.txt'" --emit=graph -o absent/x.txt tiny.net
 mkdir folder
 expect 3 "cannot write 'folder'" --emit=graph -o folder tiny.net
-(ulimit -f 1 && exec "$NETC" --emit=c -o keep.c tiny.net) >"$work/out" 2>"$work/err"
-holds 'a file that grows too large is a refusal of the system' test $? -eq 3
-holds 'nothing is left of it' sh -c '[ ! -e keep.c ]'
-holds 'and no temporary file' nothing_left
 if [ -c /dev/full ]; then
     expect 3 "cannot write '/dev/full'" --emit=c -o /dev/full tiny.net
     expect 3 "cannot write '/dev/full'" -c -o /dev/full tiny.net
@@ -192,9 +131,6 @@ holds '-MF names the file' grep -q '^graph.txt:' list.mk
 expect 2 '-MD needs -MF' -MD --emit=graph tiny.net
 
 # ---- Tools -----------------------------------------------------------------------------------------------------------
-CC=/no/such/compiler expect 3 "cannot run '/no/such/compiler'" --backend=c -c tiny.net
-CC=false expect 70 'defect of netc' --backend=c -c tiny.net
-CC='sh -c exit\ 1' expect 70 'refused the generated C' --backend=c -c tiny.net
 CC='gcc -pipe' expect 0 '' --backend=c -c tiny.net
 "$NETC" --backend=c -v -c tiny.net 2>"$work/second"
 holds '-v prints the command' grep -q -- '-ffp-contract=off' "$work/second"
@@ -204,33 +140,4 @@ for backend in $("$NETC" --version | sed -n 's/^back ends: //p' | tr -d ,); do
     holds 'the trainer knows what it is' sh -c './trainer info | grep -q tiny'
 done
 holds 'the executable can be run' test -x trainer
-# A tool that ends netc itself: nothing may be left behind. Sanitizers report crashes in their own way.
-make_killer() {
-    # shellcheck disable=SC2016  # the variable is for the script
-    printf '#!/bin/sh\nkill -%s $PPID\nsleep 1\n' "$1" >killer
-    chmod +x killer
-}
-for signal in TERM INT; do
-    make_killer $signal
-    CC=$work/in/killer "$NETC" --backend=c tiny.net -o keep.txt >"$work/out" 2>"$work/err"
-    holds "SIG$signal ends netc by that signal" test $? -gt 128
-    holds "SIG$signal leaves no temporary file" nothing_left
-done
-if [ -z "${NETC_SANITIZE:-}" ]; then
-    for signal in SEGV ABRT; do
-        make_killer $signal
-        CC=$work/in/killer expect 70 'This is a defect of netc' --backend=c tiny.net -o keep.txt
-        holds "SIG$signal leaves no temporary file" nothing_left
-    done
-fi
-holds 'the output of before is still there' grep -qx before keep.txt
-mkdir far
-cp "$NETC" far/netc
-NETC_BEFORE=$NETC
-NETC=$work/in/far/netc
-expect 3 'cannot find the runtime' --backend=c tiny.net
-NETC=$NETC_BEFORE
-
-holds 'no temporary file is left' nothing_left
-echo "driver: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+sum_up
