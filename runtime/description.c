@@ -51,6 +51,7 @@ static void parse_input(struct parser *p, const json_t *object, struct netrt_inp
     input->shape = json_shape(&p->reader, object, input->name, "shape");
     input->kind = (enum netrt_input_kind)json_choice(&p->reader, object, input->name, "kind", kinds);
     input->main = json_flag_or(&p->reader, object, input->name, "main", false);
+    input->needed = json_flag_or(&p->reader, object, input->name, "needed", false);
     if (input->kind == NETRT_INPUT_CLASS) {
         input->classes = json_whole(&p->reader, object, input->name, "classes");
         if (input->classes < 1)
@@ -229,6 +230,19 @@ static void parse_output(struct parser *p, const json_t *object, struct netrt_ou
     output->offset = place_block(p, object, output->name, output->shape.elements);
 }
 
+static void parse_scores(struct parser *p, const json_t *object)
+{
+    static const char *const kinds[] = {"values", "logits", "probabilities", "scores", "binary_logits", "binary_probabilities",
+                                        NULL};
+    struct netrt_scores *scores = &p->d->scores;
+
+    if (object == NULL)
+        return;
+    scores->kind = (enum netrt_scores_kind)json_choice(&p->reader, object, "scores", "kind", kinds);
+    scores->shape = json_shape(&p->reader, object, "scores", "shape");
+    scores->offset = place_block(p, object, "scores", scores->shape.elements);
+}
+
 static void parse_state(struct parser *p, const json_t *object, struct netrt_state *state)
 {
     state->name = json_text(&p->reader, object, "state", "name");
@@ -253,6 +267,7 @@ static void parse_lists(struct parser *p, const json_t *root)
 
     PARSE_LIST(p, "inputs", d->input, d->input_count, parse_input);
     PARSE_LIST(p, "outputs", d->output, d->output_count, parse_output);
+    parse_scores(p, json_object_get(root, "scores"));
     PARSE_LIST(p, "metrics", d->metric, d->metric_count, parse_metric);
     PARSE_LIST(p, "settings", d->setting, d->setting_count, parse_setting);
     PARSE_LIST(p, "parameters", d->parameter, d->parameter_count, parse_parameter);

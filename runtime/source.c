@@ -3,6 +3,7 @@
 #include "netrt/digits.h"
 #include "netrt/idx.h"
 #include "netrt/random.h"
+#include "runtime/missing.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -73,7 +74,8 @@ static enum netrt_status read_idx(struct netrt_records *records, const char *fol
 }
 
 static enum netrt_status find_records(struct netrt_library *library, const struct netrt_data_step *step,
-                                      const struct netrt_records **records, struct netrt_error *error)
+                                      const struct netrt_part_options *options, const struct netrt_records **records,
+                                      struct netrt_error *error)
 {
     for (struct entry *entry = library->entries; entry != NULL; entry = entry->next) {
         if (same_source(entry->step, step)) {
@@ -87,9 +89,11 @@ static enum netrt_status find_records(struct netrt_library *library, const struc
     if (entry == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "out of memory for the data");
     if (step->kind == NETRT_DATA_IDX)
-        status = read_idx(&entry->records, library->folder, step, error);
+        status = missing_check(library->folder, step, options, error);
     else
         status = netrt_digits_draw(&entry->records, step->count, step->seed, step->noise, error);
+    if (status == NETRT_OK && step->kind == NETRT_DATA_IDX)
+        status = read_idx(&entry->records, library->folder, step, error);
     if (status != NETRT_OK) {
         free(entry);
         return status;
@@ -243,7 +247,7 @@ enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library 
                                   const struct netrt_part_options *options, struct netrt_error *error)
 {
     *part = (struct netrt_part){0};
-    enum netrt_status status = find_records(library, &steps->step[0], &part->records, error);
+    enum netrt_status status = find_records(library, &steps->step[0], options, &part->records, error);
 
     if (status != NETRT_OK)
         return status;

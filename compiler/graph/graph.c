@@ -173,6 +173,15 @@ static bool shows_input(const struct graph *g, value v)
     return graph_node(g, v)->kind == NODE_INPUT;
 }
 
+void node_mark_reads(const struct node *n, bool *marked)
+{
+    if (n->kind == NODE_VIEW)
+        marked[n->view_of] = true;
+    for (int i = 0; i < n->nest_count; i++)
+        for (int k = 0; k < n->nest[i].in_count; k++)
+            marked[n->nest[i].in[k].of] = true;
+}
+
 value graph_add_result(struct graph *g, value v, const char *name, struct span at)
 {
     static const char *const axes[MAX_RANK] = {"i", "j", "k", "l", "m", "n"};

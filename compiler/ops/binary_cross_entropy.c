@@ -67,6 +67,7 @@ static bool binary_cross_entropy_with_logits_build(struct op_call *c, value *res
 const struct op op_binary_cross_entropy = {
     .name = "binary_cross_entropy",
     .kind = OP_LOSS,
+    .predicts = PREDICTS_BINARY_PROBABILITIES,
     .min_inputs = 2,
     .max_inputs = 2,
     .build = binary_cross_entropy_build,
@@ -86,6 +87,7 @@ const struct op op_binary_cross_entropy = {
 const struct op op_binary_cross_entropy_with_logits = {
     .name = "binary_cross_entropy_with_logits",
     .kind = OP_LOSS,
+    .predicts = PREDICTS_BINARY_LOGITS,
     .min_inputs = 2,
     .max_inputs = 2,
     .build = binary_cross_entropy_with_logits_build,

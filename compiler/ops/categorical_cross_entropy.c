@@ -41,6 +41,7 @@ static bool categorical_cross_entropy_build(struct op_call *c, value *result)
 const struct op op_categorical_cross_entropy = {
     .name = "categorical_cross_entropy",
     .kind = OP_LOSS,
+    .predicts = PREDICTS_PROBABILITIES,
     .min_inputs = 2,
     .max_inputs = 2,
     .wants_class = true,

@@ -101,6 +101,7 @@ static bool cross_entropy_build(struct op_call *c, value *result)
 const struct op op_cross_entropy = {
     .name = "cross_entropy",
     .kind = OP_LOSS,
+    .predicts = PREDICTS_LOGITS,
     .params = params,
     .param_count = PARAM_COUNT,
     .min_inputs = 2,

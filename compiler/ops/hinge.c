@@ -37,6 +37,7 @@ static bool hinge_build(struct op_call *c, value *result)
 const struct op op_hinge = {
     .name = "hinge",
     .kind = OP_LOSS,
+    .predicts = PREDICTS_SCORES,
     .min_inputs = 2,
     .max_inputs = 2,
     .wants_class = true,

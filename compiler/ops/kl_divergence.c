@@ -45,6 +45,7 @@ static bool kl_divergence_build(struct op_call *c, value *result)
 const struct op op_kl_divergence = {
     .name = "kl_divergence",
     .kind = OP_LOSS,
+    .predicts = PREDICTS_PROBABILITIES,
     .min_inputs = 2,
     .max_inputs = 2,
     .build = kl_divergence_build,

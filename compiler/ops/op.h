@@ -79,6 +79,16 @@ enum op_kind {
     OP_JOIN          /* also `f { | chain | chain }`: concat, add, mul */
 };
 
+/* What a loss takes its prediction for. */
+enum op_prediction {
+    PREDICTS_VALUES,                  /* numbers that should be as the target is */
+    PREDICTS_LOGITS,                  /* one a class; their softmax is the classes' probabilities */
+    PREDICTS_PROBABILITIES,           /* one a class */
+    PREDICTS_SCORES,                  /* one a class; the highest is the answer, and more they do not say */
+    PREDICTS_BINARY_LOGITS,           /* each of a yes; its sigmoid is the probability */
+    PREDICTS_BINARY_PROBABILITIES
+};
+
 struct op {
     const char *name;
     enum op_kind kind;
@@ -88,6 +98,7 @@ struct op {
     bool has_weights;              /* takes l1= l2= frozen= init= weight= bias= too (op_weight_params) */
     bool relu_like;                /* an activation that wants he_uniform before it */
     bool transparent;              /* initialisation looks through it: norms, pools, identity, flatten */
+    enum op_prediction predicts;   /* a loss */
     bool wants_class;              /* a loss whose target is a class for each vector along the prediction's first axis */
     /* Checks and builds; returns false after at least one diag_error. `*result` is the (first) result. */
     bool (*build)(struct op_call *call, value *result);

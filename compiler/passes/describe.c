@@ -1,4 +1,5 @@
 /* describe: the JSON that the runtime reads (runtime/include/netrt/description.md). */
+#include "compiler/ops/build.h"
 #include "compiler/passes/plan.h"
 #include "compiler/sema/sema.h"
 
@@ -35,8 +36,34 @@ static json_t *place_json(const struct plan *p, value v, const char *name)
 
 /* ---- The graph ----------------------------------------------------------------------------------------------------- */
 
-static json_t *inputs_json(const struct plan *p)
+/* What the results are computed from outside training, the loss apart. A delay reads a later node, so one sweep may not do. */
+static const bool *needed_for_results(const struct plan *p, value scores, struct arena *arena)
 {
+    const struct plan *run = p->evaluation ? p->evaluation : p;
+    const struct graph *g = run->graph;
+    bool *needed = arena_array(arena, bool, g->node.count + 1);
+
+    for (size_t i = 0; i < g->output.count; i++)
+        needed[g->output.at[i].v] = true;
+    for (size_t i = 0; scores != NO_VALUE && plan_result(p, i) != NO_VALUE; i++)
+        if (plan_result(p, i) == plan_root(p->graph, scores))
+            needed[plan_result(run, i)] = true;
+    for (size_t before = 0, now = 1; before != now;) {
+        before = now;
+        now = 1;
+        for (size_t v = g->node.count; v-- > 0;) {
+            if (!needed[v])
+                continue;
+            node_mark_reads(graph_node(g, (value)v), needed);
+            now++;
+        }
+    }
+    return needed;
+}
+
+static json_t *inputs_json(const struct plan *p, value scores, struct arena *arena)
+{
+    const bool *needed = needed_for_results(p, scores, arena);
     json_t *list = json_array();
 
     for (size_t i = 0; i < p->graph->input.count; i++) {
@@ -53,6 +80,8 @@ static json_t *inputs_json(const struct plan *p)
             json_object_set_new(o, "classes", json_integer(in->classes));
         if (i == 0)
             json_object_set_new(o, "main", json_true());
+        if (needed[in->v] && !input_is_of_run(in))
+            json_object_set_new(o, "needed", json_true());
         json_array_append_new(list, o);
     }
     return list;
@@ -202,6 +231,65 @@ static json_t *layers_json(const struct plan *p, const struct layer_costs costs[
     return list;
 }
 
+/* ---- What the net answers with -------------------------------------------------------------------------------------- */
+
+static bool is_result(const struct plan *p, value v)
+{
+    for (size_t i = 0; plan_result(p, i) != NO_VALUE; i++)
+        if (plan_result(p, i) == plan_root(p->graph, v))
+            return true;
+    return false;
+}
+
+/* What a prediction is to the loss, or else by how it was made. */
+static enum op_prediction meaning_of(const struct plan *p, value v)
+{
+    const struct loss_terms *terms = &p->program->train->terms;
+
+    for (size_t i = 0; i < terms->count; i++)
+        if (terms->at[i].prediction == v)
+            return terms->at[i].predicts;
+    if (op_scores_of_softmax(p->graph, v) != NO_VALUE)
+        return PREDICTS_PROBABILITIES;
+    return op_scores_of_sigmoid(p->graph, v) != NO_VALUE ? PREDICTS_BINARY_PROBABILITIES : PREDICTS_SCORES;
+}
+
+/* The value that answers: what a metric on classes looks at, or the first term's prediction, or the output that is its softmax or
+ * sigmoid. NO_VALUE: there is none, or no program leaves it behind. */
+static value find_scores(const struct plan *p)
+{
+    const struct train_section *t = p->program->train;
+
+    for (const struct metric *m = t ? t->metrics : NULL; m; m = m->next)
+        if (m->kind != METRIC_MAE && m->kind != METRIC_MSE)
+            return m->prediction;
+    if (!t || t->terms.count == 0 || t->terms.at[0].predicts == PREDICTS_VALUES)
+        return NO_VALUE;
+    const value prediction = t->terms.at[0].prediction;
+    if (is_result(p, prediction))
+        return prediction;
+    for (size_t i = 0; i < p->graph->output.count; i++) {
+        const value output = p->graph->output.at[i].v;
+        if (op_scores_of_softmax(p->graph, output) == prediction || op_scores_of_sigmoid(p->graph, output) == prediction)
+            return output;
+    }
+    return NO_VALUE;
+}
+
+static json_t *scores_json(const struct plan *p, value scores)
+{
+    static const char *const kinds[] = {[PREDICTS_VALUES] = "values",
+                                        [PREDICTS_LOGITS] = "logits",
+                                        [PREDICTS_PROBABILITIES] = "probabilities",
+                                        [PREDICTS_SCORES] = "scores",
+                                        [PREDICTS_BINARY_LOGITS] = "binary_logits",
+                                        [PREDICTS_BINARY_PROBABILITIES] = "binary_probabilities"};
+    json_t *o = place_json(p, scores, NULL);
+
+    json_object_set_new(o, "kind", json_string(kinds[meaning_of(p, scores)]));
+    return o;
+}
+
 /* ---- Training ------------------------------------------------------------------------------------------------------ */
 
 static json_t *metrics_json(const struct plan *p)
@@ -339,6 +427,7 @@ const char *plan_describe(const struct plan *p, const struct program *program, c
     json_t *o = json_object();
     const struct layer_costs *costs = costs_of_layers(p->graph, arena);
     const uint64_t *h = program->hash;
+    const value scores = find_scores(p);
     const char *hash = arena_printf(arena, "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64, h[0], h[1], h[2], h[3]);
 
     json_object_set_new(o, "net", json_string(program->net));
@@ -349,8 +438,10 @@ const char *plan_describe(const struct plan *p, const struct program *program, c
     json_object_set_new(o, "compiler", json_string(compiler));
     json_object_set_new(o, "march", json_string(march));
     json_object_set_new(o, "precision", json_string(p->precision == 8 ? "f64" : "f32"));
-    json_object_set_new(o, "inputs", inputs_json(p));
+    json_object_set_new(o, "inputs", inputs_json(p, scores, arena));
     json_object_set_new(o, "outputs", outputs_json(p));
+    if (scores != NO_VALUE && p->place[scores].kind == PLACE_BLOCK)
+        json_object_set_new(o, "scores", scores_json(p, scores));
     json_object_set_new(o, "parameters", nodes_json(p, NODE_PARAMETER));
     json_object_set_new(o, "states", nodes_json(p, NODE_STATE));
     json_object_set_new(o, "settings", settings_json(p));

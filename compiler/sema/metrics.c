@@ -136,6 +136,7 @@ static bool read_metric(struct frame *f, const struct ast_expr *e, struct metric
     struct op_arg *arg = arena_array(f->x->arena, struct op_arg, MAX_PARAMS);
     const struct ast_arg *tensors[2];
     struct ast_call call;
+    const bool has_loss = f->train->terms.count > 0;
     size_t count;
 
     if (!sections_as_call(f, e, "a metric, such as accuracy", &call))
@@ -148,8 +149,8 @@ static bool read_metric(struct frame *f, const struct ast_expr *e, struct metric
                          .k = arg[0].integer,
                          .name = form->op.name,
                          .at = e->at,
-                         .prediction = f->train->prediction,
-                         .target = f->train->target};
+                         .prediction = has_loss ? f->train->terms.at[0].prediction : NO_VALUE,
+                         .target = has_loss ? f->train->terms.at[0].target : NO_VALUE};
     if (m->kind == METRIC_TOP)
         m->name = arena_printf(f->x->arena, "top%" PRId64, m->k);
     if (count != 0 && count != 2)

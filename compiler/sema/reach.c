@@ -2,15 +2,6 @@
 
 #include "compiler/sema/sema.h"
 
-static void mark_inputs(const struct node *n, bool *marked)
-{
-    if (n->kind == NODE_VIEW)
-        marked[n->view_of] = true;
-    for (int i = 0; i < n->nest_count; i++)
-        for (int k = 0; k < n->nest[i].in_count; k++)
-            marked[n->nest[i].in[k].of] = true;
-}
-
 static bool *needed_nodes(const struct program *p)
 {
     const struct graph *g = p->graph;
@@ -22,11 +13,11 @@ static bool *needed_nodes(const struct program *p)
         needed[g->loss] = true;
     for (const struct metric *m = p->train != NULL ? p->train->metrics : NULL; m != NULL; m = m->next)
         needed[m->prediction] = true;
-    for (size_t i = 0; p->train != NULL && i < p->train->judged.count; i++)
-        needed[p->train->judged.at[i]] = true;
+    for (size_t i = 0; p->train != NULL && i < p->train->terms.count; i++)
+        needed[p->train->terms.at[i].prediction] = needed[p->train->terms.at[i].target] = true;
     for (size_t v = g->node.count; v-- > 0;)
         if (needed[v])
-            mark_inputs(graph_node(g, (value)v), needed);
+            node_mark_reads(graph_node(g, (value)v), needed);
     return needed;
 }
 
@@ -38,7 +29,7 @@ void report_dead_layers(const struct program *p, struct diags *ds)
 
     for (size_t v = 0; v < g->node.count; v++) {
         const struct node *n = graph_node(g, (value)v);
-        mark_inputs(n, used);
+        node_mark_reads(n, used);
         if (needed[v] && n->layer >= 0)
             alive[n->layer] = true;    /* by any of its results */
     }

@@ -7,6 +7,7 @@
 #define NETC_SEMA_SEMA_H
 
 #include "compiler/graph/graph.h"
+#include "compiler/ops/op.h"
 #include "compiler/support/diag.h"
 #include "compiler/syntax/ast.h"
 
@@ -87,9 +88,14 @@ struct clip {
     value limit;                  /* a setting */
 };
 
-/* The arguments of the loss terms, whether these read them or, of a softmax, what it was made of. */
-struct judged {
-    value *at;
+/* The arguments of a term of the loss, whether it reads them or, of a softmax, what that was made of. */
+struct loss_term {
+    value prediction, target;
+    enum op_prediction predicts;
+};
+
+struct loss_terms {
+    struct loss_term *at;
     size_t count, capacity; /* a vec */
 };
 
@@ -99,7 +105,7 @@ struct train_section {
     struct span at;
     struct optimizer optimizer;
     struct metric *metrics;
-    struct judged judged;
+    struct loss_terms terms;      /* as they are written */
     int64_t batch, epochs, seed;
     int64_t least_batch;          /* as many samples as a batch must have, the last of an epoch too */
 };

@@ -239,10 +239,6 @@ void train_saw_loss(struct frame *f, const struct op_call *call)
 {
     if (f->train == NULL || call->op->kind != OP_LOSS)
         return;
-    if (f->train->prediction == NO_VALUE) {
-        f->train->prediction = call->in[0];
-        f->train->target = call->in[1];
-    }
-    for (int i = 0; i < call->in_count; i++)
-        vec_push(f->x->arena, &f->train->judged, call->in[i]);
+    const struct loss_term term = {call->in[0], call->in[1], call->op->predicts};
+    vec_push(f->x->arena, &f->train->terms, term);
 }

@@ -111,8 +111,7 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
 {
     struct setting settings[KEYS] = {0};
     struct train_section *t = arena_new(f->x->arena, struct train_section);
-    struct train_reader reader = {
-        .data = data, .net_inputs = train_net_inputs(f->x->graph), .prediction = NO_VALUE, .target = NO_VALUE};
+    struct train_reader reader = {.data = data, .net_inputs = train_net_inputs(f->x->graph)};
 
     t->at = section->at;
     bool ok = sections_read(f, section, keys, KEYS, settings);
@@ -125,7 +124,7 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
         ok = e != NULL && metrics_read(f, e, &t->metrics) && ok;
     }
     f->train = NULL;
-    t->judged = reader.judged;
+    t->terms = reader.terms;
     if (settings[OPTIMIZER].pipe != NULL)
         ok = optimizer_read(f, &settings[OPTIMIZER], &t->optimizer) && ok;
     ok = read_counts(f, settings, t) && ok;

@@ -21,8 +21,7 @@ struct setting;
 struct train_reader {
     const struct data_section *data;    /* NULL: the file has none; any name may then be a field */
     size_t net_inputs;                  /* how many inputs the net declares; those that losses add follow */
-    value prediction, target;           /* of the first loss term; NO_VALUE before it */
-    struct judged judged;
+    struct loss_terms terms;            /* so far; metrics look at the first one's arguments */
 };
 
 /* Which net a train section trains: `model = name;`. NULL: it does not say. */

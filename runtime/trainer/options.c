@@ -30,6 +30,9 @@ enum option_id {
     OPTION_WEIGHTS,
     OPTION_LIMIT,
     OPTION_CONFUSION,
+    OPTION_LABEL,
+    OPTION_LABELS,
+    OPTION_RAW,
     OPTION_SECONDS,
     OPTION_KERNELS,
     OPTION_INFERENCE,
@@ -63,6 +66,9 @@ static const struct {
     [OPTION_WEIGHTS] = {"--weights", "F", TRAIN | EVAL | PREDICT | BENCH, "weights to use, a .safetensors file"},
     [OPTION_LIMIT] = {"--limit", "N", TRAIN | EVAL, "use the first N samples of each part"},
     [OPTION_CONFUSION] = {"--confusion", NULL, EVAL, "also print the confusion matrix"},
+    [OPTION_LABEL] = {"--label", "N", PREDICT, "the label of all records, where the net takes one besides them"},
+    [OPTION_LABELS] = {"--labels", "F", PREDICT, "an IDX file with the label of each record instead"},
+    [OPTION_RAW] = {"--raw", NULL, PREDICT, "print the outputs as they are, not classes and probabilities"},
     [OPTION_SECONDS] = {"--seconds", "N", BENCH, "measure for N seconds (default: 3)"},
     [OPTION_KERNELS] = {"--kernels", NULL, BENCH, "also measure each kernel, on one thread"},
     [OPTION_INFERENCE] = {"--inference", NULL, BENCH, "measure the forward pass alone"},
@@ -193,6 +199,9 @@ static enum netrt_status apply(struct options *o, enum option_id id, const char 
     case OPTION_LIMIT: return parse_whole("--limit", value, 1, INT64_MAX, &o->limit, error);
     case OPTION_RESUME: o->resume = true; break;
     case OPTION_CONFUSION: o->confusion = true; break;
+    case OPTION_LABEL: o->has_label = true; return parse_whole("--label", value, 0, INT32_MAX, &o->label, error);
+    case OPTION_LABELS: o->labels = value; break;
+    case OPTION_RAW: o->raw = true; break;
     case OPTION_SECONDS: return parse_seconds(value, &o->seconds, error);
     case OPTION_KERNELS: o->kernels = true; break;
     case OPTION_INFERENCE: o->inference = true; break;
@@ -241,6 +250,8 @@ static enum netrt_status check_command(const struct options *o, struct netrt_err
         return netrt_fail(error, NETRT_E_USAGE, "--resume and --weights exclude each other: a run goes on with its own weights");
     if ((o->command == COMMAND_EVAL || o->command == COMMAND_PREDICT) && o->weights == NULL)
         return netrt_fail(error, NETRT_E_USAGE, "%s needs --weights F", commands[o->command].name);
+    if (o->has_label && o->labels != NULL)
+        return netrt_fail(error, NETRT_E_USAGE, "--label and --labels exclude each other: one label for all, or a file of them");
     if (o->command == COMMAND_PREDICT && o->file_count == 0)
         return netrt_fail(error, NETRT_E_USAGE, "predict needs files: PNG pictures or IDX files");
     return NETRT_OK;

@@ -24,7 +24,10 @@ struct options {
     const char *set[MOST_SETTINGS];   /* KEY=VALUE */
     int set_count;
     enum netrt_log_mode log;
-    bool resume, confusion, kernels, inference;
+    bool resume, confusion, kernels, inference, raw;
+    const char *labels;               /* predict's: a file, or has_label and one for all records, or neither */
+    int64_t label;
+    bool has_label;
     double seconds;
     char **files;                     /* predict's */
     int file_count;

@@ -7,20 +7,12 @@
 #include "netrt/source.h"
 #include "netrt/step.h"
 #include "netrt/weights.h"
+#include "runtime/trainer/answer.h"
 #include "runtime/trainer/session.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9) };
-
-struct waiting {
-    const char *file;
-    int64_t record;    /* in an IDX file; -1 for a picture */
-};
 
 /* Records are gathered until a step is full. */
 struct predictor {
@@ -28,107 +20,88 @@ struct predictor {
     const struct netrt_input *image;
     unsigned char *bytes;          /* [batch][record_bytes] */
     size_t record_bytes;
-    struct waiting *waiting;       /* [batch] */
-    int64_t count;
+    struct answer_place *waiting;  /* [batch] */
+    int64_t count, answered;       /* records that wait, and those before them */
     void **input;                  /* [input_count] */
-    const struct netrt_output *scores;    /* of classes, or NULL: then all outputs are printed */
-    struct netrt_output metric_scores;
+    struct netrt_records labels;   /* of --labels, as records of their own; else none */
+    struct answer_place odd;       /* the first record whose answer was no number; its file is NULL: there is none */
 };
 
-/* Scores of classes: what a metric on classes looks at, or else the only output that has as many elements as a class input has
- * classes. */
-static void find_scores(struct predictor *p)
-{
-    const struct netrt_description *d = &p->s->description;
-    int64_t classes = 0;
+/* ---- Labels ---------------------------------------------------------------------------------------------------------- */
 
-    for (int i = 0; i < d->metric_count && p->scores == NULL; i++) {
-        const struct netrt_metric *m = &d->metric[i];
-        if (m->kind == NETRT_METRIC_MAE || m->kind == NETRT_METRIC_MSE || m->prediction.elements != m->prediction.dim[0])
-            continue;
-        p->metric_scores = (struct netrt_output){m->name, m->prediction, m->offset};
-        p->scores = &p->metric_scores;
-    }
-    for (int i = 0; i < d->input_count; i++)
-        if (d->input[i].kind == NETRT_INPUT_CLASS && &d->input[i] != p->image)
-            classes = d->input[i].classes;
-    if (p->scores == NULL && classes > 0 && d->output_count == 1 && d->output[0].shape.elements == classes)
-        p->scores = &d->output[0];
+/* Whether an input wants labels without which the net cannot answer. */
+static bool wants_labels(const struct netrt_input *input)
+{
+    return input->needed && input->kind == NETRT_INPUT_CLASS && !netrt_input_takes_records(input);
 }
 
-static double value_at(const struct predictor *p, const struct netrt_output *output, int64_t sample, int64_t element)
+static const struct netrt_input *find_wanting(const struct netrt_description *d)
 {
-    const struct session *s = p->s;
-    const unsigned char *block = s->blocks + (size_t)(sample / NETRT_LANES) * s->model->block_bytes + output->offset;
-    int64_t place = element * NETRT_LANES + sample % NETRT_LANES;
-
-    return netrt_real(block, s->model->precision, place);
+    for (int i = 0; i < d->input_count; i++) {
+        if (wants_labels(&d->input[i]))
+            return &d->input[i];
+    }
+    return NULL;
 }
 
-/* Scores that are a distribution already are left as they are; others go through softmax. */
-static json_t *probabilities(const struct predictor *p, int64_t sample, int64_t *best)
+static enum netrt_status read_labels(struct predictor *p, const struct netrt_input *input)
 {
-    int64_t classes = p->scores->shape.elements;
-    double sum = 0, exponentials = 0;
-    bool distribution = true;
-    json_t *list = json_array();
+    struct session *s = p->s;
+    struct netrt_idx idx;
+    char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
+    enum netrt_status status = netrt_idx_read(&idx, s->options->labels, &s->error);
 
-    *best = 0;
-    for (int64_t c = 0; c < classes; c++) {
-        double score = value_at(p, p->scores, sample, c);
-        sum += score;
-        distribution = distribution && score >= 0;
-        if (score > value_at(p, p->scores, sample, *best))
-            *best = c;
-    }
-    distribution = distribution && fabs(sum - 1) < 1e-3;
-    double highest = value_at(p, p->scores, sample, *best);
-    for (int64_t c = 0; c < classes; c++)
-        exponentials += exp(value_at(p, p->scores, sample, c) - highest);
-    for (int64_t c = 0; c < classes; c++) {
-        double score = value_at(p, p->scores, sample, c);
-        json_t *share = json_real(distribution ? score : exp(score - highest) / exponentials);
-        json_array_append_new(list, share != NULL ? share : json_null());
-    }
-    return list;
+    if (status != NETRT_OK)
+        return status;
+    p->labels = (struct netrt_records){.count = idx.shape.dim[0], .image = idx.bytes, .image_name = idx.name};
+    netrt_shape_make(&p->labels.shape, idx.shape.rank - 1, idx.shape.dim + 1);
+    if (!netrt_shape_feeds(&p->labels.shape, &input->shape))
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected labels for the input %s, %s, found %s", idx.name, input->name,
+                          netrt_shape_print(&input->shape, expected), netrt_shape_print(&p->labels.shape, found));
+    for (int64_t i = 0; i < p->labels.count && status == NETRT_OK; i++)
+        status = netrt_check_integers(&p->labels, i, input->classes, &s->error);
+    return status;
 }
 
-static json_t *outputs(const struct predictor *p, int64_t sample)
+static enum netrt_status open_labels(struct predictor *p)
 {
-    const struct netrt_description *d = &p->s->description;
-    json_t *object = json_object();
+    struct session *s = p->s;
+    const struct options *o = s->options;
+    const struct netrt_input *input = find_wanting(&s->description);
+    bool given = o->has_label || o->labels != NULL;
 
-    for (int i = 0; i < d->output_count; i++) {
-        json_t *list = json_array();
-        for (int64_t e = 0; e < d->output[i].shape.elements; e++) {
-            json_t *value = json_real(value_at(p, &d->output[i], sample, e));
-            json_array_append_new(list, value != NULL ? value : json_null());
+    if (input == NULL && given)
+        return netrt_fail(&s->error, NETRT_E_USAGE, "%s: what %s answers depends on no label",
+                          o->has_label ? "--label" : "--labels", s->description.net);
+    if (input == NULL)
+        return NETRT_OK;
+    if (!given)
+        return netrt_fail(&s->error, NETRT_E_USAGE,
+                          "%s also takes the input %s, a class of 0 to %" PRId64
+                          ": give --label N for all records, or --labels F, an IDX file with the label of each",
+                          s->description.net, input->name, input->classes - 1);
+    if (o->has_label && o->label >= input->classes)
+        return netrt_fail(&s->error, NETRT_E_USAGE, "--label %" PRId64 ": expected a class of 0 to %" PRId64 " for the input %s",
+                          o->label, input->classes - 1, input->name);
+    return o->labels != NULL ? read_labels(p, input) : NETRT_OK;
+}
+
+/* Of each record that waits; dead lanes repeat the last. */
+static void fill_labels(const struct predictor *p, const struct netrt_input *input, void *to)
+{
+    int64_t elements = input->shape.elements;
+
+    for (int64_t i = 0; i < netrt_block_count(p->count) * NETRT_LANES; i++) {
+        int64_t record = p->answered + (i < p->count ? i : p->count - 1);
+        int64_t first = i / NETRT_LANES * elements * NETRT_LANES + i % NETRT_LANES;
+        for (int64_t e = 0; e < elements; e++) {
+            double label = p->labels.image != NULL ? p->labels.image[record * elements + e] : (double)p->s->options->label;
+            netrt_put_real(to, p->s->model->precision, first + e * NETRT_LANES, label);
         }
-        json_object_set_new(object, d->output[i].name, list);
     }
-    return object;
 }
 
-static void print_line(const struct predictor *p, int64_t sample)
-{
-    const struct waiting *waiting = &p->waiting[sample];
-    json_t *line = json_object(), *file = json_string(waiting->file);
-
-    json_object_set_new(line, "file", file != NULL ? file : json_string("(a name that is no UTF-8)"));
-    if (waiting->record >= 0)
-        json_object_set_new(line, "record", json_integer(waiting->record));
-    if (p->scores != NULL) {
-        int64_t best;
-        json_t *list = probabilities(p, sample, &best);
-        json_object_set_new(line, "class", json_integer(best));
-        json_object_set_new(line, "probabilities", list);
-    } else {
-        json_object_set_new(line, "outputs", outputs(p, sample));
-    }
-    json_dumpf(line, stdout, JSON_STYLE);
-    fputc('\n', stdout);
-    json_decref(line);
-}
+/* ---- Steps ----------------------------------------------------------------------------------------------------------- */
 
 /* Runs the gathered records and prints their lines. */
 static void flush(struct predictor *p)
@@ -157,10 +130,15 @@ static void flush(struct predictor *p)
     for (int i = 0; i < s->description.input_count; i++) {
         if (s->description.input[i].kind == NETRT_INPUT_WEIGHT)
             netrt_fill_weights(p->input[i], s->model->precision, p->count);
+        else if (wants_labels(&s->description.input[i]))
+            fill_labels(p, &s->description.input[i], p->input[i]);
     }
     netrt_step_run(s->pool, s->model, program, 0, program->phase_count, &s->step);
-    for (int64_t i = 0; i < p->count; i++)
-        print_line(p, i);
+    for (int64_t i = 0; i < p->count; i++) {
+        if (!answer_print(s, &p->waiting[i], i, s->options->raw) && p->odd.file == NULL)
+            p->odd = p->waiting[i];
+    }
+    p->answered += p->count;
     p->count = 0;
 }
 
@@ -224,6 +202,17 @@ static enum netrt_status read_file(struct predictor *p, const char *file, struct
                       seems);
 }
 
+/* Takes the records; runs a step whenever a batch is full. */
+static void gather(struct predictor *p, const char *file, const struct netrt_records *records, bool picture)
+{
+    for (int64_t i = 0; i < records->count; i++) {
+        memcpy(p->bytes + (size_t)p->count * p->record_bytes, records->image + (size_t)i * p->record_bytes, p->record_bytes);
+        p->waiting[p->count++] = (struct answer_place){file, picture ? -1 : i};
+        if (p->count == p->s->model->batch)
+            flush(p);
+    }
+}
+
 static enum netrt_status predict_file(struct predictor *p, const char *file)
 {
     struct session *s = p->s;
@@ -238,12 +227,11 @@ static enum netrt_status predict_file(struct predictor *p, const char *file)
     status = accept_records(p, file, &records);
     for (int64_t i = 0; i < records.count && status == NETRT_OK && p->image->kind == NETRT_INPUT_CLASS; i++)
         status = netrt_check_integers(&records, i, p->image->classes, &s->error);
-    for (int64_t i = 0; i < records.count && status == NETRT_OK; i++) {
-        memcpy(p->bytes + (size_t)p->count * p->record_bytes, records.image + (size_t)i * p->record_bytes, p->record_bytes);
-        p->waiting[p->count++] = (struct waiting){file, picture ? -1 : i};
-        if (p->count == s->model->batch)
-            flush(p);
-    }
+    if (status == NETRT_OK && p->labels.image != NULL && records.count > p->labels.count - p->answered - p->count)
+        status = netrt_fail(&s->error, NETRT_E_CONTENT, "%s: %s has %" PRId64 " labels, but this is record %" PRId64, file,
+                            p->labels.image_name, p->labels.count, p->answered + p->count + records.count);
+    if (status == NETRT_OK)
+        gather(p, file, &records, picture);
     netrt_records_free(&records);
     return status;
 }
@@ -260,14 +248,15 @@ static enum netrt_status open_predictor(struct predictor *p)
             p->image = &d->input[i];
     }
     if (p->image == NULL)
-        return netrt_fail(&s->error, NETRT_E_USAGE, "%s takes no picture", d->net);
+        return netrt_fail(&s->error, NETRT_E_USAGE, "%s takes no records", d->net);
     p->input = calloc((size_t)d->input_count + 1, sizeof *p->input);
     p->waiting = calloc((size_t)s->model->batch, sizeof *p->waiting);
     if (p->input == NULL || p->waiting == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for pictures");
     for (int i = 0; i < d->input_count && status == NETRT_OK; i++)
         status = netrt_memory_map(&p->input[i], netrt_input_bytes(&d->input[i], s->model), d->input[i].name, &s->error);
-    find_scores(p);
+    if (status == NETRT_OK)
+        status = open_labels(p);
     return status == NETRT_OK ? netrt_weights_load(d, s->model->precision, s->options->weights, s->uniform, &s->error) : status;
 }
 
@@ -278,6 +267,23 @@ static void close_predictor(struct predictor *p)
     free(p->input);
     free(p->waiting);
     free(p->bytes);
+    netrt_records_free(&p->labels);
+}
+
+/* What is left to say when all files have been answered. */
+static enum netrt_status check_answers(struct predictor *p)
+{
+    struct session *s = p->s;
+    char record[32] = "";
+
+    if (p->odd.record >= 0)
+        snprintf(record, sizeof record, ", record %" PRId64, p->odd.record);
+    if (p->odd.file != NULL)
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s%s: the net's answer is no number (null above)", p->odd.file, record);
+    if (p->labels.image != NULL && p->answered < p->labels.count)
+        return netrt_fail(&s->error, NETRT_E_CONTENT, "%s has %" PRId64 " labels for %" PRId64 " records", p->labels.image_name,
+                          p->labels.count, p->answered);
+    return NETRT_OK;
 }
 
 int command_predict(struct session *s)
@@ -289,6 +295,8 @@ int command_predict(struct session *s)
         status = predict_file(&p, s->options->files[i]);
     /* What was read before a bad file is still answered. */
     flush(&p);
+    if (status == NETRT_OK)
+        status = check_answers(&p);
     close_predictor(&p);
     return status == NETRT_OK ? 0 : session_report(s);
 }

@@ -183,7 +183,7 @@ static enum netrt_status open_part(struct session *s, const char *name, const st
                                    struct netrt_part *part)
 {
     const struct netrt_description *d = &s->description;
-    struct netrt_part_options options = {name, class_limit(d, false), s->options->limit, class_limit(d, true)};
+    struct netrt_part_options options = {name, class_limit(d, false), s->options->limit, class_limit(d, true), d};
 
     if (steps->count == 0 && needed)
         return netrt_fail(&s->error, NETRT_E_CONTENT, "the net's data section has no part %s", name);

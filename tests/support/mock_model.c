@@ -184,10 +184,11 @@ static const char description[] =
     "{ \"net\": \"mock\", \"source\": \"mock.net\", \"hash\": \"00000000000000000000000000000000000000000000000000000000000000ff\","
     "  \"netc\": \"0.0.0\", \"backend\": \"hand\", \"compiler\": \"cc\", \"march\": \"x86-64\", \"precision\": \"f32\", \"batch\": 64,"
     "  \"parameters_total\": 7850, \"multiply_adds\": 7840,"
-    "  \"inputs\": [ {\"name\": \"image\", \"shape\": [1,28,28], \"kind\": \"real\", \"main\": true},"
+    "  \"inputs\": [ {\"name\": \"image\", \"shape\": [1,28,28], \"kind\": \"real\", \"main\": true, \"needed\": true},"
     "    {\"name\": \"label\", \"shape\": [], \"kind\": \"class\", \"classes\": 10},"
     "    {\"name\": \"netrt.weight\", \"shape\": [], \"kind\": \"weight\"} ],"
     "  \"outputs\": [ {\"name\": \"logits\", \"shape\": [10], \"offset\": 0} ],"
+    "  \"scores\": {\"kind\": \"logits\", \"shape\": [10], \"offset\": 0},"
     "  \"loss\": {\"offset\": " TEXT(
         AT_LOSS) "},"
                  "  \"metrics\": [ {\"name\": \"accuracy\", \"kind\": \"accuracy\", " PREDICTION ","

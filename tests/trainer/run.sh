@@ -4,16 +4,7 @@
 # number of threads.
 : "${TRAINER:?the trainer: set by ctest}"
 case $TRAINER in /*) ;; *) TRAINER=$PWD/$TRAINER ;; esac
-work=$(mktemp -d) || exit 3
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 3
-checks=0 failed=0
-
-fail() {
-    failed=$((failed + 1))
-    echo "FAIL: $*"
-    sed 's/^/    /' out err
-}
+. tests/support/checks.sh
 
 # expect STATUS TEXT ARGUMENT...: the exit status, and a text in standard output or standard error
 expect() {
@@ -202,5 +193,4 @@ print(int(json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__
     check "after SIG$name a resumed run has the same best weights" cmp "straight$name/best.safetensors" "stopped$name/best.safetensors"
 done
 
-echo "trainer: $checks checks, $failed failed"
-[ "$failed" -eq 0 ]
+checks_end trainer

@@ -27,7 +27,7 @@ check() {
     shift
     compile "$work/$name.net" "$work/$name" -Wno-unused-border "$@"
     run 0
-    "$work/$name" predict --weights "$work/run-0/last.safetensors" "$work/images" >"$work/prediction" ||
+    "$work/$name" predict --raw --weights "$work/run-0/last.safetensors" "$work/images" >"$work/prediction" ||
         die "$name: predict failed with status $?"
     python3 tests/training/worked.py compare "examples/worked/$name.expect" "$work/prediction" || die "$name: $*"
     if learns "examples/worked/$name.net"; then

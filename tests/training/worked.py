@@ -66,8 +66,7 @@ def hold(path, found, chosen):
 def compare(path, prediction):
     with open(prediction, encoding="utf-8") as file:
         line = json.loads(file.read())
-    found = line.get("outputs") or {"probabilities": line["probabilities"]}
-    hold(path, found, lambda name: not is_of_step(name))
+    hold(path, line["outputs"], lambda name: not is_of_step(name))
 
 
 def compare_step(path, before, after, log):

@@ -28,6 +28,7 @@ struct netrt_input {
     struct netrt_shape shape;
     enum netrt_input_kind kind;
     bool main;
+    bool needed;        /* the outputs or the scores depend on it, outside training too */
     int64_t classes;    /* kind CLASS */
 };
 
@@ -38,6 +39,22 @@ struct netrt_output {
     const char *name;
     struct netrt_shape shape;
     size_t offset;    /* in a lane block */
+};
+
+/* What the loss takes its argument for. NONE: the net does not answer with one class, or nothing says that it does. */
+enum netrt_scores_kind {
+    NETRT_SCORES_NONE,
+    NETRT_SCORES_LOGITS,                  /* one a class; their softmax is the probabilities */
+    NETRT_SCORES_PROBABILITIES,           /* one a class */
+    NETRT_SCORES_PLAIN,                   /* one a class; only their order counts */
+    NETRT_SCORES_BINARY_LOGITS,           /* each of a yes; its sigmoid is the probability */
+    NETRT_SCORES_BINARY_PROBABILITIES,
+};
+
+struct netrt_scores {
+    enum netrt_scores_kind kind;
+    struct netrt_shape shape;    /* classes first */
+    size_t offset;               /* in a lane block */
 };
 
 enum netrt_metric_kind { NETRT_METRIC_ACCURACY, NETRT_METRIC_TOP, NETRT_METRIC_CONFUSION, NETRT_METRIC_MAE, NETRT_METRIC_MSE };
@@ -146,6 +163,7 @@ struct netrt_description {
     int64_t parameters_total, multiply_adds;
     struct netrt_input *input;
     struct netrt_output *output;
+    struct netrt_scores scores;
     struct netrt_metric *metric;
     struct netrt_parameter *parameter;
     struct netrt_state *state;

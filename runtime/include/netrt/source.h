@@ -24,10 +24,12 @@ struct netrt_part_options {
     int64_t classes;     /* labels must lie below; 0: labels are not looked at, and need not exist */
     int64_t limit;       /* keep the first `limit` samples at the end; 0: all */
     int64_t integers;    /* the elements of records must lie below; 0: they are not looked at */
+    const struct netrt_description *description;    /* what the records are for, for messages; NULL: they say less */
 };
 
 /* Reads the part's source and applies its steps in order: take(n) and drop(n) want n records; split(f) keeps the first
  * round(f·n) or the rest; shuffle(seed) permutes; filter keeps the records of some classes.
+ * NETRT_E_SYSTEM if a file cannot be read; of one that is not there it says what it should hold and how to look elsewhere.
  * NETRT_E_CONTENT names the step that does not fit, or the record whose label or element is out of range. The part's index is the
  * caller's: netrt_part_free. */
 enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library *library, const struct netrt_data_part *steps,

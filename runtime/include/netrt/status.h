@@ -16,7 +16,7 @@ enum netrt_status {
 
 struct netrt_error {
     enum netrt_status status;
-    char text[512];    /* one sentence without a final stop or newline; cut off if longer */
+    char text[1024];    /* one sentence without a final stop or newline; cut off if longer */
 };
 
 /* netrt_fail(error, status, format, ...) fills `error` and has the value `status`, so that a check can end in

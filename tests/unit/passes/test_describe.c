@@ -101,6 +101,73 @@ static void inputs_outputs_and_metrics_name_each_other(void **state)
     json_decref(o);
 }
 
+/* The kind and the place of the scores of a net with this train section; NULL: it has none. */
+static void assert_scores(void **state, const char *body, const char *loss, const char *kind, const char *like)
+{
+    char text[1024];
+
+    snprintf(text, sizeof text, "net it { input image: 4; %s }\ntrain { %s; optimizer = sgd(lr = 0.1); batch = 2; epochs = 1; }",
+             body, loss);
+    json_t *o = described(state, text);
+    if (!kind) {
+        assert_null(json_object_get(o, "scores"));
+    } else {
+        assert_text(o, "scores.kind", kind);
+        assert_number(o, "scores.offset", json_number_value(member(o, like)));
+    }
+    json_decref(o);
+}
+
+static void the_loss_says_what_its_argument_is(void **state)
+{
+    static const char z[] = "output z = image -> dense(3);", p[] = "output z = image -> dense(3) -> softmax;";
+    static const char both[] = "output side = image -> dense(3); output z = image -> dense(3);";
+    static const char yes[] = "output z = image -> dense(1);", first[] = "outputs.0.offset", second[] = "outputs.1.offset";
+
+    assert_scores(state, z, "loss = cross_entropy(z, label)", "logits", first);
+    assert_scores(state, z, "loss = hinge(z, label)", "scores", first);
+    assert_scores(state, p, "loss = categorical_cross_entropy(z, label)", "probabilities", first);
+    assert_scores(state, z, "loss = categorical_cross_entropy(z, label)", "probabilities", first);
+    assert_scores(state, yes, "loss = binary_cross_entropy_with_logits(z, t)", "binary_logits", first);
+    assert_scores(state, yes, "loss = binary_cross_entropy(z, t)", "binary_probabilities", first);
+    assert_scores(state, z, "loss = mse(z, t)", NULL, NULL);
+    /* Where the argument itself is not kept, an output made of it answers; where none is, nothing does. */
+    assert_scores(state, "z = image -> dense(3); output q = z -> softmax;", "loss = cross_entropy(z, label)", "probabilities",
+                  first);
+    assert_scores(state, "z = image -> dense(1); output q = z -> sigmoid;", "loss = binary_cross_entropy_with_logits(z, t)",
+                  "binary_probabilities", first);
+    assert_scores(state, "z = image -> dense(3); output q = z -> relu;", "loss = cross_entropy(z, label)", NULL, NULL);
+    /* The first term answers, unless a metric on classes looks elsewhere. */
+    assert_scores(state, both, "loss = cross_entropy(z, label) + hinge(side, label)", "logits", second);
+    assert_scores(state, both, "loss = cross_entropy(z, label) + hinge(side, label); metrics = [accuracy(side, label)]", "scores",
+                  first);
+}
+
+static bool is_needed(void **state, const char *body, const char *loss)
+{
+    char text[1024];
+
+    snprintf(text, sizeof text,
+             "net it { input image: 4; input label: int 1; e = label -> embedding(3, 4) -> flatten; %s }\n"
+             "train { loss = %s; optimizer = sgd(lr = 0.1); batch = 2; epochs = 1; }",
+             body, loss);
+    json_t *o = described(state, text);
+    assert_true(json_is_true(member(o, "inputs.0.needed")));
+    assert_text(o, "inputs.1.name", "label");
+    const bool needed = json_is_true(json_object_get(member(o, "inputs.1"), "needed"));
+    json_decref(o);
+    return needed;
+}
+
+static void inputs_that_the_results_depend_on_are_needed(void **state)
+{
+    assert_true(is_needed(state, "output y = image + e;", "mse(y, image)"));
+    assert_true(is_needed(state, "h = image + e; output y = h -> dropout(0.5);", "mse(y, image)"));
+    assert_true(is_needed(state, "output y = image -> dense(4); output side = e;", "mse(y, image)"));
+    assert_false(is_needed(state, "output y = image -> dense(4);", "mse(y, e)"));
+    assert_false(is_needed(state, "output y = image -> dense(3);", "cross_entropy(y, label) + 0 * mse(e, image)"));
+}
+
 static void what_random_numbers_are_drawn_from_is_the_runs_own(void **state)
 {
     json_t *o = described(state, "net it { input x: 3; output y = x -> dropout(0.5); }\n"
@@ -192,10 +259,16 @@ static void layers_have_their_costs_and_receptive_fields(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        net_test(a_description_says_what_was_compiled_and_how),       net_test(inputs_outputs_and_metrics_name_each_other),
-        net_test(what_random_numbers_are_drawn_from_is_the_runs_own), net_test(parameters_lie_where_the_plan_puts_them),
-        net_test(settings_stand_in_the_order_of_their_numbers),       net_test(data_and_training_are_carried_over),
-        net_test(layers_have_their_costs_and_receptive_fields),       net_test(weights_without_a_connection_are_no_parameters),
+        net_test(a_description_says_what_was_compiled_and_how),
+        net_test(inputs_outputs_and_metrics_name_each_other),
+        net_test(what_random_numbers_are_drawn_from_is_the_runs_own),
+        net_test(parameters_lie_where_the_plan_puts_them),
+        net_test(settings_stand_in_the_order_of_their_numbers),
+        net_test(data_and_training_are_carried_over),
+        net_test(the_loss_says_what_its_argument_is),
+        net_test(inputs_that_the_results_depend_on_are_needed),
+        net_test(layers_have_their_costs_and_receptive_fields),
+        net_test(weights_without_a_connection_are_no_parameters),
     };
     return cmocka_run_group_tests_name("describe", tests, NULL, NULL);
 }

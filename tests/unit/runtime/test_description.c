@@ -13,9 +13,10 @@
 /* A description that is right; tests replace one text in it. */
 static const char right[] =
     "{ \"net\": \"n\", \"hash\": \"ff\", \"precision\": \"f32\", \"batch\": 16, \"parameters_total\": 6, \"multiply_adds\": 6,"
-    "  \"inputs\": [ {\"name\": \"x\", \"shape\": [3], \"kind\": \"real\", \"main\": true},"
+    "  \"inputs\": [ {\"name\": \"x\", \"shape\": [3], \"kind\": \"real\", \"main\": true, \"needed\": true},"
     "    {\"name\": \"label\", \"shape\": [], \"kind\": \"class\", \"classes\": 2} ],"
     "  \"outputs\": [ {\"name\": \"y\", \"shape\": [2], \"offset\": 0} ], \"loss\": {\"offset\": 128},"
+    "  \"scores\": {\"kind\": \"binary_logits\", \"shape\": [1], \"offset\": 64},"
     "  \"metrics\": [ {\"name\": \"accuracy\", \"kind\": \"accuracy\", \"prediction\": {\"shape\": [2], \"offset\": 0}, \"target\": 1} ],"
     "  \"parameters\": [ {\"name\": \"w\", \"shape\": [2,3], \"offset\": 0, \"gradient\": 24, \"trainable\": true,"
     "    \"init\": {\"kind\": \"values\", \"data\": [[1,2,3],[4,5,6]], \"connections\": [[0,2],[1]]}, \"l1\": null, \"l2\": 0} ],"
@@ -61,6 +62,11 @@ static void what_is_described_is_parsed(void **state)
     assert_memory_equal(d.parameter[0].init.connected, connected, sizeof connected);
     assert_int_equal(d.parameter[0].l1, -1);
     assert_int_equal(d.parameter[0].l2, 0);
+    assert_true(d.input[0].needed);
+    assert_false(d.input[1].needed);
+    assert_int_equal(d.scores.kind, NETRT_SCORES_BINARY_LOGITS);
+    assert_int_equal(d.scores.shape.elements, 1);
+    assert_int_equal(d.scores.offset, 64);
     assert_int_equal(d.state[0].offset, 48);
     assert_true(d.setting[0].maximum > 1e308);
     assert_true(d.has_data);
@@ -109,6 +115,7 @@ static void missing_and_ill_typed_members_are_named(void **state)
     refused("\"value\": 0.5", "\"value\": 0, \"kind\": \"seed\"", "lr: \"half\" is missing");
     refused("\"value\": 0.5", "\"value\": 0, \"kind\": \"seed\", \"half\": 4", "lr: half 4 of 4");
     refused("\"value\": 0.5", "\"value\": 0, \"kind\": \"epoch\", \"half\": 2", "lr: half 2 of 2");
+    refused("\"binary_logits\"", "\"logit\"", "scores: \"kind\" is \"logit\", which this version does not know");
     refused("\"count\": 5", "\"count\": -5", "train: \"count\" is no whole number from 0");
 }
 
@@ -117,6 +124,7 @@ static void places_outside_the_arenas_are_refused(void **state)
     (void)state;
     refused("\"loss\": {\"offset\": 128}", "\"loss\": {\"offset\": 192}",
             "loss: 1 elements from byte 192 leave the arena of 192 bytes");
+    refused("\"offset\": 64", "\"offset\": 192", "scores: 1 elements from byte 192 leave the arena of 192 bytes");
     refused("\"loss\": {\"offset\": 128}", "\"loss\": {\"offset\": 126}", "no boundary of 4 bytes");
     refused("\"shape\": [2,3], \"offset\": 48", "\"shape\": [2,3], \"offset\": 52", "w.momentum: 6 elements from byte 52");
     refused("\"gradient\": 24", "\"gradient\": 52", "w: 6 elements from byte 52");

@@ -52,7 +52,7 @@ static void some_memory_is_available(void **state)
 static void errors_say_why_and_are_cut_off(void **state)
 {
     struct netrt_error error;
-    char wide[1000];
+    char wide[sizeof error.text + 100];
 
     (void)state;
     memset(wide, 'x', sizeof wide);

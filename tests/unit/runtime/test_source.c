@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -24,7 +25,7 @@ static void assert_chosen(struct netrt_data_step *steps, int count, int64_t limi
 {
     struct netrt_library *library;
     struct netrt_data_part described = part_of(steps, count);
-    struct netrt_part_options options = {"train", 10, limit, 0};
+    struct netrt_part_options options = {.name = "train", .classes = 10, .limit = limit};
     struct netrt_part part;
     struct netrt_error error;
     char found[16] = "";
@@ -60,7 +61,7 @@ static void steps_choose_records_in_order(void **state)
 static void shuffles_repeat_by_seed_and_keep_every_record(void **state)
 {
     struct netrt_library *library;
-    struct netrt_part_options options = {"train", 10, 0, 0};
+    struct netrt_part_options options = {.name = "train", .classes = 10};
     struct netrt_part part[3];
     struct netrt_error error;
     bool seen[10] = {false};
@@ -88,7 +89,7 @@ static void parts_of_one_source_share_its_records(void **state)
 {
     struct netrt_library *library;
     struct netrt_data_step steps[] = {digits, {.kind = NETRT_DATA_TAKE, .count = 1}}, others[] = {digits};
-    struct netrt_part_options options = {"train", 10, 0, 0};
+    struct netrt_part_options options = {.name = "train", .classes = 10};
     struct netrt_part a, b, c;
     struct netrt_error error;
 
@@ -124,7 +125,7 @@ static void refused_for(const struct netrt_part_options *options, const char *fo
 static void refused(const char *folder, struct netrt_data_step *steps, int count, int64_t classes, enum netrt_status status,
                     const char *reason)
 {
-    refused_for(&(struct netrt_part_options){"val", classes, 0, 0}, folder, steps, count, status, reason);
+    refused_for(&(struct netrt_part_options){.name = "val", .classes = classes}, folder, steps, count, status, reason);
 }
 
 static void steps_that_do_not_fit_are_refused(void **state)
@@ -151,13 +152,13 @@ static void integers_out_of_range_are_refused_by_record_and_element(void **state
     struct netrt_data_step steps[] = {{.kind = NETRT_DATA_IDX, .images = "texts"}, {.kind = NETRT_DATA_DROP, .count = 2}};
 
     temporary_write(*state, "texts", texts, sizeof texts);
-    refused_for(&(struct netrt_part_options){"train", 0, 0, 5}, *state, steps, 1, NETRT_E_CONTENT,
+    refused_for(&(struct netrt_part_options){.name = "train", .integers = 5}, *state, steps, 1, NETRT_E_CONTENT,
                 "texts: record 1, element 1: expected 0 to 4, found 5");
     /* Records that are not taken are not looked at. */
-    refused_for(&(struct netrt_part_options){"train", 0, 0, 4}, *state, steps, 2, NETRT_E_CONTENT,
+    refused_for(&(struct netrt_part_options){.name = "train", .integers = 4}, *state, steps, 2, NETRT_E_CONTENT,
                 "texts: record 2, element 0: expected 0 to 3, found 4");
-    refused_for(&(struct netrt_part_options){"train", 3, 1, 5}, *state, steps, 1, NETRT_E_CONTENT,
-                "texts has no labels, but the net needs them");
+    refused_for(&(struct netrt_part_options){.name = "train", .classes = 3, .limit = 1, .integers = 5}, *state, steps, 1,
+                NETRT_E_CONTENT, "texts has no labels, but the net needs them");
 }
 
 static void files_are_sought_in_the_folder(void **state)
@@ -169,7 +170,6 @@ static void files_are_sought_in_the_folder(void **state)
     static int64_t first[] = {0};
     struct netrt_data_step maps[] = {{.kind = NETRT_DATA_IDX, .images = "images"},
                                      {.kind = NETRT_DATA_FILTER, .classes = first, .class_count = 1}};
-    struct netrt_data_step missing[] = {{.kind = NETRT_DATA_IDX, .images = "nothing"}};
     const char *folder = *state;
 
     temporary_write(*state, "images", images, sizeof images);
@@ -180,7 +180,32 @@ static void files_are_sought_in_the_folder(void **state)
     temporary_write(*state, "maps", maps_of, sizeof maps_of);
     refused(folder, maps, 1, 5, NETRT_E_CONTENT, "maps: record 1, element 2: expected a class of 0 to 4, found 5");
     refused(folder, maps, 2, 6, NETRT_E_CONTENT, "maps has a label of 3, not one class");
-    refused(folder, missing, 1, 3, NETRT_E_SYSTEM, "cannot open");
+}
+
+/* What is not there is told with the folder, what it should hold, and how to look elsewhere. */
+static void missing_files_say_what_they_should_hold(void **state)
+{
+    static const unsigned char images[] = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 1, 5, 6};
+    struct netrt_data_step steps[] = {{.kind = NETRT_DATA_IDX, .images = "pictures", .labels = "their-labels"}};
+    struct netrt_input input = {.name = "image", .main = true};
+    struct netrt_prepare_step pad = {.kind = NETRT_PREPARE_PAD, .axes = 2, .before = {2, 2}, .after = {2, 2}};
+    const struct netrt_description description = {.input = &input, .input_count = 1, .prepare = &pad, .prepare_count = 1};
+    struct netrt_part_options options = {.name = "val", .classes = 10, .description = &description};
+    char expected[1024];
+
+    assert_true(netrt_shape_make(&input.shape, 3, (int64_t[]){1, 32, 32}));
+    snprintf(expected, sizeof expected,
+             "cannot open pictures in %s: No such file or directory; the part val takes its records from it, an IDX file (plain or "
+             ".gz) of records of 1x28x28 bytes; --data DIR names another folder",
+             (const char *)*state);
+    refused_for(&options, *state, steps, 1, NETRT_E_SYSTEM, expected);
+    refused_for(&options, "no/such/folder", steps, 1, NETRT_E_SYSTEM, "no/such/folder; the part val");
+    temporary_write(*state, "pictures.gz", images, sizeof images);
+    refused_for(
+        &options, *state, steps, 1, NETRT_E_SYSTEM,
+        "the part val takes its labels from it, an IDX file (plain or .gz) of classes 0 to 9; --data DIR names another folder");
+    steps[0].images = temporary_path(*state, "gone");
+    refused_for(&options, *state, steps, 1, NETRT_E_SYSTEM, "gone: No such file or directory; the part val takes its records");
 }
 
 int main(void)
@@ -190,6 +215,7 @@ int main(void)
         cmocka_unit_test(shuffles_repeat_by_seed_and_keep_every_record),
         cmocka_unit_test(parts_of_one_source_share_its_records),
         cmocka_unit_test(steps_that_do_not_fit_are_refused),
+        cmocka_unit_test(missing_files_say_what_they_should_hold),
         cmocka_unit_test(files_are_sought_in_the_folder),
         cmocka_unit_test(integers_out_of_range_are_refused_by_record_and_element),
     };

@@ -92,6 +92,10 @@ static void files_and_options_may_mix(void **state)
 static void flags_take_effect(void **state)
 {
     (void)state;
+    assert_true(accepted("p predict --raw --weights w a.png").raw);
+    assert_true(accepted("p predict --label 0 --weights w a.png").has_label);
+    assert_int_equal(accepted("p predict --label 7 --weights w a.png").label, 7);
+    assert_string_equal(accepted("p predict --labels f --weights w a.png").labels, "f");
     assert_true(accepted("p bench --kernels").kernels);
     assert_true(accepted("p bench --inference").inference);
     assert_int_equal(accepted("p bench --json").log, NETRT_LOG_JSON);
