@@ -182,6 +182,23 @@ void node_mark_reads(const struct node *n, bool *marked)
             marked[n->nest[i].in[k].of] = true;
 }
 
+/* Users come after their inputs, so one backward sweep sees each node's uses first, but for delays: what they read may follow
+ * them. */
+void graph_mark_sources(const struct graph *g, bool *marked)
+{
+    size_t found = 0, before;
+
+    do {
+        before = found;
+        found = 0;
+        for (size_t v = g->node.count; v-- > 0;) {
+            if (marked[v])
+                node_mark_reads(&g->node.at[v], marked);
+            found += marked[v];
+        }
+    } while (found != before);
+}
+
 value graph_add_result(struct graph *g, value v, const char *name, struct span at)
 {
     static const char *const axes[MAX_RANK] = {"i", "j", "k", "l", "m", "n"};

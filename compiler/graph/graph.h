@@ -256,8 +256,9 @@ value graph_add_parameter(struct graph *g, const char *name, const struct shape 
 value graph_add_state(struct graph *g, const char *name, const struct shape *shape);
 value graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum);
 
-/* Marks the nodes that a node reads, or shows. */
+/* Marks the nodes that a node reads, or shows; all that marked nodes are computed from. `marked` is by value. */
 void node_mark_reads(const struct node *n, bool *marked);
+void graph_mark_sources(const struct graph *g, bool *marked);
 
 /* Same elements, other shape. Returns `v` itself if the shape is the same. */
 value graph_add_view(struct graph *g, value v, const struct shape *shape);

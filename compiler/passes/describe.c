@@ -36,7 +36,7 @@ static json_t *place_json(const struct plan *p, value v, const char *name)
 
 /* ---- The graph ----------------------------------------------------------------------------------------------------- */
 
-/* What the results are computed from outside training, the loss apart. A delay reads a later node, so one sweep may not do. */
+/* What the results are computed from outside training, the loss apart. */
 static const bool *needed_for_results(const struct plan *p, value scores, struct arena *arena)
 {
     const struct plan *run = p->evaluation ? p->evaluation : p;
@@ -48,16 +48,7 @@ static const bool *needed_for_results(const struct plan *p, value scores, struct
     for (size_t i = 0; scores != NO_VALUE && plan_result(p, i) != NO_VALUE; i++)
         if (plan_result(p, i) == plan_root(p->graph, scores))
             needed[plan_result(run, i)] = true;
-    for (size_t before = 0, now = 1; before != now;) {
-        before = now;
-        now = 1;
-        for (size_t v = g->node.count; v-- > 0;) {
-            if (!needed[v])
-                continue;
-            node_mark_reads(graph_node(g, (value)v), needed);
-            now++;
-        }
-    }
+    graph_mark_sources(g, needed);
     return needed;
 }
 

@@ -413,38 +413,16 @@ static void mark_stored(struct plan *p)
             store(p, g->node.at[v].parameter->gradient);
 }
 
-static void mark_inputs(const struct graph *g, size_t v, bool live[])
-{
-    const struct node *n = &g->node.at[v];
-
-    if (n->kind == NODE_VIEW)
-        live[n->view_of] = true;
-    for (int q = 0; q < n->nest_count; q++)
-        for (int i = 0; i < n->nest[q].in_count; i++)
-            live[n->nest[q].in[i].of] = true;
-}
-
-/* Users come after their inputs, so one backward sweep sees each node's uses first, but for delays: what they read may follow
- * them. */
 static bool *find_live(const struct plan *p, struct arena *arena)
 {
     const struct graph *g = p->graph;
     bool *live = arena_array(arena, bool, g->node.count);
-    size_t found = 0, before;
 
     for (size_t i = 0; plan_result(p, i) != NO_VALUE; i++)
         live[plan_result(p, i)] = true;
     for (size_t i = 0; i < g->update.count; i++)
         live[g->update.at[i].source] = true;
-    do {
-        before = found;
-        found = 0;
-        for (size_t v = g->node.count; v-- > 0;) {
-            if (live[v])
-                mark_inputs(g, v, live);
-            found += live[v];
-        }
-    } while (found != before);
+    graph_mark_sources(g, live);
     return live;
 }
 

@@ -15,9 +15,7 @@ static bool *needed_nodes(const struct program *p)
         needed[m->prediction] = true;
     for (size_t i = 0; p->train != NULL && i < p->train->terms.count; i++)
         needed[p->train->terms.at[i].prediction] = needed[p->train->terms.at[i].target] = true;
-    for (size_t v = g->node.count; v-- > 0;)
-        if (needed[v])
-            node_mark_reads(graph_node(g, (value)v), needed);
+    graph_mark_sources(g, needed);
     return needed;
 }
 
