@@ -4,6 +4,7 @@
 #
 # Installs what is missing, builds netc, compiles the net, runs the trainer. Works from any folder. Results go to runs/ in the
 # source tree unless the arguments say --out.
+. "$(dirname "$0")/../tests/usage.sh"
 here=$PWD
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 3
 . "$root/tests/setup.sh"
@@ -11,7 +12,7 @@ root=$(cd "$(dirname "$0")/.." && pwd) || exit 3
 case ${1:-} in
 '') net=$root/examples/digits.net ;;
 -*)
-    sed -n '2,3s/^# //p' "$0" >&2
+    usage >&2
     exit 2
     ;;
 *) net=$1 && shift ;;

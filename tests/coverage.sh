@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: tests/coverage.sh    runs the tests on a build that counts; fails when less than 90 % of the compiler's lines ran
 # The page is build/coverage/report.html. Look at the branches of ops/ and sema/ first.
+. "$(dirname "$0")/usage.sh"
 cd "$(dirname "$0")/.." || exit 2
 command -v gcovr >/dev/null 2>&1 || {
     echo "SKIP: gcovr is not installed: apt-get install gcovr"

@@ -5,6 +5,7 @@
 # Needs no data set. Tests of real data take them from $NETC_DATA, by default ../shared/data beside the source tree, and are
 # skipped, loudly, where there is none. Logs go to build/logs/. Exit status: 0 all passed, 1 something failed, 2 wrong usage,
 # 3 packages are missing.
+. "$(dirname "$0")/usage.sh"
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 3
 case ${NETC_DATA:-} in
 '') NETC_DATA=$root/../shared/data ;;
@@ -23,7 +24,7 @@ case $#:${1:-} in
     exit 0
     ;;
 *)
-    sed -n '2,3s/^# //p' "$0" >&2
+    usage >&2
     exit 2
     ;;
 esac

@@ -1,5 +1,6 @@
 #!/bin/sh
 # usage: tests/checks/run.sh    the quick checks of the source text; a few seconds. The same as ctest's check.* tests.
+. "$(dirname "$0")/../usage.sh"
 cd "$(dirname "$0")" || exit 2
 passed=0 failed=0 skipped=0
 for check in ./*.sh; do

@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: tests/checks/tidy.sh [BUILD] [FILE.c...]    clang-tidy over the files, by default all of the compiler and the runtime
 # BUILD is a configured build tree with assertions, which tell the analyser what holds; by default build/debug.
+. "$(dirname "$0")/../usage.sh"
 . "$(dirname "$0")/files.sh"
 need clang-tidy-19
 build=${1:-build/debug}

@@ -3,6 +3,7 @@
 #
 # ctest gives the compiler as $NETC, the interpreter of nets as $NETC_INTERPRETED, and the library to link with compiled nets as
 # $NETC_NUMBERS; by hand those of build/release are taken.
+. "$(dirname "$0")/../usage.sh"
 build=${NETC_BUILD:-build/release}
 : "${NETC:=$PWD/$build/netc}" "${NETC_INTERPRETED:=$PWD/$build/tests/interpreted}" "${NETC_NUMBERS:=$PWD/$build/tests/libnumbers.a}"
 export NETC NETC_INTERPRETED NETC_NUMBERS

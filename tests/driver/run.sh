@@ -1,5 +1,6 @@
 #!/bin/sh
 # usage: NETC=COMPILER run.sh      the command line: options, exit statuses, where output goes, what is left behind
+. "$(dirname "$0")/../usage.sh"
 . tests/support/command_line.sh
 sed -e '/^data/d' -e '/^train/d' tiny.net >plain.net
 sed 's/dense(units)/dense(units, bais = true)/' plain.net >wrong.net

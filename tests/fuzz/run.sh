@@ -3,6 +3,7 @@
 #
 # What breaks is left in build/fuzz/FUZZER.found/; run the fuzzer on that file to see it again. What was learnt stays in
 # build/fuzz/FUZZER.corpus/. Exit status 77: clang 19 is missing.
+. "$(dirname "$0")/../usage.sh"
 cd "$(dirname "$0")/../.." || exit 2
 seconds=${1:-20}
 [ $# -eq 0 ] || shift

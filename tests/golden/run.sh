@@ -5,6 +5,7 @@
 # The first line of a test may name its flags:  # netc: --emit=graph
 # TEST.expect holds standard output, then standard error, then "exit STATUS". A folder stands for the tests directly in it;
 # files that tests include belong into a folder below.
+. "$(dirname "$0")/../usage.sh"
 LC_ALL=C
 export LC_ALL
 case $1 in /*) compiler=$1 ;; *) compiler=$PWD/$1 ;; esac

@@ -10,6 +10,10 @@ import os
 import struct
 import sys
 
+if "--help" in sys.argv[1:]:
+    print(__doc__)
+    sys.exit(0)
+
 import numpy as np
 import torch
 import torch.nn.functional as F

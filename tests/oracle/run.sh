@@ -3,6 +3,7 @@
 #
 # Largest error as a share of a tensor's largest entry: f64 (by LLVM, where it is built in) and the interpreter 1e-10, f32 (by the C
 # compiler) 1e-5. ctest gives the programs as in tests/differential/run.sh.
+. "$(dirname "$0")/../usage.sh"
 LC_ALL=C
 export LC_ALL
 build=${NETC_BUILD:-build/release}

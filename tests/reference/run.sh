@@ -6,6 +6,7 @@
 # and "help trainer" are what --help prints). Blocks of code: `net` passes netc check without a warning, `net fragment` is well-formed.
 # ctest gives the compiler as $NETC, a trainer as $TRAINER and the program that prints the parts as $NETC_MANUAL; by hand those of
 # build/release are taken.
+. "$(dirname "$0")/../usage.sh"
 build=${NETC_BUILD:-build/release}
 : "${NETC:=$PWD/$build/netc}" "${NETC_MANUAL:=$PWD/$build/tests/manual}" "${TRAINER:=$PWD/$build/tests/mock_trainer}"
 work=$(mktemp -d) || exit 3

@@ -6,6 +6,10 @@ Loops are the natural loops of the flow graph, wherever the blocks were laid out
 import re
 import sys
 
+if "--help" in sys.argv[1:]:
+    print(__doc__)
+    sys.exit(0)
+
 STACK = re.compile(r"-?\d*\(%rsp\)")
 VECTOR = re.compile(r"%[xyz]mm")
 LABEL = re.compile(r"(\.L\w+):")

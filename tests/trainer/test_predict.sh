@@ -2,6 +2,7 @@
 # usage: NETC=build/release/netc tests/trainer/test_predict.sh
 # What `predict` prints for the arguments of each loss, how it takes labels that the net needs, and what it says of files that it cannot
 # read. Inputs are pictures and IDX files made here; the nets have weights that can be followed by hand.
+. "$(dirname "$0")/../usage.sh"
 : "${NETC:?the compiler: set by ctest}"
 case $NETC in /*) ;; *) NETC=$PWD/$NETC ;; esac
 . tests/support/checks.sh
