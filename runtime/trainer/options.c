@@ -72,8 +72,8 @@ static const struct {
     [OPTION_SECONDS] = {"--seconds", "N", BENCH, "measure for N seconds (default: 3)"},
     [OPTION_KERNELS] = {"--kernels", NULL, BENCH, "also measure each kernel, on one thread"},
     [OPTION_INFERENCE] = {"--inference", NULL, BENCH, "measure the forward pass alone"},
-    [OPTION_LOG] = {"--log", "text|json", TRAIN | EVAL | BENCH, "how to report"},
-    [OPTION_JSON] = {"--json", NULL, INFO | BENCH, "print JSON"},
+    [OPTION_LOG] = {"--log", "text|json", TRAIN | EVAL | PREDICT | INFO | BENCH, "how to report; predict knows json alone"},
+    [OPTION_JSON] = {"--json", NULL, TRAIN | EVAL | PREDICT | INFO | BENCH, "the same as --log json: one object a line"},
     [OPTION_QUIET] = {"--quiet", NULL, TRAIN | EVAL, "report nothing but errors"},
 };
 
@@ -164,12 +164,22 @@ static enum netrt_status parse_seconds(const char *text, double *value, struct n
     return NETRT_OK;
 }
 
+static enum netrt_status set_log(struct options *o, enum netrt_log_mode mode, struct netrt_error *error)
+{
+    if (o->has_log && o->log != mode)
+        return netrt_fail(error, NETRT_E_USAGE, "--quiet, --log text and --log json (or --json) exclude each other");
+    if (o->command == COMMAND_PREDICT && mode == NETRT_LOG_TEXT)
+        return netrt_fail(error, NETRT_E_USAGE, "--log text: predict prints JSON alone, one object a line");
+    o->log = mode;
+    o->has_log = true;
+    return NETRT_OK;
+}
+
 static enum netrt_status parse_log(struct options *o, const char *text, struct netrt_error *error)
 {
     if (strcmp(text, "text") != 0 && strcmp(text, "json") != 0)
         return netrt_fail(error, NETRT_E_USAGE, "--log %s: expected text or json", text);
-    o->log = strcmp(text, "json") == 0 ? NETRT_LOG_JSON : NETRT_LOG_TEXT;
-    return NETRT_OK;
+    return set_log(o, strcmp(text, "json") == 0 ? NETRT_LOG_JSON : NETRT_LOG_TEXT, error);
 }
 
 static enum netrt_status apply(struct options *o, enum option_id id, const char *value, struct netrt_error *error)
@@ -206,8 +216,8 @@ static enum netrt_status apply(struct options *o, enum option_id id, const char 
     case OPTION_KERNELS: o->kernels = true; break;
     case OPTION_INFERENCE: o->inference = true; break;
     case OPTION_LOG: return parse_log(o, value, error);
-    case OPTION_JSON: o->log = NETRT_LOG_JSON; break;
-    case OPTION_QUIET: o->log = NETRT_LOG_QUIET; break;
+    case OPTION_JSON: return set_log(o, NETRT_LOG_JSON, error);
+    case OPTION_QUIET: return set_log(o, NETRT_LOG_QUIET, error);
     case OPTION_COUNT: break;
     }
     return NETRT_OK;

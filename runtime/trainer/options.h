@@ -23,7 +23,8 @@ struct options {
     uint64_t seed;
     const char *set[MOST_SETTINGS];   /* KEY=VALUE */
     int set_count;
-    enum netrt_log_mode log;
+    enum netrt_log_mode log;          /* text unless has_log */
+    bool has_log;
     bool resume, confusion, kernels, inference, raw;
     const char *labels;               /* predict's: a file, or has_label and one for all records, or neither */
     int64_t label;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,33 @@ static void help_lists_what_a_command_takes(void **state)
     free(text);
 }
 
+static void reports_mean_the_same_for_every_command(void **state)
+{
+    static const char *const commands[] = {"train", "eval --weights w", "info", "bench", "predict --weights w f"};
+    char line[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        snprintf(line, sizeof line, "p %s --json", commands[i]);
+        assert_int_equal(accepted(line).log, NETRT_LOG_JSON);
+        snprintf(line, sizeof line, "p %s --log json", commands[i]);
+        assert_int_equal(accepted(line).log, NETRT_LOG_JSON);
+        snprintf(line, sizeof line, "p %s --json --log=json", commands[i]);
+        assert_int_equal(accepted(line).log, NETRT_LOG_JSON);
+    }
+    assert_int_equal(accepted("p info --log text").log, NETRT_LOG_TEXT);
+}
+
+static void reports_that_contradict_are_refused(void **state)
+{
+    (void)state;
+    refused("p train --json --log text", "exclude each other");
+    refused("p train --quiet --json", "--quiet, --log text and --log json (or --json) exclude each other");
+    refused("p eval --weights w --log json --quiet", "exclude each other");
+    refused("p predict --weights w --log text f", "predict prints JSON alone");
+    refused("p info --quiet", "info takes no --quiet");
+}
+
 static void assert_goes_on(const char *line, const char *folder, const char *command)
 {
     struct options o = accepted(line);
@@ -175,6 +203,8 @@ int main(void)
         cmocka_unit_test(flags_take_effect),
         cmocka_unit_test(wrong_lines_are_refused_with_a_reason),
         cmocka_unit_test(help_lists_what_a_command_takes),
+        cmocka_unit_test(reports_mean_the_same_for_every_command),
+        cmocka_unit_test(reports_that_contradict_are_refused),
         cmocka_unit_test(a_run_goes_on_with_the_words_it_began_with),
         cmocka_unit_test(a_shell_reads_the_command_as_it_was),
     };
