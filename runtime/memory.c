@@ -12,13 +12,27 @@
 
 enum { HUGE_PAGE = 2 << 20 };
 
+const char *netrt_size_print(size_t bytes, char text[NETRT_SIZE_TEXT])
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double size = (double)bytes;
+    int unit = 0;
+
+    for (; size >= (unit == 0 ? 1024 : 999.5); unit++)    /* never "1000 KiB": that has four digits */
+        size /= 1024;
+    int decimals = unit == 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+    snprintf(text, NETRT_SIZE_TEXT, "%.*f %s", decimals, size, bytes == 1 ? "byte" : units[unit]);
+    return text;
+}
+
 enum netrt_status netrt_memory_map(void **block, size_t bytes, const char *what, struct netrt_error *error)
 {
     size_t length = bytes > 0 ? bytes : 1;
+    char size[NETRT_SIZE_TEXT];
     void *at = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (at == MAP_FAILED)
-        return netrt_fail_errno(error, "cannot allocate %zu bytes for %s", bytes, what);
+        return netrt_fail_errno(error, "cannot allocate %s for %s", netrt_size_print(bytes, size), what);
     if (length >= HUGE_PAGE)
         (void)madvise(at, length, MADV_HUGEPAGE);    /* advice only: a refusal changes nothing but speed */
     *block = at;

@@ -32,8 +32,10 @@ void plan_print_kernels(const struct plan *plan, const char *pattern, FILE *out)
 void plan_print_memory(const struct plan *plan, FILE *out);
 bool plan_verify(const struct plan *plan, FILE *out);
 
-/* Bytes that a step needs in all: parameters, states, gradients, activations of a full batch. */
+/* Bytes that a trainer takes in all, to the byte what it maps: parameters, states and gradients, activations of a full batch, and
+ * the batches of inputs, of which there are plan_input_bytes. */
 int64_t plan_memory_bytes(const struct plan *plan);
+int64_t plan_input_bytes(const struct plan *plan);
 
 /* Scheduled loops for a plan (--emit=loops). `description` of the module is left NULL. */
 struct loop_module *pass_lower(const struct plan *plan, const struct schedule_target *target, struct arena *arena);

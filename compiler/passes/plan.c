@@ -97,11 +97,17 @@ int64_t plan_blocks(const struct plan *p)
     return ((p->program->train ? p->program->train->batch : 1) + LANES - 1) / LANES;
 }
 
-int64_t plan_memory_bytes(const struct plan *p)
+int64_t plan_input_bytes(const struct plan *p)
 {
+    enum { BATCHES = 2 };    /* of the runtime: one is worked on while the next is filled */
     int64_t inputs = 0;
 
     for (size_t i = 0; i < p->graph->input.count; i++)
         inputs += p->place[p->graph->input.at[i].v].reals * p->precision;
-    return p->uniform_bytes + plan_blocks(p) * (p->block_bytes + inputs);
+    return BATCHES * plan_blocks(p) * inputs;
+}
+
+int64_t plan_memory_bytes(const struct plan *p)
+{
+    return p->uniform_bytes + plan_blocks(p) * p->block_bytes + plan_input_bytes(p);
 }

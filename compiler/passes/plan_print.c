@@ -196,7 +196,8 @@ void plan_print_memory(const struct plan *p, FILE *out)
     print_places(p, PLACE_UNIFORM, "uniform: one copy", out);
     print_places(p, PLACE_BLOCK, "\nblock: a copy for each sixteen samples", out);
     fprintf(out,
-            "\nuniform %" PRId64 " bytes, block %" PRId64 " bytes * %" PRId64 " = %" PRId64 ", with a batch of inputs %" PRId64
-            "\n",
-            p->uniform_bytes, p->block_bytes, plan_blocks(p), p->block_bytes * plan_blocks(p), plan_memory_bytes(p));
+            "\nuniform %" PRId64 " bytes, block %" PRId64 " bytes * %" PRId64 " = %" PRId64 ", two batches of inputs %" PRId64
+            ", in all %" PRId64 "\n",
+            p->uniform_bytes, p->block_bytes, plan_blocks(p), p->block_bytes * plan_blocks(p), plan_input_bytes(p),
+            plan_memory_bytes(p));
 }

@@ -64,16 +64,16 @@ static const char *grouped(int64_t number, char text[WIDEST])
     return text;
 }
 
-/* "229 MiB": three digits tell whether it fits into a machine; the JSON has them all. */
+/* "229 MiB": three digits tell whether it fits into a machine. */
 static const char *binary_size(int64_t bytes, char text[WIDEST])
 {
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double size = (double)bytes;
     size_t unit = 0;
 
-    for (; size >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
+    for (; size >= (unit == 0 ? 1024 : 999.5); unit++)
         size /= 1024;
-    snprintf(text, WIDEST, "%.*f %s", unit == 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2, size, units[unit]);
+    snprintf(text, WIDEST, "%.*f %s", unit == 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2, size, units[unit]);
     return text;
 }
 
@@ -149,6 +149,17 @@ static void print_table(const struct row *rows, size_t count, FILE *out)
     }
 }
 
+/* What a trainer's `info` tells, too, to the byte. */
+static void print_memory(int64_t bytes, int64_t batch, FILE *out)
+{
+    char size[WIDEST], exact[WIDEST];
+
+    fprintf(out, "memory         %s", binary_size(bytes, size));
+    if (bytes >= 1024)
+        fprintf(out, " (%s bytes)", grouped(bytes, exact));
+    fprintf(out, ", batches of %" PRId64 "\n", batch);
+}
+
 static void print_text(const struct program *p, int64_t memory_bytes, FILE *out)
 {
     static const struct row heads = {{"layer", "operator", "output", "parameters", "multiply-adds", "receptive field"}};
@@ -167,7 +178,7 @@ static void print_text(const struct program *p, int64_t memory_bytes, FILE *out)
         fprintf(out, "frozen         %s\n", grouped(total.frozen, text));
     fprintf(out, "multiply-adds  %s\n", grouped((int64_t)total.multiply_adds, text));
     if (memory_bytes >= 0)
-        fprintf(out, "memory         %s, batches of %" PRId64 "\n", binary_size(memory_bytes, text), p->train->batch);
+        print_memory(memory_bytes, p->train->batch, out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------ */

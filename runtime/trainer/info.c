@@ -1,9 +1,20 @@
 /* info: what the net is and how it was compiled. */
+#include "netrt/memory.h"
 #include "runtime/trainer/session.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
+
+static void print_memory(const struct session *s)
+{
+    size_t all = session_bytes(&s->description, s->model), batches = netrt_batches_bytes(&s->description, s->model);
+    char total[NETRT_SIZE_TEXT], uniform[NETRT_SIZE_TEXT], blocks[NETRT_SIZE_TEXT], inputs[NETRT_SIZE_TEXT];
+
+    printf("memory         %s (%zu bytes): parameters and states %s, activations %s, batches %s\n", netrt_size_print(all, total),
+           all, netrt_size_print(s->model->uniform_bytes, uniform),
+           netrt_size_print(all - s->model->uniform_bytes - batches, blocks), netrt_size_print(batches, inputs));
+}
 
 static void print_facts(const struct session *s)
 {
@@ -20,10 +31,7 @@ static void print_facts(const struct session *s)
     for (int i = 0; i < d->output_count; i++)
         printf("output         %s %s\n", d->output[i].name, netrt_shape_print(&d->output[i].shape, shape));
     printf("parameters     %" PRId64 "\nmultiply-adds  %" PRId64 " a sample\n", d->parameters_total, d->multiply_adds);
-    printf("memory         %.2f MiB: parameters and states %.2f, activations %.2f, batches %.2f\n",
-           (double)session_bytes(d, s->model) / 0x1p20, (double)s->model->uniform_bytes / 0x1p20,
-           (double)(session_bytes(d, s->model) - s->model->uniform_bytes - netrt_batches_bytes(d, s->model)) / 0x1p20,
-           (double)netrt_batches_bytes(d, s->model) / 0x1p20);
+    print_memory(s);
     for (int i = 0; i < d->setting_count; i++)
         if (d->setting[i].kind == NETRT_SETTING_GIVEN)
             printf("setting        %s = %g\n", d->setting[i].name, d->setting[i].value);
@@ -60,6 +68,7 @@ int command_info(struct session *s)
 {
     if (s->options->log == NETRT_LOG_JSON) {
         json_t *description = json_loads(s->model->description, 0, NULL);
+        json_object_set_new(description, "memory_bytes", json_integer((json_int_t)session_bytes(&s->description, s->model)));
         json_dumpf(description, stdout, JSON_COMPACT);
         fputc('\n', stdout);
         json_decref(description);

@@ -99,10 +99,11 @@ static enum netrt_status open_arenas(struct session *s)
 {
     size_t wanted = session_bytes(&s->description, s->model), available = netrt_memory_available();
     void *uniform = NULL, *blocks = NULL;
+    char need[NETRT_SIZE_TEXT], there[NETRT_SIZE_TEXT];
 
     if (wanted > available)
-        return netrt_fail(&s->error, NETRT_E_SYSTEM, "%s needs %.1f MiB of memory, but %.1f are available", s->description.net,
-                          (double)wanted / 0x1p20, (double)available / 0x1p20);
+        return netrt_fail(&s->error, NETRT_E_SYSTEM, "%s needs %s of memory, but %s are available", s->description.net,
+                          netrt_size_print(wanted, need), netrt_size_print(available, there));
     s->blocks_bytes = blocks_bytes(s->model);
     enum netrt_status status = netrt_memory_map(&uniform, s->model->uniform_bytes, "parameters", &s->error);
     if (status == NETRT_OK)

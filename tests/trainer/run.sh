@@ -2,6 +2,7 @@
 # usage: TRAINER=build/debug/tests/mock_trainer tests/trainer/run.sh
 # The command line of a trainer, on a net written by hand: exit statuses, messages, files, signals, and the same bytes for any
 # number of threads.
+. "$(dirname "$0")/../usage.sh"
 : "${TRAINER:?the trainer: set by ctest}"
 case $TRAINER in /*) ;; *) TRAINER=$PWD/$TRAINER ;; esac
 . tests/support/checks.sh
@@ -136,6 +137,10 @@ for side in 28, 27:
         out.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)))
         out.write(chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))'
 expect 0 '"file":"28.png","class":' predict --weights one/best.safetensors 28.png two.idx
+# shellcheck disable=SC2016
+check '--json and --log json are one' sh -c '"$0" predict --weights one/best.safetensors --json two.idx >a &&
+    "$0" predict --weights one/best.safetensors --log json two.idx >b && cmp a b && "$0" info --json >a && "$0" info --log json >b && cmp a b &&
+    "$0" eval --weights one/best.safetensors --json >a && "$0" eval --weights one/best.safetensors --log json >b && cmp a b' "$TRAINER"
 expect 1 'expected 1x28x28 for the input image, but the prepared picture is 1x27x27' predict --weights one/best.safetensors 27.png
 expect 1 'neither PNG nor IDX, but text; predict reads PNG pictures and IDX files' predict --weights one/best.safetensors one/config.json
 expect 0 '% of the measured peak' bench --seconds 0.1

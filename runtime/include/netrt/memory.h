@@ -6,7 +6,10 @@
 
 #include <stddef.h>
 
-enum { NETRT_PAGE = 4096 };
+enum { NETRT_PAGE = 4096, NETRT_SIZE_TEXT = 32 };
+
+/* "17 bytes", "5.42 MiB": three digits in the unit that people read. Returns `text`. */
+const char *netrt_size_print(size_t bytes, char text[NETRT_SIZE_TEXT]);
 
 /* Maps `bytes` of zeros, aligned to at least NETRT_PAGE; huge pages are asked for where they help. `what` names the use in the
  * error. Returns NETRT_E_SYSTEM if the system refuses. 0 bytes give one page. Released by netrt_memory_unmap with the same size. */

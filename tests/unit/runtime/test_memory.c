@@ -39,8 +39,29 @@ static void what_the_system_cannot_give_is_an_error(void **state)
 
     (void)state;
     assert_int_equal(netrt_memory_map(&block, SIZE_MAX / 2, "a test", &error), NETRT_E_SYSTEM);
-    assert_non_null(strstr(error.text, "bytes for a test: "));
+    assert_non_null(strstr(error.text, "cannot allocate 8.00 EiB for a test: "));
     assert_null(block);
+}
+
+static void assert_size(size_t bytes, const char *expected)
+{
+    char text[NETRT_SIZE_TEXT];
+
+    assert_string_equal(netrt_size_print(bytes, text), expected);
+}
+
+static void sizes_are_three_digits_and_a_unit(void **state)
+{
+    (void)state;
+    assert_size(0, "0 bytes");
+    assert_size(1, "1 byte");
+    assert_size(1023, "1023 bytes");
+    assert_size(1024, "1.00 KiB");
+    assert_size(10238, "10.0 KiB");
+    assert_size((size_t)999 << 10, "999 KiB");
+    assert_size((size_t)1023 << 10, "1.00 MiB");
+    assert_size((size_t)5 << 29, "2.50 GiB");
+    assert_size(SIZE_MAX, "16.0 EiB");
 }
 
 static void some_memory_is_available(void **state)
@@ -86,11 +107,9 @@ static void names_lie_below_their_folder_unless_absolute(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_are_zero_and_on_a_page),
-        cmocka_unit_test(what_the_system_cannot_give_is_an_error),
-        cmocka_unit_test(some_memory_is_available),
-        cmocka_unit_test(errors_say_why_and_are_cut_off),
-        cmocka_unit_test(names_lie_below_their_folder_unless_absolute),
+        cmocka_unit_test(blocks_are_zero_and_on_a_page),     cmocka_unit_test(what_the_system_cannot_give_is_an_error),
+        cmocka_unit_test(sizes_are_three_digits_and_a_unit), cmocka_unit_test(some_memory_is_available),
+        cmocka_unit_test(errors_say_why_and_are_cut_off),    cmocka_unit_test(names_lie_below_their_folder_unless_absolute),
     };
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }

@@ -68,17 +68,17 @@ static void a_thousand_bytes_and_less_are_counted(void **state)
 
 static void a_kibibyte_has_two_decimals(void **state)
 {
-    assert_memory(state, 1024, "memory         1.00 KiB, batches of 20\n");
+    assert_memory(state, 1024, "memory         1.00 KiB (1,024 bytes), batches of 20\n");
 }
 
 static void larger_memory_is_told_in_three_digits(void **state)
 {
-    assert_memory(state, 12345678, "memory         11.8 MiB, batches of 20\n");
+    assert_memory(state, 12345678, "memory         11.8 MiB (12,345,678 bytes), batches of 20\n");
 }
 
 static void the_largest_memory_has_a_unit(void **state)
 {
-    assert_memory(state, INT64_C(1) << 46, "memory         64.0 TiB, batches of 20\n");
+    assert_memory(state, INT64_C(1) << 46, "memory         64.0 TiB (70,368,744,177,664 bytes), batches of 20\n");
 }
 
 static void json_is_one_object_on_one_line(void **state)
