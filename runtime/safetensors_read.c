@@ -1,5 +1,6 @@
 #include "netrt/safetensors.h"
 
+#include "netrt/memory.h"
 #include "netrt/reading.h"
 
 #include <inttypes.h>
@@ -33,11 +34,12 @@ struct reader {
 static enum netrt_status read_bytes(struct reader *r, int handle, int64_t length)
 {
     struct memory *m = r->memory;
+    char size[NETRT_SIZE_TEXT];
 
     m->length = (size_t)length;
     m->bytes = malloc(m->length + 1);
     if (m->bytes == NULL)
-        return netrt_fail(r->error, NETRT_E_SYSTEM, "%s: out of memory for %zu bytes", r->path, m->length);
+        return netrt_fail(r->error, NETRT_E_SYSTEM, "%s: out of memory for %s", r->path, netrt_size_print(m->length, size));
     for (size_t got = 0; got < m->length;) {
         ssize_t part = read(handle, m->bytes + got, m->length - got);
         if (part < 0)
