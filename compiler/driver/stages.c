@@ -158,7 +158,10 @@ static bool verify_plan(struct compilation *c, FILE *out)
 
 static void show_kernels(struct compilation *c, FILE *out)
 {
-    plan_print_kernels(c->plan, c->options->kernel, out);
+    /* The tiles are those of the CPU that code would be made for. */
+    const struct loop_module *loops = c->target.name ? pass_lower(c->plan, &c->target.schedule, c->arena) : NULL;
+
+    plan_print_kernels(c->plan, loops, c->options->kernel, out);
 }
 
 static void show_memory(struct compilation *c, FILE *out)

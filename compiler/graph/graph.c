@@ -39,6 +39,20 @@ void graph_begin_layer(struct graph *g, const char *name, const char *operator, 
     vec_push(g->arena, &g->layer, layer);
 }
 
+void graph_set_call(struct graph *g, const struct block_call *call)
+{
+    if (current_layer(g) >= 0)
+        g->layer.at[current_layer(g)].call = call;
+}
+
+const struct block_call *graph_block_call(struct graph *g, struct span at, const struct block_call *outer)
+{
+    struct block_call *call = arena_new(g->arena, struct block_call);
+
+    *call = (struct block_call){at, outer};
+    return call;
+}
+
 void graph_set_formula(struct graph *g, const char *formula)
 {
     if (current_layer(g) >= 0)

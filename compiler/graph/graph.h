@@ -161,13 +161,20 @@ struct recurrence {
     bool descending;
 };
 
+/* A call of a block, and the call of the block that it stands in. */
+struct block_call {
+    struct span at;
+    const struct block_call *outer;    /* or NULL */
+};
+
 /* A layer as the user wrote it: a row of `netc summary`. Its nodes carry its index. */
 struct layer {
     const char *name;       /* "stage1.0.conv2" */
     const char *operator;
     struct span at;
     value result;
-    const char *text;       /* "conv(6, 5x5)", as written */
+    const char *text;       /* "conv(6, 5x5)", as written, but with the values of what was computed; or NULL */
+    const struct block_call *call;    /* of the block that it stands in, or NULL */
     const char *formula;    /* how a window made the sizes, with its numbers, for messages; or NULL */
 };
 
@@ -301,6 +308,10 @@ int nest_step_axis(const struct nest *n);
 /* Nodes added until graph_end_layer belong to this layer. Layers do not nest. */
 void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at);
 void graph_end_layer(struct graph *g, value result);
+
+/* Keeps the call of the block that the current layer stands in, made by graph_block_call, or NULL. */
+void graph_set_call(struct graph *g, const struct block_call *call);
+const struct block_call *graph_block_call(struct graph *g, struct span at, const struct block_call *outer);
 
 /* Keeps the formula of the current layer's sizes, where there is one. */
 void graph_set_formula(struct graph *g, const char *formula);

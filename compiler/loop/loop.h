@@ -173,6 +173,7 @@ struct loop_kernel {
     const char *title;              /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
     const char *where;              /* "lenet5.net:7", or "" */
     VEC(const char *) notes;        /* lines for people: shapes, choices made */
+    VEC(const char *) tile;         /* for people: each register tile that was chosen, and on what */
     VEC(struct loop_axis_info) axis;
     VEC(struct loop_buffer) local;  /* ids after the module's buffers: module.buffer.count + i */
     /* A block kernel: item_count 0, and axis 0 is the lane block. Else the item is split into the first

@@ -286,6 +286,8 @@ static void print_kernel(const struct loop_module *m, const struct loop_kernel *
         fprintf(out, "  # %s\n", k->where);
     for (size_t i = 0; i < k->notes.count; i++)
         fprintf(out, "  # %s\n", k->notes.at[i]);
+    for (size_t i = 0; i < k->tile.count; i++)
+        fprintf(out, "  # tile   %s\n", k->tile.at[i]);
     print_items(k, out);
     for (size_t i = 0; i < k->local.count; i++)
         fprintf(out, "  local %s[%" PRId64 "]\n", k->local.at[i].name, k->local.at[i].reals);

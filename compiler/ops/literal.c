@@ -19,6 +19,26 @@ const char *literal_kind_text(enum literal_kind kind)
     return "";
 }
 
+const char *literal_text(const struct literal *l, struct arena *arena)
+{
+    char text[SHAPE_TEXT];
+
+    switch (l->kind) {
+    case LITERAL_INT: return arena_printf(arena, "%" PRId64, l->as.integer);
+    case LITERAL_REAL: return arena_printf(arena, "%.9g", l->as.real);
+    case LITERAL_BOOL: return l->as.boolean ? "true" : "false";
+    case LITERAL_STRING: return arena_printf(arena, "\"%s\"", l->as.string);
+    case LITERAL_SIZE:
+        for (int d = 0; d < l->as.size.rank; d++)
+            if (l->as.size.dim[d] < 0)
+                return NULL;
+        return arena_strdup(arena, shape_text(&l->as.size, text));
+    case LITERAL_LIST:
+    case LITERAL_NAME: break;
+    }
+    return NULL;
+}
+
 double literal_number(const struct literal *l)
 {
     assert(l->kind == LITERAL_INT || l->kind == LITERAL_REAL);

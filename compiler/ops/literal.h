@@ -36,6 +36,10 @@ const char *literal_kind_text(enum literal_kind kind);
 /* A list of integers as the size that it stands for, "3x3" or "size(-1, 7)", in the arena; NULL where it is none. */
 const char *literal_size_text(const struct literal *l, struct arena *arena);
 
+/* A number, truth value, size or string as one writes it, in the arena; NULL for a list, a name, or a size with the
+ * -1 of reshape. */
+const char *literal_text(const struct literal *l, struct arena *arena);
+
 /* The number in an INT or REAL. */
 double literal_number(const struct literal *l);
 

@@ -1,4 +1,5 @@
 /* cost: what a kernel computes and moves, from its nests. */
+#include "compiler/loop/loop.h"
 #include "compiler/passes/lattice.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
@@ -63,6 +64,31 @@ double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k)
     return count;
 }
 
+static double functions_in(const struct expr *e)
+{
+    double count = e->kind == EXPR_FUNCTION;
+
+    for (int i = 0; i < 3 && e->arg[i]; i++)
+        count += functions_in(e->arg[i]);
+    return count;
+}
+
+double kernel_operations(const struct plan *p, const struct plan_kernel *k)
+{
+    double count = 0;
+
+    for (size_t i = 0; i < k->member.count; i++) {
+        const struct node *n = graph_node(p->graph, k->member.at[i].v);
+        for (int q = 0; q < n->nest_count; q++) {
+            const struct nest *nest = &n->nest[q];
+            const bool combines = nest->combine != COMBINE_NONE || (k->kind == KERNEL_SAMPLES && i == 0);
+            if (!multiplies_and_adds(nest, k->kind == KERNEL_SAMPLES))
+                count += (functions_in(nest->body) + combines) * useful_points(p->graph, nest);
+        }
+    }
+    return count;
+}
+
 static double bytes_of(const struct plan *p, value v)
 {
     return (double)(p->place[v].reals * p->precision);
@@ -93,4 +119,27 @@ double kernel_bytes(const struct plan *p, const struct plan_kernel *k)
             bytes += bytes_of(p, k->member.at[i].v);
     }
     return bytes;
+}
+
+/* "240000 multiply-adds and 1 operation", or "" */
+static const char *work_text(double multiply_adds, double operations, struct arena *a)
+{
+    const char *text = multiply_adds > 0 ? arena_printf(a, "%.0f multiply-adds", multiply_adds) : "";
+
+    if (operations == 0)
+        return text;
+    return arena_printf(a, "%s%s%.0f operation%s", text, *text ? " and " : "", operations, operations == 1 ? "" : "s");
+}
+
+const char *kernel_cost_text(const struct plan *p, const struct plan_kernel *k, struct arena *a)
+{
+    const double multiply_adds = kernel_multiply_adds(p, k), operations = kernel_operations(p, k), bytes = kernel_bytes(p, k);
+    const bool samples = k->kind != KERNEL_UNIFORM;
+    const double all = (2 * multiply_adds + operations) * (samples ? LANES : 1);
+    const char *moved = arena_printf(a, "%.0f bytes%s", bytes, samples ? " a lane block" : "");
+
+    if (all == 0 || bytes == 0)
+        return moved;
+    return arena_printf(a, "%s%s; %s; %.2g operations a byte", work_text(multiply_adds, operations, a), samples ? " a sample" : "",
+                        moved, all / bytes);
 }

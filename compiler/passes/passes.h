@@ -26,9 +26,10 @@ void pass_differentiate(struct program *p);
 /* Groups nodes into kernels and phases and gives every materialised value its place (--emit=kernels, --emit=memory). */
 struct plan *pass_plan(struct program *p, int precision, struct arena *arena);
 
-/* Whether a kernel's name matches a pattern ('*' and '?'); prints those that do, or all where `pattern` is NULL. */
+/* Whether a kernel's name matches a pattern ('*' and '?'); prints those that do, or all where `pattern` is NULL. `loops`: what pass_lower made of
+ * the plan, for the register tiles; NULL: these are left out. */
 bool plan_has_kernel(const struct plan *plan, const char *pattern);
-void plan_print_kernels(const struct plan *plan, const char *pattern, FILE *out);
+void plan_print_kernels(const struct plan *plan, const struct loop_module *loops, const char *pattern, FILE *out);
 void plan_print_memory(const struct plan *plan, FILE *out);
 bool plan_verify(const struct plan *plan, FILE *out);
 

@@ -122,6 +122,12 @@ int64_t plan_blocks(const struct plan *p);
 double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k);
 double kernel_bytes(const struct plan *p, const struct plan_kernel *k);
 
+/* Functions of numbers, additions and comparisons other than multiply-adds, as kernel_multiply_adds counts. */
+double kernel_operations(const struct plan *p, const struct plan_kernel *k);
+
+/* "117600 multiply-adds a sample; 442560 bytes a lane block; 8.5 operations a byte": a multiply-add counts as two operations. */
+const char *kernel_cost_text(const struct plan *p, const struct plan_kernel *k, struct arena *a);
+
 /* The steps of pass_plan, in order. */
 void plan_fuse(struct plan *p, struct arena *arena); /* kernels, members */
 void plan_join_steps(struct plan *p, struct arena *arena); /* one kernel for each recurrence */

@@ -1,4 +1,5 @@
 /* plan_print: kernels and memory for people (--emit=kernels, --emit=memory). */
+#include "compiler/loop/loop.h"
 #include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
 #include "compiler/sema/sema.h"
@@ -60,7 +61,7 @@ static void print_value(const struct plan *p, value v, FILE *out)
 
 static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE *out)
 {
-    const char *separator = "    reads ";
+    const char *separator = "    reads    ";
     bool *seen = arena_array(p->graph->arena, bool, p->graph->node.count);
 
     for (size_t m = 0; m < k->member.count; m++) {
@@ -79,6 +80,17 @@ static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE 
     fputs("\n", out);
 }
 
+/* "  1x2x2 a cell", where a cell holds more than one element of a member. */
+static void print_scale(const struct plan_member *m, int rank, FILE *out)
+{
+    struct shape of_cell = {.rank = rank};
+    char text[SHAPE_TEXT];
+
+    memcpy(of_cell.dim, m->scale, sizeof m->scale);
+    if (shape_elements(&of_cell) > 1)
+        fprintf(out, "  %s a cell", shape_text(&of_cell, text));
+}
+
 static void print_members(const struct plan *p, const struct plan_kernel *k, FILE *out)
 {
     for (int i = 0; i < k->step_count; i++)
@@ -90,11 +102,7 @@ static void print_members(const struct plan *p, const struct plan_kernel *k, FIL
         fprintf(out, "    %-8s ", member->stored ? "stores" : "keeps");
         print_value(p, member->v, out);
         fprintf(out, "  %s", graph_node(p->graph, member->v)->operator);
-        for (int r = 0, first = 1; r < k->rank; r++)
-            if (member->scale[r] != 1) {
-                fprintf(out, "%s%" PRId64 " per cell along axis %d", first ? "  " : ", ", member->scale[r], r);
-                first = 0;
-            }
+        print_scale(member, k->rank, out);
         fputs("\n", out);
     }
 }
@@ -109,21 +117,20 @@ static const char *order_text(const struct graph *g, value v)
                                                     : "in lanes: pixels, then lanes by a tree, then blocks";
 }
 
-/* What the kernel costs, and what was decided about it that fixes its bits. */
-static void print_choices(const struct plan *p, const struct plan_kernel *k, FILE *out)
+/* What the kernel costs, how it is blocked, and what was decided about it that fixes its bits. */
+static void print_choices(const struct plan *p, const struct plan_kernel *k, const struct loop_kernel *loops, FILE *out)
 {
-    double multiply_adds = kernel_multiply_adds(p, k);
-
-    if (multiply_adds > 0)
-        fprintf(out, "    %.0f multiply-adds a sample\n", multiply_adds);
+    fprintf(out, "    cost     %s\n", kernel_cost_text(p, k, p->graph->arena));
+    for (size_t i = 0; loops && i < loops->tile.count; i++)
+        fprintf(out, "    tile     %s\n", loops->tile.at[i]);
     if (k->kind == KERNEL_SAMPLES)
-        fprintf(out, "    sums %s\n", order_text(p->graph, k->member.at[0].v));
+        fprintf(out, "    sums     %s\n", order_text(p->graph, k->member.at[0].v));
     const struct plan_transposed *copies = p->transposed.at;
     for (int i = p->copy_by[k - p->kernel.at]; i >= 0; i = copies[i].next_of_host)
         fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, copies[i].root)->name);
 }
 
-static void print_kernel(const struct plan *p, const struct plan_kernel *k, FILE *out)
+static void print_kernel(const struct plan *p, const struct plan_kernel *k, const struct loop_kernel *loops, FILE *out)
 {
     struct shape cells = {.rank = k->rank};
     char text[SHAPE_TEXT];
@@ -133,10 +140,10 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, FILE
     if (k->recurrence)
         fprintf(out, "%" PRId64 " steps%s\n", k->recurrence->steps, k->recurrence->descending ? ", the last first" : "");
     else
-        fprintf(out, "%s cells\n", shape_text(&cells, text));
+        fprintf(out, "%s cell%s\n", shape_text(&cells, text), shape_elements(&cells) == 1 ? "" : "s");
     print_reads(p, k, out);
     print_members(p, k, out);
-    print_choices(p, k, out);
+    print_choices(p, k, loops, out);
 }
 
 bool plan_has_kernel(const struct plan *p, const char *pattern)
@@ -147,7 +154,8 @@ bool plan_has_kernel(const struct plan *p, const char *pattern)
     return p->evaluation && plan_has_kernel(p->evaluation, pattern);
 }
 
-void plan_print_kernels(const struct plan *p, const char *pattern, FILE *out)
+/* `first`: the number of the plan's first kernel in the module. */
+static void print_kernels(const struct plan *p, const struct loop_module *m, size_t first, const char *pattern, FILE *out)
 {
     for (size_t i = 0; i < p->phase.count; i++) {
         const struct plan_phase *phase = &p->phase.at[i];
@@ -159,12 +167,17 @@ void plan_print_kernels(const struct plan *p, const char *pattern, FILE *out)
                 fprintf(out, "%sphase %zu: %s%s\n\n", i == 0 ? "" : "\n", i, phase->name,
                         (int)i + 1 == p->checked ? "; then the loss is checked" : "");
             headed = true;
-            print_kernel(p, &p->kernel.at[k], out);
+            print_kernel(p, &p->kernel.at[k], m ? m->kernel.at[first + (size_t)k] : NULL, out);
         }
     }
+}
+
+void plan_print_kernels(const struct plan *p, const struct loop_module *m, const char *pattern, FILE *out)
+{
+    print_kernels(p, m, 0, pattern, out);
     if (p->evaluation) {
         fputs("\noutside training\n\n", out);
-        plan_print_kernels(p->evaluation, pattern, out);
+        print_kernels(p->evaluation, m, p->kernel.count, pattern, out);
     }
 }
 

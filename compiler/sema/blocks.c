@@ -178,6 +178,7 @@ bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_
         frame_init(callee, f->x, namer);
         callee->decl = block;
         callee->caller = f;
+        callee->call = graph_block_call(f->x->graph, at, f->call);
         if (piped != NULL)
             scope_bind(&callee->scope, intern(f->x->names, "in", 2), *piped, NULL);
         ok = run(f, callee, call, at, results);

@@ -4,6 +4,7 @@
 #include "compiler/sema/blocks.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
+#include "compiler/sema/layer_text.h"
 #include "compiler/sema/train.h"
 #include "compiler/support/synonyms.h"
 
@@ -17,6 +18,7 @@ struct arguments {
     const char **names;
     struct span *name_at;
     const struct literal **literals;
+    struct layer_argument *written;    /* by literal */
 };
 
 static size_t count_args(const struct ast_arg *args)
@@ -109,6 +111,13 @@ static bool field_comes_first(struct frame *f, const struct op *op, const struct
     return false;
 }
 
+/* Whether an argument was not written as the value that it is. */
+static bool is_computed(const struct ast_expr *e)
+{
+    return e->kind == AST_NAME || e->kind == AST_UNARY || e->kind == AST_BINARY || e->kind == AST_TERNARY || e->kind == AST_CALL ||
+           e->kind == AST_MEMBER || e->kind == AST_INDEX;
+}
+
 static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, bool is_first, struct arguments *out)
 {
     const struct param *p = expected(op, a, out->count);
@@ -126,6 +135,7 @@ static bool add_argument(struct frame *f, const struct op *op, const struct ast_
         operands_push(f->x->arena, &out->tensors, o);
         return true;
     }
+    out->written[out->count] = (struct layer_argument){a->value->at, is_computed(a->value) ? o.literal : NULL};
     out->names[out->count] = a->name.text;
     out->name_at[out->count] = a->name.at;
     out->literals[out->count++] = value_here(f, &o);
@@ -140,6 +150,7 @@ static bool collect_arguments(struct frame *f, const struct op *op, const struct
     out->names = arena_array(f->x->arena, const char *, count + 1);
     out->name_at = arena_array(f->x->arena, struct span, count + 1);
     out->literals = arena_array(f->x->arena, const struct literal *, count + 1);
+    out->written = arena_array(f->x->arena, struct layer_argument, count + 1);
     for (const struct ast_arg *a = args; a != NULL; a = a->next)
         ok = add_argument(f, op, a, a == args, out) && ok;
     return ok;
@@ -162,23 +173,6 @@ bool call_form(struct frame *f, const struct op *form, const struct ast_arg *arg
 }
 
 /* ---- Operators ------------------------------------------------------------------------------------------------------- */
-
-/* The source of a call on one line: "conv(6, 5x5)". */
-static const char *text_of(const struct expansion *x, struct span at)
-{
-    const char *source = x->diags->sources->file.at[at.file].text + at.begin;
-    const size_t length = at.end - at.begin;
-    char *text = arena_copy(x->arena, source, length);
-    size_t n = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        const bool space = strchr(" \t\r\n", source[i]) != NULL;
-        if (!space || (n > 0 && text[n - 1] != ' '))
-            text[n++] = space ? ' ' : source[i];
-    }
-    text[n] = '\0';
-    return text;
-}
 
 static bool check_surplus(struct frame *f, const struct op *op, const struct operands *tensors)
 {
@@ -207,14 +201,16 @@ static bool takes_loss(const struct frame *f, const struct op_call *call)
     return false;
 }
 
-static bool build(struct frame *f, struct op_call *call, struct operands *results)
+static bool build(struct frame *f, struct op_call *call, const struct arguments *given, struct operands *results)
 {
     const bool of_losses = takes_loss(f, call);
     value v = NO_VALUE;
 
     if (of_losses && strcmp(call->op->name, "add") != 0)
         return train_no_sum(f, call->op->name, call->at);
-    graph_begin_layer(call->graph, call->name, call->op->name, text_of(f->x, call->at), call->at);
+    const char *text = layer_text(f->x->arena, f->x->diags->sources, call->at, given->written, given->count);
+    graph_begin_layer(call->graph, call->name, call->op->name, text, call->at);
+    graph_set_call(call->graph, f->call);
     if (!call->op->build(call, &v))
         return false;
     graph_end_layer(call->graph, v);
@@ -259,7 +255,7 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
         !check_inputs(f, op, &given->tensors, at) || !expand_count(f->x, 1, at))
         return false;
     call->name = namer_name(f->namer, label, op->name, at);
-    return call->name != NULL && build(f, call, results);
+    return call->name != NULL && build(f, call, given, results);
 }
 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */

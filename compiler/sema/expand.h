@@ -40,7 +40,8 @@ struct frame {
     struct scope scope;
     struct namer *namer;
     const struct ast_decl *decl;     /* the net or the block; NULL: constants and sections */
-    struct frame *caller;            /* of a block */
+    struct frame *caller;            /* of a block, */
+    const struct block_call *call;   /* and where it calls it; else NULL */
     struct operands results;         /* of `return` */
     bool returned;
     struct train_reader *train;      /* where losses and data fields are known; NULL elsewhere */

@@ -286,6 +286,10 @@ static void kernel_comment(const struct emitter *e, const struct loop_kernel *k)
         fputs(i == 0 ? "\n *\n * " : "\n * ", e->out);
         c_comment_text(k->notes.at[i], e->out);
     }
+    for (size_t i = 0; i < k->tile.count; i++) {
+        fputs("\n * tile   ", e->out);
+        c_comment_text(k->tile.at[i], e->out);
+    }
     fputs(k->where[0] != '\0' || k->notes.count > 0 ? "\n */\n" : " */\n", e->out);
 }
 

@@ -103,7 +103,7 @@ const char *times_along(struct lowering *l, const char *tile, int64_t count, con
 void note_registers(struct lowering *l, struct loop_list list, const char *tile);
 void note_border(struct lowering *l, struct loop_list list, const struct nest *n, int axis, int border);
 
-/* Adds to the kernel's notes which tile was chosen, once: its sums, the operands held beside them, and how many loads there are for each
+/* Adds to the kernel's tiles which one was chosen, once: its sums, the operands held beside them, and how many loads there are for each
  * term of a sum. */
 void note_tile(struct lowering *l, const char *tile, int sums, int kept, double loads);
 

@@ -6,6 +6,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* "lenet5.net:7" */
+static const char *place_in_source(struct lowering *l, const struct sources *sources, struct span at)
+{
+    struct position p = source_position(sources, at);
+    const char *slash = strrchr(p.file, '/');
+
+    return arena_printf(l->arena, "%s:%u", slash ? slash + 1 : p.file, p.line);
+}
+
 static const char *place_of_layer(struct lowering *l, const struct plan_kernel *k)
 {
     const struct sources *sources = l->plan->program->sources;
@@ -14,11 +23,26 @@ static const char *place_of_layer(struct lowering *l, const struct plan_kernel *
         struct span at = graph_node(l->graph, k->member.at[i].v)->at;
         if (span_is_none(at))
             continue;
-        struct position p = source_position(sources, at);
-        const char *slash = strrchr(p.file, '/');
-        return arena_printf(l->arena, "%s:%u", slash ? slash + 1 : p.file, p.line);
+        return place_in_source(l, sources, at);
     }
     return "";
+}
+
+/* The calls of the blocks that the first layer stands in, the innermost first: "called at cnn_bn.net:14". */
+static void add_calls(struct lowering *l, const struct plan_kernel *k)
+{
+    const struct sources *sources = l->plan->program->sources;
+    int layer = -1;
+
+    for (size_t i = 0; i < k->member.count && layer < 0; i++)
+        layer = graph_node(l->graph, k->member.at[i].v)->layer;
+    if (!sources || layer < 0 || !l->graph->layer.at[layer].call)
+        return;
+    const char *note = "called ";
+    for (const struct block_call *c = l->graph->layer.at[layer].call; c; c = c->outer)
+        note = arena_printf(l->arena, "%s%s%s", note, c == l->graph->layer.at[layer].call ? "" : ", ",
+                            place_in_source(l, sources, c->at));
+    vec_push(l->arena, &l->k->notes, note);
 }
 
 static const char *value_text(struct lowering *l, value v)
@@ -86,12 +110,14 @@ void add_notes(struct lowering *l, const struct plan_kernel *k)
 {
     l->k->title = plan_title(l->plan, k, l->arena);
     l->k->where = place_of_layer(l, k);
+    add_calls(l, k);
     vec_push(l->arena, &l->k->notes, reads_note(l, k));
     vec_push(l->arena, &l->k->notes, writes_note(l, k));
     if (k->recurrence)
         vec_push(l->arena, &l->k->notes,
                  arena_printf(l->arena, "steps  %" PRId64 ", %s", k->recurrence->steps,
                               k->recurrence->descending ? "the last first" : "ascending"));
+    vec_push(l->arena, &l->k->notes, arena_printf(l->arena, "cost   %s", kernel_cost_text(l->plan, k, l->arena)));
     if (k->kind == KERNEL_SAMPLES)
         vec_push(l->arena, &l->k->notes, order_note(l, k->member.at[0].v));
 }

@@ -61,13 +61,13 @@ void note_border(struct lowering *l, struct loop_list list, const struct nest *n
 void note_tile(struct lowering *l, const char *tile, int sums, int kept, double loads)
 {
     const char *operands = kept > 0 ? arena_printf(l->arena, " and %d operands", kept) : "";
-    const char *note = arena_printf(l->arena, "tile   %s: %d sums%s in %d registers, %.2g load%s for each", tile, sums, operands,
+    const char *note = arena_printf(l->arena, "%s: %d sums%s in %d registers, %.2g load%s a term", tile, sums, operands,
                                     l->target->vector_registers, loads, loads == 1 ? "" : "s");
 
     if (sums == 1)
         return;
-    for (size_t i = 0; i < l->k->notes.count; i++)
-        if (strcmp(l->k->notes.at[i], note) == 0)
+    for (size_t i = 0; i < l->k->tile.count; i++)
+        if (strcmp(l->k->tile.at[i], note) == 0)
             return;
-    vec_push(l->arena, &l->k->notes, note);
+    vec_push(l->arena, &l->k->tile, note);
 }
