@@ -45,6 +45,7 @@ def png(path, side, bits, kind, rows, *chunks):
         out.write(b"".join(chunks) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 idx("pairs", [2, 2], [0, 1, 2, 0])
+idx("zeros", [2, 2], [0, 0, 0, 0])
 idx("labels", [2], [0, 1])
 idx("three", [3], [1, 0, 1])
 idx("one", [1], [1])
@@ -86,6 +87,12 @@ make number "$yes;" 'mse(p, wanted)'
 expect 0 '"record":1,"class":1,"probabilities":[0.119202922,0.880797078]}' yes pairs
 expect 0 '"record":1,"class":1,"probabilities":[0.1192029' share pairs
 expect 0 '"outputs":{"p":[2.0]}' number pairs
+
+# An answer that is no number is none: null, and status 1 after all lines
+make steep 'input x: 2; output y = x -> dense(2, weight = [[3e38, 0], [0, 1]]);' 'cross_entropy(y, label)' zeros
+expect 1 '{"file":"pairs","record":1,"class":null,"probabilities":[null,' steep pairs
+expect 1 '{"file":"pairs","record":0,"class":1,' steep pairs pairs
+expect 1 "pairs, record 1: the net's answer is no number" steep pairs
 
 # A label that the net needs: never made up
 make decoder 'input image: 2; input label: int 1; output y = (label -> embedding(2, 2, weight = [[10, 20], [30, 40]]) -> flatten) + image;' \
