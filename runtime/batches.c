@@ -174,16 +174,10 @@ size_t netrt_batches_bytes(const struct netrt_description *description, const st
     return bytes;
 }
 
-static enum netrt_status check_input(const struct netrt_input *input, const struct netrt_preparation *p, struct netrt_error *error)
+static enum netrt_status check_input(const struct netrt_input *input, struct netrt_error *error)
 {
-    char field[NETRT_SHAPE_TEXT], wanted[NETRT_SHAPE_TEXT];
-    bool image = netrt_input_takes_records(input);
-
-    if (input->kind == NETRT_INPUT_REAL && !image)
+    if (input->kind == NETRT_INPUT_REAL && !netrt_input_takes_records(input))
         return netrt_fail(error, NETRT_E_CONTENT, "input %s: the data have only the fields image and label", input->name);
-    if (image && !netrt_shape_feeds(&p->out, &input->shape))
-        return netrt_fail(error, NETRT_E_CONTENT, "input %s: expected %s, but the prepared data are %s", input->name,
-                          netrt_shape_print(&input->shape, wanted), netrt_shape_print(&p->out, field));
     return NETRT_OK;
 }
 
@@ -209,7 +203,7 @@ static enum netrt_status start(struct netrt_batches *b, struct netrt_error *erro
     enum netrt_status status = NETRT_OK;
 
     for (int i = 0; i < b->description->input_count && status == NETRT_OK; i++)
-        status = check_input(&b->description->input[i], b->preparation, error);
+        status = check_input(&b->description->input[i], error);
     if (status == NETRT_OK)
         status = allocate_slots(b, error);
     if (status != NETRT_OK)
@@ -274,6 +268,10 @@ enum netrt_status netrt_batches_check(const struct netrt_batches *b, const struc
                           records->count);
     for (int i = 0; i < b->description->input_count; i++) {
         const struct netrt_input *input = &b->description->input[i];
+        if (netrt_input_takes_records(input) && !netrt_shape_feeds(&b->preparation->out, &input->shape))
+            return netrt_fail(error, NETRT_E_CONTENT, "%s: expected records of %s for the input %s, but as prepared they are %s",
+                              records->image_name, netrt_shape_print(&input->shape, wanted), input->name,
+                              netrt_shape_print(&b->preparation->out, given));
         if (input->kind != NETRT_INPUT_CLASS || netrt_input_takes_records(input))
             continue;
         if (records->label == NULL)

@@ -12,6 +12,7 @@ enum { BYTES = 256, WIDE = 65536, WIDE_STEPS = 257 };
 struct work {
     struct netrt_preparation *p;
     struct netrt_error *error;
+    const char *name;    /* of the records, for messages */
     int64_t channels, rows;
     double *table;
 };
@@ -74,16 +75,17 @@ static enum netrt_status apply_pad(struct work *w, const struct netrt_prepare_st
     int first = p->out.rank - step->axes;
 
     if (first < (w->channels > 1 ? 1 : 0))
-        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: pad: %d axes, but the data have rank %d", step->axes, p->out.rank);
+        return netrt_fail(w->error, NETRT_E_CONTENT, "%s: prepare: pad: %d axes, but the data have rank %d", w->name, step->axes,
+                          p->out.rank);
     memcpy(dim, p->out.dim, sizeof dim);
     for (int a = 0; a < step->axes; a++) {
         before[first + a] = step->before[a];
         dim[first + a] += step->before[a] + step->after[a];
     }
     if (!netrt_shape_make(&padded, p->out.rank, dim))
-        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: pad: %s", netrt_shape_fault(p->out.rank, dim, text));
+        return netrt_fail(w->error, NETRT_E_CONTENT, "%s: prepare: pad: %s", w->name, netrt_shape_fault(p->out.rank, dim, text));
     if (padded.elements > INT32_MAX)
-        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: pad: %s are more than 2^31 - 1 elements",
+        return netrt_fail(w->error, NETRT_E_CONTENT, "%s: prepare: pad: %s are more than 2^31 - 1 elements", w->name,
                           netrt_shape_print(&padded, text));
 
     int32_t *from = malloc((size_t)padded.elements * sizeof *from), *row = malloc((size_t)padded.elements * sizeof *row);
@@ -104,8 +106,8 @@ static enum netrt_status apply_pad(struct work *w, const struct netrt_prepare_st
 static enum netrt_status apply_normalize(struct work *w, const struct netrt_prepare_step *step)
 {
     if (step->channels != 1 && step->channels != w->channels)
-        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: normalize: %d means, but the data have %" PRId64 " channels",
-                          step->channels, w->channels);
+        return netrt_fail(w->error, NETRT_E_CONTENT, "%s: prepare: normalize: %d means, but the data have %" PRId64 " channels",
+                          w->name, step->channels, w->channels);
     for (int64_t i = 0; i < w->rows * w->p->values; i++) {
         int64_t c = step->channels == 1 ? 0 : i / w->p->values % w->channels;
         w->table[i] = (w->table[i] - step->mean[c]) / step->std[c];
@@ -134,7 +136,7 @@ static enum netrt_status begin(struct work *w)
     char text[NETRT_SHAPE_TEXT];
 
     if (elements > INT32_MAX)
-        return netrt_fail(w->error, NETRT_E_CONTENT, "prepare: records of %s are more than 2^31 - 1 elements",
+        return netrt_fail(w->error, NETRT_E_CONTENT, "%s: prepare: records of %s are more than 2^31 - 1 elements", w->name,
                           netrt_shape_print(&p->in, text));
     p->from = malloc((size_t)elements * sizeof *p->from);
     p->row = malloc((size_t)elements * sizeof *p->row);
@@ -169,7 +171,7 @@ enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct n
                                      const struct netrt_prepare_step *step, int steps, int precision, struct netrt_error *error)
 {
     const struct netrt_shape *in = &records->shape;
-    struct work w = {.p = p, .error = error, .channels = in->rank >= 3 ? in->dim[0] : 1};
+    struct work w = {.p = p, .error = error, .name = records->image_name, .channels = in->rank >= 3 ? in->dim[0] : 1};
 
     *p = (struct netrt_preparation){.in = *in, .out = *in, .precision = precision, .wide = records->wide};
     p->values = p->wide ? WIDE : BYTES;

@@ -24,13 +24,14 @@ struct netrt_batch {
 /* The buffers and the thread. An input takes the records where netrt_input_takes_records says so, another input of classes the
  * label; `netrt.weight` takes 1/samples, 0 in dead lanes; `netrt.index` the number of the record. Dead lanes copy the last sample
  * of the batch. `description`, `model` and `preparation` must outlive the batches.
- * NETRT_E_CONTENT if an input finds no field or its shape does not agree with it. */
+ * NETRT_E_CONTENT if an input finds no field. */
 enum netrt_status netrt_batches_open(struct netrt_batches **batches, const struct netrt_description *description,
                                      const struct netrt_model *model, const struct netrt_preparation *preparation,
                                      struct netrt_error *error);
 void netrt_batches_close(struct netrt_batches *batches);
 
-/* Whether a part's labels have the shape of the inputs that take them; NETRT_E_CONTENT if not. */
+/* Whether a part's records, as they are prepared, and its labels have the shapes of the inputs that take them; NETRT_E_CONTENT names
+ * the file whose do not. */
 enum netrt_status netrt_batches_check(const struct netrt_batches *batches, const struct netrt_part *part,
                                       struct netrt_error *error);
 

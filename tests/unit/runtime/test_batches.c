@@ -231,9 +231,12 @@ static void refused(void *state, struct netrt_input input, const char *reason)
     struct netrt_batches *batches = NULL;
     struct netrt_error error;
 
-    assert_int_equal(netrt_batches_open(&batches, &wrong, &model, state, &error), NETRT_E_CONTENT);
+    enum netrt_status status = netrt_batches_open(&batches, &wrong, &model, state, &error);
+    if (status == NETRT_OK)
+        status = netrt_batches_check(batches, &(struct netrt_part){&records, index_of, 20}, &error);
+    assert_int_equal(status, NETRT_E_CONTENT);
     assert_string_equal(error.text, reason);
-    assert_null(batches);
+    netrt_batches_close(batches);
 }
 
 static void inputs_that_find_no_field_are_refused(void **state)
@@ -242,7 +245,7 @@ static void inputs_that_find_no_field_are_refused(void **state)
     struct netrt_input other = {.name = "depth", .kind = NETRT_INPUT_REAL, .shape = {.elements = 4}};
 
     netrt_shape_make(&vector.shape, 1, (int64_t[]){5});
-    refused(*state, vector, "input x: expected 5, but the prepared data are 2x2");
+    refused(*state, vector, "pixels: expected records of 5 for the input x, but as prepared they are 2x2");
     refused(*state, other, "input depth: the data have only the fields image and label");
 }
 

@@ -25,7 +25,8 @@ static int setup(void **state)
 
 static struct netrt_records shaped(int rank, const int64_t dim[])
 {
-    struct netrt_records made = {.count = 1};
+    static char name[] = "f";
+    struct netrt_records made = {.count = 1, .image_name = name};
 
     assert_true(netrt_shape_make(&made.shape, rank, dim));
     return made;
@@ -174,12 +175,12 @@ static void steps_that_do_not_fit_are_refused(void **state)
     double three[] = {1, 1, 1};
 
     (void)state;
-    refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 4}, "prepare: pad: 4 axes, but the data have rank 3");
-    refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 3}, "prepare: pad: 3 axes, but the data have rank 3");
+    refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 4}, "f: prepare: pad: 4 axes, but the data have rank 3");
+    refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 3}, "f: prepare: pad: 3 axes, but the data have rank 3");
     refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_PAD, .axes = 1, .after = {INT32_MAX}},
-            "prepare: pad: 2x2x2147483649 are more than 2^31 - 1 elements");
+            "f: prepare: pad: 2x2x2147483649 are more than 2^31 - 1 elements");
     refused((struct netrt_prepare_step){.kind = NETRT_PREPARE_NORMALIZE, .mean = three, .std = three, .channels = 3},
-            "prepare: normalize: 3 means, but the data have 2 channels");
+            "f: prepare: normalize: 3 means, but the data have 2 channels");
 }
 
 int main(void)
