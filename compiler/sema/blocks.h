@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+struct expansion;
 struct frame;
 
 /* Calls `block`: binds its parameters, and `in` to the piped tensor (NULL: none), and runs its body. Opens a scope of names. */
@@ -18,5 +19,9 @@ bool block_check_missing(struct frame *f, const struct ast_decl *decl, struct sp
 
 /* Binds the parameters that were not given to their defaults. */
 bool block_bind_defaults(struct frame *f, const struct ast_decl *decl);
+
+/* Looks for what is wrong with blocks whether they are called or not: circles of calls, and, where no net calls them, stages that
+ * do not exist. (unreached.c) */
+bool blocks_check_unreached(struct expansion *x, const struct ast *ast);
 
 #endif

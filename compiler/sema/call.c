@@ -298,6 +298,11 @@ static bool unknown_operator(struct frame *f, const struct ast_name *callee)
     return false;
 }
 
+bool call_check_name(struct frame *f, const struct ast_name *callee)
+{
+    return op_find(callee->text) != NULL || unknown_operator(f, callee);
+}
+
 /* ---- Calls ----------------------------------------------------------------------------------------------------------- */
 
 static bool call_named_operator(struct frame *f, const struct op *op, const struct ast_call *call, const struct ast_name *label,

@@ -28,6 +28,9 @@ bool call_results(struct frame *f, const struct ast_expr *e, struct operands *re
 /* The arguments of a form: a section's call that takes values only (sources, steps, optimizers). Fills `arg` by form->params. */
 bool call_form(struct frame *f, const struct op *form, const struct ast_arg *args, struct span at, struct op_arg arg[]);
 
+/* Whether a stage may be called so: it names an operator. Reports it if not. */
+bool call_check_name(struct frame *f, const struct ast_name *callee);
+
 /* Says, to the latest error, which operator, block or value function an unknown name may stand for. */
 void call_suggest(struct frame *f, const char *name);
 

@@ -9,11 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *const data_fields[] = {"image", "label", NULL};
-
-/* The embedded digits: one channel, 28 rows, 28 columns; ten classes. */
-enum { DIGITS_SIDE = 28, DIGITS_CLASSES = 10 };
-
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 #define FORM(NAME, KIND, PARAMS, DOC) \
     {.op = {.name = (NAME), .params = (PARAMS), .param_count = (int)COUNT(PARAMS), .doc = (DOC)}, .kind = (KIND)}
@@ -299,45 +294,5 @@ bool data_read(struct frame *f, const struct ast_decl *section, struct data_sect
     ok = read_source(f, &settings[TEST], &d->test) && ok;
     ok = read_prepare(f, &settings[PREPARE], &d->prepare) && ok;
     *result = d;
-    return ok;
-}
-
-/* ---- What sources offer ---------------------------------------------------------------------------------------------- */
-
-bool data_has_field(const char *name)
-{
-    for (size_t i = 0; data_fields[i] != NULL; i++)
-        if (strcmp(data_fields[i], name) == 0)
-            return true;
-    return false;
-}
-
-bool data_known_shape(const struct data_section *d, struct shape *shape)
-{
-    if (d->train == NULL || d->train->kind != DATA_DIGITS)
-        return false;
-    *shape = (struct shape){.rank = 3, .dim = {1, DIGITS_SIDE, DIGITS_SIDE}};
-    for (const struct data_step *s = d->prepare; s != NULL; s = s->next)
-        for (int i = 0; s->kind == DATA_PAD && i < 2; i++)
-            shape->dim[1 + i] += s->amount[i][0] + s->amount[i][1];
-    return true;
-}
-
-bool data_has_one_label(const struct data_section *d)
-{
-    return d->train != NULL && d->train->kind == DATA_DIGITS;
-}
-
-int64_t data_known_classes(const struct data_section *d)
-{
-    int64_t classes = d->train != NULL && d->train->kind == DATA_DIGITS ? DIGITS_CLASSES : 0;
-
-    for (const struct data_step *s = classes > 0 ? d->train->next : NULL; s != NULL; s = s->next) {
-        int64_t greatest = -1;
-        for (size_t i = 0; s->kind == DATA_FILTER && i < s->list_count; i++)
-            greatest = s->classes[i] > greatest ? s->classes[i] : greatest;
-        if (s->kind == DATA_FILTER && greatest + 1 < classes)
-            classes = greatest + 1;
-    }
-    return classes;
+    return ok && data_check_counts(f->x->diags, d);
 }

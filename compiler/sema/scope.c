@@ -1,6 +1,7 @@
 #include "compiler/sema/scope.h"
 
 #include "compiler/support/map.h"
+#include "compiler/syntax/ast_walk.h"
 
 void declarations_init(struct declarations *d, struct arena *a)
 {
@@ -74,88 +75,33 @@ const struct operand *scope_use(struct scope *s, const char *name)
 
 /* ---- Code that is skipped -------------------------------------------------------------------------------------------- */
 
-static void use_pipes(struct scope *s, const struct ast_pipe *list)
+static void use_name(void *scope, const char *name)
 {
-    for (const struct ast_pipe *p = list; p != NULL; p = p->next) {
-        scope_use_expression(s, p->from);
-        scope_use_chain(s, p->chain);
-    }
+    scope_use(scope, name);
 }
 
-static void use_call(struct scope *s, const struct ast_call *call)
+static struct ast_visitor user_of(struct scope *s)
 {
-    for (const struct ast_arg *a = call->args; a != NULL; a = a->next)
-        scope_use_expression(s, a->value);
+    return (struct ast_visitor){.data = s, .name = use_name};
 }
 
 void scope_use_expression(struct scope *s, const struct ast_expr *e)
 {
-    while (e != NULL) {
-        const struct ast_expr *rest = NULL;    /* the loop follows the operand that grows long in a chain like a + b + c */
-        switch (e->kind) {
-        case AST_INT:
-        case AST_FLOAT:
-        case AST_SIZE:
-        case AST_STRING:
-        case AST_BOOL: break;
-        case AST_NAME: scope_use(s, e->as.name); break;
-        case AST_LIST:
-            for (const struct ast_expr *i = e->as.items; i != NULL; i = i->next)
-                scope_use_expression(s, i);
-            break;
-        case AST_UNARY: rest = e->as.operation.a; break;
-        case AST_BINARY:
-            scope_use_expression(s, e->as.operation.b);
-            rest = e->as.operation.a;
-            break;
-        case AST_TERNARY:
-            scope_use_expression(s, e->as.ternary.condition);
-            scope_use_expression(s, e->as.ternary.yes);
-            rest = e->as.ternary.no;
-            break;
-        case AST_CALL: use_call(s, &e->as.call); break;
-        case AST_MEMBER: rest = e->as.member.of; break;
-        case AST_INDEX:
-            scope_use_expression(s, e->as.index.index);
-            rest = e->as.index.of;
-            break;
-        case AST_PIPE: use_pipes(s, e->as.pipe); break;
-        }
-        e = rest;
-    }
+    const struct ast_visitor v = user_of(s);
+
+    ast_walk_expression(&v, e);
 }
 
 void scope_use_chain(struct scope *s, const struct ast_stage *chain)
 {
-    for (const struct ast_stage *stage = chain; stage != NULL; stage = stage->next) {
-        use_call(s, &stage->call);
-        for (const struct ast_branch *b = stage->branches; b != NULL; b = b->next)
-            scope_use_chain(s, b->chain);
-        if (stage->times != NULL)
-            scope_use_expression(s, stage->times);
-        scope_use_chain(s, stage->body);
-    }
-}
+    const struct ast_visitor v = user_of(s);
 
-static void use_statement(struct scope *s, const struct ast_stmt *stmt)
-{
-    switch (stmt->kind) {
-    case AST_INPUT: scope_use_expression(s, stmt->as.input.shape); break;
-    case AST_OUTPUT: use_pipes(s, stmt->as.output.pipe); break;
-    case AST_RETURN: use_pipes(s, stmt->as.results); break;
-    case AST_BIND: use_pipes(s, stmt->as.bind.pipe); break;
-    case AST_EVAL: use_pipes(s, stmt->as.eval); break;
-    case AST_ASSERT: scope_use_expression(s, stmt->as.assertion.condition); break;
-    case AST_IF:
-        scope_use_expression(s, stmt->as.branch.condition);
-        scope_use_statements(s, stmt->as.branch.yes);
-        scope_use_statements(s, stmt->as.branch.no);
-        break;
-    }
+    ast_walk_chain(&v, chain);
 }
 
 void scope_use_statements(struct scope *s, const struct ast_stmt *list)
 {
-    for (const struct ast_stmt *stmt = list; stmt != NULL; stmt = stmt->next)
-        use_statement(s, stmt);
+    const struct ast_visitor v = user_of(s);
+
+    ast_walk_statements(&v, list);
 }

@@ -252,6 +252,7 @@ static bool analyse(struct analysis *a, const struct ast *ast)
     if (net == NULL)
         return false;
     x->faulty = !expand_net(a, net);
+    ok = (x->stopped || blocks_check_unreached(x, ast)) && ok;
     ok = read_sections(a) && !x->faulty && ok;
     if (!ok || !check_bytes(a, net))
         return false;

@@ -25,24 +25,39 @@ static bool is_batch_of(const struct shape *shape, const struct shape *record)
     return true;
 }
 
-static bool check_main_shape(struct frame *f, const struct data_section *data, const struct graph_input *input)
+static bool wrong_shape(struct frame *f, const struct data_section *data, const struct graph_input *input,
+                        const struct shape *field, const struct data_step *source)
 {
     const struct node *n = graph_node(f->x->graph, input->v);
     char wanted[SHAPE_TEXT], given[SHAPE_TEXT];
-    struct shape field;
 
-    if (!data_known_shape(data, &field) || shape_equal_but_ones(&field, &n->shape))
-        return true;
-    if (n->shape.rank == 1 && shape_is_valid(&field) && shape_elements(&field) == n->shape.dim[0])
-        return true;
     diag_error(f->x->diags, n->at, DIAG_BINDING, "the input %s is %s, but the data are %s", input->name,
-               shape_text(&n->shape, wanted), shape_text(&field, given));
-    if (is_batch_of(&n->shape, &field))
+               shape_text(&n->shape, wanted), shape_text(field, given));
+    if (is_batch_of(&n->shape, field))
         diag_hint(f->x->diags, "the batch is implicit: input %s: %s;", input->name, given);
-    diag_note(f->x->diags, data->train->at, "the data come from here");
+    diag_note(f->x->diags, source->at, "the data come from here");
     if (data->prepare != NULL)
         diag_note(f->x->diags, data->prepare->at, "they are prepared here");
     return false;
+}
+
+/* Where the run alone knows the data, they must be what the input declares; of a vector that says nothing of channels. */
+static bool check_main_shape(struct frame *f, const struct data_section *data, const struct graph_input *input)
+{
+    const struct node *n = graph_node(f->x->graph, input->v);
+    char text[SHAPE_TEXT];
+    struct shape field;
+    const struct data_step *source = data_known_shape(data, &field);
+
+    if (shape_elements(&n->shape) > INT32_MAX)
+        return diag_error(f->x->diags, n->at, DIAG_TENSOR_SIZE, "records of %s have more than 2^31 - 1 elements",
+                          shape_text(&n->shape, text));
+    if (source == NULL)
+        return n->shape.rank == 1 || data_check_channels(f->x->diags, data, &n->shape, n->at);
+    const bool is_vector = n->shape.rank == 1 && shape_is_valid(&field) && shape_elements(&field) == n->shape.dim[0];
+    if (!is_vector && !shape_equal_but_ones(&field, &n->shape))
+        return wrong_shape(f, data, input, &field, source);
+    return data_check_channels(f->x->diags, data, &field, source->at);
 }
 
 /* Records are bytes, so an input of integers takes them as they are. */
@@ -143,14 +158,15 @@ static bool check_classes(struct frame *f, const struct ast_expr *e, value predi
 {
     const struct data_section *data = f->train->data;
     const int64_t classes = graph_node(f->x->graph, prediction)->shape.dim[0];
-    const int64_t known = data != NULL ? data_known_classes(data) : 0;
+    const struct data_step *source = NULL;
+    const int64_t known = data != NULL ? data_known_classes(data, &source) : 0;
 
     if (data == NULL || known <= classes)
         return true;
     diag_error(f->x->diags, e->at, DIAG_BINDING, "the labels are 0 ... %" PRId64 ", but the prediction has %" PRId64 " class%s",
                known - 1, classes, classes == 1 ? "" : "es");
     train_note_prediction(f, prediction);
-    diag_note(f->x->diags, data->train->at, "the labels come from here");
+    diag_note(f->x->diags, source->at, "the labels come from here");
     return false;
 }
 

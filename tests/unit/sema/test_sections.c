@@ -16,11 +16,12 @@
 static void a_data_section_becomes_steps(void **state)
 {
     const struct program *p =
-        analyse(*state, NET "const dir = \"mnist/\";\n"
-                            "data { train = idx(dir + \"i\", dir + \"l\") -> take(100) -> split(0.25, part = rest) -> "
-                            "shuffle(7) -> filter(classes = [1, 3]);\n"
-                            "val = digits(50); prepare = pad(1x2, value = -1) -> scale(1/255) -> "
-                            "normalize(mean = 0.5, std = [1, 2, 3]); }");
+        analyse(*state, "net t { input image: 3x28x28; output logits = image -> flatten -> dense(10); }\n"
+                        "const dir = \"mnist/\";\n"
+                        "data { train = idx(dir + \"i\", dir + \"l\") -> take(100) -> split(0.25, part = rest) -> "
+                        "shuffle(7) -> filter(classes = [1, 3]);\n"
+                        "val = idx(\"v\", \"w\"); prepare = pad(1x2, value = -1) -> scale(1/255) -> "
+                        "normalize(mean = 0.5, std = [1, 2, 3]); }");
 
     assert_non_null(p);
     const struct data_step *s = p->data->train;
@@ -34,8 +35,7 @@ static void a_data_section_becomes_steps(void **state)
     assert_true(s->next->next->fraction == 0.25);
     assert_int_equal(s->next->next->next->seed, 7);
     assert_int_equal(s->next->next->next->next->classes[1], 3);
-    assert_int_equal(p->data->val->count, 50);
-    assert_int_equal(p->data->val->seed, 1);
+    assert_string_equal(p->data->val->images, "v");
     assert_null(p->data->test);
     s = p->data->prepare;
     assert_int_equal(s->amount[0][1], 1);
