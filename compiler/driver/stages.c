@@ -132,7 +132,7 @@ static bool differentiate(struct compilation *c)
     if (!c->program.train) {
         diag_error(&c->diags, SPAN_NONE, DIAG_NO_TRAINING, "%s has no train section, so there is no trainer to make",
                    c->program.source);
-        diag_hint(&c->diags, "add: train { loss = ...; optimizer = sgd(lr = 0.01); }");
+        diag_hint(&c->diags, "%s", train_suggestion(&c->program, c->arena));
         return stop(c, STATUS_ERRORS);
     }
     pass_differentiate(&c->program);

@@ -54,7 +54,10 @@ static bool want_tokens(struct op_call *c)
     if (input == NULL) {
         diag_error(c->diags, c->at, DIAG_TOKENS, "embedding: wants tokens, an int input of the net, got numbers");
         op_note_input(c, 0);
-        diag_hint(c->diags, "declare the input as int: input tokens: int 20;");
+        const struct node *n = graph_node(c->graph, c->in[0]);
+        char text[SHAPE_TEXT];
+        if (n->kind == NODE_INPUT)
+            diag_hint(c->diags, "declare the input as int: input %s: int %s;", n->name, shape_text(&n->shape, text));
         return false;
     }
     if (input->classes != 0 && input->classes != vocabulary)

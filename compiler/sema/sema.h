@@ -148,4 +148,7 @@ bool sema_analyse(const struct ast *ast, const struct sema_options *options, str
 /* `netc summary`: a table, or JSON as in cli.md. `memory_bytes` of a training step, from the plan, or -1: left out. */
 void sema_print_summary(const struct program *p, bool json, int64_t memory_bytes, FILE *out);
 
+/* A train section that fits the net's first output, for a file that has none: "add: train { ... }", in the arena. (train.c) */
+const char *train_suggestion(const struct program *p, struct arena *arena);
+
 #endif

@@ -133,3 +133,36 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
     p->train = t;
     return ok;
 }
+
+/* ---- Files without one ----------------------------------------------------------------------------------------------- */
+
+/* Whether a layer of this operator made the output. */
+static bool is_made_by(const struct graph *g, value v, const char *operator)
+{
+    const int layer = graph_node(g, v)->layer;
+
+    return layer >= 0 && strcmp(g->layer.at[layer].operator, operator) == 0;
+}
+
+/* Scores are taken for those of classes; an image or a single number is compared. */
+static const char *suggested_loss(const struct program *p, value v, const char *name, struct arena *arena)
+{
+    const struct graph *g = p->graph;
+    const struct shape *s = &graph_node(g, v)->shape;
+
+    if (s->rank == 1 && s->dim[0] > 1)
+        return arena_printf(arena, "%s(%s, label)", is_made_by(g, v, "softmax") ? "categorical_cross_entropy" : "cross_entropy",
+                            name);
+    return arena_printf(arena, "%s(%s, %s)", is_made_by(g, v, "sigmoid") ? "binary_cross_entropy" : "mse", name,
+                        p->data != NULL && g->input.count > 0 ? g->input.at[0].name : "target");
+}
+
+const char *train_suggestion(const struct program *p, struct arena *arena)
+{
+    const struct graph_output *first = &p->graph->output.at[0];
+    const bool is_named = strcmp(first->name, "output") != 0;    /* a keyword: nothing is called so */
+    const char *name = is_named ? first->name : "logits";
+
+    return arena_printf(arena, "%sadd: train { loss = %s; optimizer = sgd(lr = 0.01); }",
+                        is_named ? "" : "name the output, output logits = ...; and ", suggested_loss(p, first->v, name, arena));
+}
