@@ -48,7 +48,7 @@ static void numbers_are_no_tokens(void **state)
 {
     assert_null(infer(*state, "embedding(5, 2)", SHAPE(4)));
     assert_diagnostic(*state, DIAG_TOKENS, "embedding: wants tokens, an int input of the net, got numbers", "embedding(5, 2)");
-    assert_hint(*state, "declare the input as int: input tokens: int 20;");
+    assert_hint(*state, "declare the input as int: input x: int 4;");
 }
 
 static void tokens_in_rows_must_be_reshaped(void **state)
