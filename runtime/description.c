@@ -158,6 +158,9 @@ static void parse_init(struct parser *p, const json_t *object, struct netrt_para
     init->std = init->kind == NETRT_INIT_NORMAL ? json_number(r, from, parameter->name, "std") : 1;
     init->bound = init->kind == NETRT_INIT_UNIFORM ? json_number(r, from, parameter->name, "bound") : 1;
     init->value = init->kind == NETRT_INIT_CONSTANT ? json_number(r, from, parameter->name, "value") : 0;
+    init->matrices = json_whole_or(r, from, parameter->name, "matrices", 1);
+    if (init->matrices < 1 || parameter->shape.rank < 1 ? init->matrices != 1 : parameter->shape.dim[0] % init->matrices != 0)
+        json_fail(r, "%s: %" PRId64 " matrices do not divide its rows", parameter->name, init->matrices);
     parse_connections(p, json_object_get(from, "connections"), parameter);
     if (fans && !(init->fan_in > 0))
         json_fail(r, "%s: fan_in must be above 0", parameter->name);

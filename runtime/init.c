@@ -92,17 +92,21 @@ static void orthonormalize(double *m, int64_t rows, int64_t columns)
 static enum netrt_status fill_orthogonal(const struct target *t, struct netrt_stream random,
                                          const struct netrt_parameter *parameter, struct netrt_error *error)
 {
-    int64_t high = parameter->shape.rank > 0 ? parameter->shape.dim[0] : 1, wide = t->count / high;
-    int64_t rows = high < wide ? high : wide, columns = t->count / rows;
+    int64_t size = t->count / parameter->init.matrices;
+    int64_t high = parameter->shape.rank > 0 ? parameter->shape.dim[0] / parameter->init.matrices : 1, wide = size / high;
+    int64_t rows = high < wide ? high : wide, columns = size / rows;
     double *m = calloc((size_t)t->count, sizeof *m);
 
     if (m == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "%s: out of memory for an orthogonal matrix of %" PRId64 " by %" PRId64,
                           parameter->name, high, wide);
     fill_normal(&(struct target){m, (int)sizeof(double), t->count}, random, 1);
-    orthonormalize(m, rows, columns);
-    for (int64_t i = 0; i < t->count; i++)
-        netrt_put_real(t->to, t->precision, i, high <= wide ? m[i] : m[i % wide * columns + i / wide]);
+    for (int64_t first = 0; first < t->count; first += size) {
+        double *matrix = m + first;
+        orthonormalize(matrix, rows, columns);
+        for (int64_t i = 0; i < size; i++)
+            netrt_put_real(t->to, t->precision, first + i, high <= wide ? matrix[i] : matrix[i % wide * columns + i / wide]);
+    }
     free(m);
     return NETRT_OK;
 }

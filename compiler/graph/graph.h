@@ -120,6 +120,7 @@ struct parameter {
     const double *init_data;      /* INIT_VALUES: all elements */
     const bool *connected;        /* [dim 0 * dim 1], or NULL: all. What is not starts at zero and does not count */
     int64_t fan_in, fan_out;
+    int64_t matrices;             /* that lie one after the other along dim 0, each with a start of its own: gates. 0: one */
     bool is_weight;               /* regularised by default: weights of conv, dense and recurrent layers */
     bool is_statistic;            /* kept by the layer, not trained: a running mean */
     value l1, l2;                 /* settings with λ, or NO_VALUE */

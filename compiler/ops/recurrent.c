@@ -79,8 +79,10 @@ static value add_parameter(struct direction *d, int which, const struct shape *s
         fixed->literal = fixed->literal->as.list.at[2 * d->number + which];
     if (d->number > 0 || which > 0)
         fixed_values(&c, WEIGHT_L1)->literal = fixed_values(&c, WEIGHT_L2)->literal = NULL;
-    /* Each gate is a matrix of its own. */
-    return op_add_parameter(&c, suffix, shape, is_weight, is_weight ? shape->dim[1] : 0, is_weight ? d->units : 0);
+    const value v = op_add_parameter(&c, suffix, shape, is_weight, is_weight ? shape->dim[1] : 0, is_weight ? d->units : 0);
+    if (v != NO_VALUE && is_weight)
+        graph_node(c.graph, v)->parameter->matrices = d->gates;    /* each gate is a matrix of its own */
+    return v;
 }
 
 /* The weights of a layer share their λ. `first`: the direction that was added first. */

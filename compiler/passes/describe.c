@@ -125,6 +125,8 @@ static json_t *init_json(const struct parameter *f, const struct shape *s)
         json_object_set_new(o, argument[f->init], json_real(f->init_value));
     if (f->init == INIT_VALUES)
         json_object_set_new(o, "data", values_json(f, s));
+    if (f->init == INIT_ORTHOGONAL && f->matrices > 1)
+        json_object_set_new(o, "matrices", json_integer(f->matrices));
     if (f->connected)
         json_object_set_new(o, "connections", connections_json(f->connected, s));
     return o;

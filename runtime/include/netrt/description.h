@@ -87,6 +87,7 @@ struct netrt_init {
     enum netrt_init_kind kind;
     double fan_in, fan_out, std, bound, value;
     double *values;    /* VALUES: one for each element */
+    int64_t matrices;  /* ORTHOGONAL: so many lie one after the other along dim 0, which they divide; at least 1 */
     bool *connected;   /* [dim 0 * dim 1] rows of elements; those that are not connected start at zero. NULL: all are */
 };
 

@@ -6,7 +6,8 @@
  *   he_normal       N(0, 2/fan_in)              he_uniform       U(−a, a), a = sqrt(6/fan_in)
  *   xavier_normal   N(0, 2/(fan_in + fan_out))  xavier_uniform   U(−a, a), a = sqrt(6/(fan_in + fan_out))
  *   lecun_normal    N(0, 1/fan_in)              normal(std) · uniform(a) · constant(v) · zeros · ones · values
- *   orthogonal      rows (or, if there are more rows than columns, columns) of [dim 0, the rest] are orthonormal
+ *   orthogonal      rows (or, if there are more rows than columns, columns) of [dim 0, the rest] are orthonormal; of each
+ *                   matrix by itself where several lie along dim 0: the gates of recurrent layers
  *
  * Rows of elements that the description does not list as connected are zero then.
  *

@@ -44,6 +44,9 @@ static void each_gate_starts_as_a_matrix_of_its_own(void **state)
     assert_int_equal(fixture_parameter(*state, "weight_ih_l0")->parameter->fan_in, 3);
     assert_int_equal(fixture_parameter(*state, "weight_ih_l0")->parameter->fan_out, 5);
     assert_int_equal(fixture_parameter(*state, "weight_hh_l0")->parameter->fan_in, 5);
+    assert_int_equal(fixture_parameter(*state, "weight_ih_l0")->parameter->matrices, 3);
+    assert_int_equal(fixture_parameter(*state, "weight_hh_l0")->parameter->matrices, 3);
+    assert_int_equal(fixture_parameter(*state, "bias_hh_l0")->parameter->matrices, 0);
 }
 
 /* h(0) = relu(2*1 + 1) = 3, h(1) = relu(2*2 + 1 + 10*3) = 35; backwards h(1) = 5, h(0) = 2 + 1 + 50 = 53. */

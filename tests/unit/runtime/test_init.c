@@ -140,13 +140,32 @@ static void orthogonal_matrices_are_orthonormal_both_ways(void **state)
     struct netrt_error error;
 
     (void)state;
-    fill((struct netrt_init){.kind = NETRT_INIT_ORTHOGONAL}, values);
+    fill((struct netrt_init){.kind = NETRT_INIT_ORTHOGONAL, .matrices = 1}, values);
     assert_orthonormal_rows(values, ROWS, COLUMNS, COLUMNS, 1);
 
-    struct netrt_parameter p = parameter((struct netrt_init){.kind = NETRT_INIT_ORTHOGONAL});
+    struct netrt_parameter p = parameter((struct netrt_init){.kind = NETRT_INIT_ORTHOGONAL, .matrices = 1});
     netrt_shape_make(&p.shape, 2, tall);
     assert_int_equal(netrt_init_parameter(&p, 3, 1, sizeof(double), values, &error), NETRT_OK);
     assert_orthonormal_rows(values, ROWS, COLUMNS, 1, ROWS);
+}
+
+/* The gates of a recurrent layer, four squares of eight: each is orthogonal, and no two are the same. */
+static void each_gate_is_orthogonal_by_itself(void **state)
+{
+    enum { GATES = 4, UNITS = 8, SIZE = UNITS * UNITS };
+    static double values[GATES * SIZE];
+    static const int64_t gates[] = {GATES * UNITS, UNITS};
+    struct netrt_parameter p = parameter((struct netrt_init){.kind = NETRT_INIT_ORTHOGONAL, .matrices = GATES});
+    struct netrt_error error;
+
+    (void)state;
+    netrt_shape_make(&p.shape, 2, gates);
+    assert_int_equal(netrt_init_parameter(&p, 3, 1, sizeof(double), values, &error), NETRT_OK);
+    for (int g = 0; g < GATES; g++) {
+        assert_orthonormal_rows(values + g * SIZE, UNITS, UNITS, UNITS, 1);
+        assert_orthonormal_rows(values + g * SIZE, UNITS, UNITS, 1, UNITS);
+        assert_true(g == 0 || memcmp(values, values + g * SIZE, SIZE * sizeof values[0]) != 0);
+    }
 }
 
 /* Single precision is double precision, rounded once: an f32 and an f64 build start from the same weights. */
@@ -205,6 +224,7 @@ int main(void)
         cmocka_unit_test(constants_are_exact),
         cmocka_unit_test(what_is_not_connected_starts_at_zero),
         cmocka_unit_test(orthogonal_matrices_are_orthonormal_both_ways),
+        cmocka_unit_test(each_gate_is_orthogonal_by_itself),
         cmocka_unit_test(single_precision_is_rounded_once),
         cmocka_unit_test(seeds_and_parameters_have_numbers_of_their_own),
         cmocka_unit_test(bits_are_pinned),
