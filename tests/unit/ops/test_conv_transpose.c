@@ -105,11 +105,15 @@ static void padding_that_leaves_nothing_is_reported(void **state)
                       "deconv: the padding leaves nothing of the output: (4 - 1)*1 - 3 - 3 + 1*(3 - 1) + 0 + 1 = 0", "padding = 3");
 }
 
-static void an_output_that_nothing_reaches_is_reported(void **state)
+/* As in PyTorch: F.conv_transpose1d(x, k, b, stride = 3, padding = 1, output_padding = 2) of one step is b. */
+static void an_output_that_nothing_reaches_is_the_bias(void **state)
 {
-    assert_null(infer(*state, "conv_transpose(1, 1, stride = 3, padding = [[1, 0]], output_padding = 1)", SHAPE(1, 1)));
-    assert_diagnostic(*state, DIAG_OUTPUT_PADDING, "conv_transpose: the padding takes away all that the input reaches",
-                      "padding = [[1, 0]]");
+    static const double x[] = {5}, weight[] = {7, 11}, bias[] = {0.5, -2}, y[] = {0.5, 0.5, -2, -2};
+    const double *const given[] = {x, weight, bias};
+
+    assert_shape(infer(*state, "conv_transpose(2, 1, stride = 3, padding = [[1, 0]], output_padding = 2)", SHAPE(1, 1)),
+                 SHAPE(2, 2));
+    assert_computes(*state, given, y);
 }
 
 static void groups_divide_channels_and_filters(void **state)
@@ -144,7 +148,7 @@ int main(void)
         op_test(deconv_is_another_name),
         op_test(wide_output_padding_is_reported),
         op_test(padding_that_leaves_nothing_is_reported),
-        op_test(an_output_that_nothing_reaches_is_reported),
+        op_test(an_output_that_nothing_reaches_is_the_bias),
         op_test(groups_divide_channels_and_filters),
         op_test(vectors_are_no_images),
         op_test(sizes_beyond_64_bits_are_reported),
