@@ -151,6 +151,17 @@ static void lower_steps(struct lowering *l, const struct plan_kernel *k, struct 
     close_axis(l, step, body, out);
 }
 
+static void lower_copy(struct lowering *l, int i, struct loop_list *out)
+{
+    const struct plan_transposed *t = &l->plan->transposed.at[i];
+    struct loop_list copy = {0};
+
+    lower_transposed(l, t, l->transposed[i], &copy);
+    if (copy.first)
+        copy.first->note = arena_printf(l->arena, "copies %s as [pixel][sample][channel]", graph_node(l->graph, t->root)->name);
+    append_list(out, copy);
+}
+
 static void lower_nests(struct lowering *l)
 {
     struct loop_list body = {0};
@@ -163,7 +174,7 @@ static void lower_nests(struct lowering *l)
     }
     const struct plan_transposed *copies = l->plan->transposed.at;
     for (int i = l->plan->copy_by[l->planned - l->plan->kernel.at]; i >= 0; i = copies[i].next_of_host)
-        lower_transposed(l, &copies[i], l->transposed[i], &body);
+        lower_copy(l, i, &body);
     l->k->body = loop_list_block(l->m, body);
 }
 

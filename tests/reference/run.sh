@@ -3,7 +3,7 @@
 #        BLESS=1 tests/reference/run.sh    writes the generated parts instead
 #
 # A page has generated parts between "<!-- generated: NAME -->" and "<!-- end -->" (tests/reference/manual.c lists the names; "help netc"
-# and "help trainer" are what --help prints). Blocks of code: `net` passes netc check without a warning, `net fragment` is well-formed.
+# and "help trainer" are what --help prints, "netc OPTIONS" what netc prints about the page's first net). Blocks of code: `net` passes netc check without a warning, `net fragment` is well-formed.
 # ctest gives the compiler as $NETC, a trainer as $TRAINER and the program that prints the parts as $NETC_MANUAL; by hand those of
 # build/release are taken.
 . "$(dirname "$0")/../usage.sh"
@@ -18,8 +18,18 @@ part() {
     case $1 in
     'help netc') "$NETC" --help | as_text ;;
     'help trainer') "$TRAINER" --help | as_text ;;
+    'netc '*) about_first_net "${1#netc }" ;;
     *) "$NETC_MANUAL" "$1" ;;
     esac
+}
+
+# about_first_net OPTIONS: what netc prints about the first net of $page, in a file of the net's name.
+about_first_net() {
+    awk '/^```net$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$page" >"$work/first"
+    net=$work/$(sed -n '1s/^net \([a-z_0-9]*\) .*/\1/p' "$work/first").net
+    mv "$work/first" "$net"
+    # shellcheck disable=SC2086  # options are meant to split
+    "$NETC" $1 "$net" | as_text
 }
 
 # as_text: a block of code. The trainer goes by its own name, which is that of the model.
