@@ -14,18 +14,23 @@
 enum {
     JSON_STYLE = JSON_COMPACT | JSON_REAL_PRECISION(9),
     LEAST_ROUNDS = 6,
-    PEAK_EVERY = 8,
     PEAK_TRIES = 4,
+    STREAM_TRIES = 4,
     STREAM_BYTES = 64 << 20
 };
+
+/* Of steps that are averaged, and of multiply-adds in registers. */
+static const double round_seconds = 0.05, peak_seconds = 0.001;
 
 struct bench {
     struct session *s;
     const struct netrt_program *program;
     void **input;               /* [input_count] */
     double *kernel_step;        /* [kernel_count]: times of the present step */
-    double *kernel_seconds;     /* [kernel_count]: a kernel's share of a step */
+    double *kernel_seconds;     /* [kernel_count]: of its fastest step, on one thread; 0 before the first */
     double seconds;             /* of a step */
+    double deadline;            /* of the monotonic clock: what begins before it is finished */
+    int64_t peak_count;         /* multiply-adds that take about peak_seconds */
     double peak, peak_one;      /* flop/s of all threads and of one */
     double bandwidth;           /* bytes/s of one thread */
 };
@@ -108,27 +113,32 @@ static double greater(double a, double b)
     return a > b ? a : b;
 }
 
-/* Flop/s of the generated code's multiply-adds on `threads` threads at once: the best of several runs of a few milliseconds, since
- * whatever else the machine does can only make one slower. */
-static double measure_peak(const struct bench *b, int threads)
+/* Whether what takes so many seconds would end in time. */
+static bool has_room(const struct bench *b, double seconds)
 {
-    struct peak_run run = {.peak = b->s->model->peak, .count = 1000};
-    double seconds = 0, best = 0;
+    return netrt_seconds() + seconds <= b->deadline;
+}
+
+/* Flop/s of the generated code's multiply-adds on `threads` threads at once. The best try counts, since whatever else the machine
+ * does can only make one slower. */
+static void try_peak(struct bench *b, int threads, double *best)
+{
+    struct peak_run run = {.peak = b->s->model->peak, .count = b->peak_count};
 
     for (int tries = 0; tries < PEAK_TRIES;) {
         double begin = netrt_seconds(), flops = 0;
         netrt_pool_run(b->s->pool, threads, run_peak, &run);
-        seconds = netrt_seconds() - begin;
+        double seconds = netrt_seconds() - begin;
         for (int i = 0; i < threads; i++)
             flops += run.flops[i];
-        if (seconds < 0.003 && run.count < INT64_C(1) << 50) {
+        if (seconds < peak_seconds && run.count < INT64_C(1) << 50) {
             run.count *= 2;
             continue;
         }
-        best = greater(best, flops / seconds);
+        *best = greater(*best, flops / seconds);
         tries++;
     }
-    return best;
+    b->peak_count = run.count;
 }
 
 /* Seconds of a step, on average over `seconds`. */
@@ -145,29 +155,37 @@ static double time_steps(struct bench *b, double seconds)
     return (now - begin) / (double)steps;
 }
 
-/* Peak and steps take turns, and of both the best round counts: so a machine that is busy for a while does not bend their ratio. */
-static void measure(struct bench *b)
+static int add_time(void *context, int32_t kernel, int64_t item, double seconds)
 {
-    int threads = netrt_pool_threads(b->s->pool);
-    int rounds = (int)greater(LEAST_ROUNDS, b->s->options->seconds / 0.05); /* of 50 ms, if there is the time */
+    struct bench *b = context;
 
-    netrt_step_run(b->s->pool, b->s->model, b->program, 0, b->program->phase_count, &b->s->step);
-    b->peak = measure_peak(b, threads);
-    for (int round = 0; round < rounds; round++) {
-        double seconds = time_steps(b, b->s->options->seconds / rounds);
-        b->seconds = round == 0 || seconds < b->seconds ? seconds : b->seconds;
-        if (round % PEAK_EVERY == 0)
-            b->peak = greater(b->peak, measure_peak(b, threads));
-    }
+    (void)item;
+    b->kernel_step[kernel] += seconds;
+    return 0;
+}
+
+/* A step on one thread, in which each kernel is timed. Returns its seconds. */
+static double time_kernels(struct bench *b)
+{
+    struct session *s = b->s;
+    double begin = netrt_seconds();
+
+    memset(b->kernel_step, 0, (size_t)s->model->kernel_count * sizeof b->kernel_step[0]);
+    netrt_step_run_observed(s->model, b->program, 0, b->program->phase_count, &s->step, add_time, b);
+    double seconds = netrt_seconds() - begin;
+    for (int32_t k = 0; k < s->model->kernel_count; k++)
+        if (b->kernel_seconds[k] <= 0 || b->kernel_step[k] < b->kernel_seconds[k])
+            b->kernel_seconds[k] = b->kernel_step[k];
+    return seconds;
 }
 
 /* Bytes a second that one thread copies between buffers larger than most caches, reads and writes counted. */
-static double measure_bandwidth(void)
+static double measure_bandwidth(const struct bench *b)
 {
     unsigned char *from = malloc(STREAM_BYTES), *to = malloc(STREAM_BYTES);
     double best = 0;
 
-    for (int i = 0; from != NULL && to != NULL && i < 4; i++) {
+    for (int i = 0; from != NULL && to != NULL && i < STREAM_TRIES && (i == 0 || has_room(b, 0)); i++) {
         memset(from, i, STREAM_BYTES);
         double begin = netrt_seconds();
         memcpy(to, from, STREAM_BYTES);
@@ -179,32 +197,52 @@ static double measure_bandwidth(void)
     return best;
 }
 
-static int add_time(void *context, int32_t kernel, int64_t item, double seconds)
+static double kernel_flops(const struct bench *b, int32_t k)
 {
-    struct bench *b = context;
-
-    (void)item;
-    b->kernel_step[kernel] += seconds;
-    return 0;
+    return 2 * netrt_kernel_multiply_adds(&b->s->model->kernel[k], b->s->step.samples);
 }
 
-/* Each kernel's time within whole steps on one thread: its fastest step counts. */
-static void measure_kernels(struct bench *b)
+/* Multiply-adds are counted exactly, so what a step or a kernel has reached the machine can do: on one that is never quiet long enough
+ * for the peak's own loop, that is the better measurement. */
+static void raise_peaks(struct bench *b)
 {
-    struct session *s = b->s;
-    double begin = netrt_seconds();
-    int64_t steps = 0;
+    const struct session *s = b->s;
 
-    do {
-        memset(b->kernel_step, 0, (size_t)s->model->kernel_count * sizeof b->kernel_step[0]);
-        netrt_step_run_observed(s->model, b->program, 0, b->program->phase_count, &s->step, add_time, b);
-        for (int32_t k = 0; k < s->model->kernel_count; k++)
-            b->kernel_seconds[k] =
-                steps == 0 || b->kernel_step[k] < b->kernel_seconds[k] ? b->kernel_step[k] : b->kernel_seconds[k];
-        if (steps++ % 16 == 0)
-            b->peak_one = greater(b->peak_one, measure_peak(b, 1));
-    } while (netrt_seconds() - begin < s->options->seconds);
-    b->bandwidth = measure_bandwidth();
+    b->peak = greater(b->peak, 2 * netrt_program_multiply_adds(s->model, b->program, s->step.samples) / b->seconds);
+    for (int32_t k = 0; k < s->model->kernel_count; k++)
+        if (b->kernel_seconds[k] > 0)
+            b->peak_one = greater(b->peak_one, kernel_flops(b, k) / b->kernel_seconds[k]);
+}
+
+/* Peaks, steps and kernels take turns, and of each the best counts: so a machine that is busy for a while does not bend their ratio.
+ * The first step touches all memory; it is what there is where it leaves no time for others. On one thread it may be the one in
+ * which the kernels are timed, so that nothing takes more than a step beyond the seconds that were asked for. */
+static void measure(struct bench *b)
+{
+    const int threads = netrt_pool_threads(b->s->pool);
+    const bool kernels = b->s->options->kernels;
+    const double asked = b->s->options->seconds / LEAST_ROUNDS, round = asked < round_seconds ? asked : round_seconds;
+    const double first = kernels && threads == 1 ? time_kernels(b) : time_steps(b, 0);
+
+    if (kernels && threads > 1)
+        time_kernels(b);
+    try_peak(b, threads, &b->peak);
+    if (kernels) {
+        try_peak(b, 1, &b->peak_one);
+        b->bandwidth = measure_bandwidth(b);
+    }
+    while (has_room(b, round)) {
+        double seconds = time_steps(b, round);
+        b->seconds = b->seconds <= 0 || seconds < b->seconds ? seconds : b->seconds;
+        try_peak(b, threads, &b->peak);
+        if (kernels && has_room(b, 0)) {
+            time_kernels(b);
+            try_peak(b, 1, &b->peak_one);
+        }
+    }
+    if (b->seconds <= 0)
+        b->seconds = first;
+    raise_peaks(b);
 }
 
 /* What a kernel would wait for at the measured peaks: arithmetic or memory. */
@@ -226,45 +264,74 @@ static bool runs(const struct netrt_program *program, int32_t kernel)
     return false;
 }
 
-static double kernel_gflops(const struct bench *b, int32_t k)
-{
-    double flops = 2 * netrt_kernel_multiply_adds(&b->s->model->kernel[k], b->s->step.samples);
+/* What is told of a kernel. */
+struct row {
+    const struct netrt_kernel *kernel;
+    double seconds, share, gflops, peak_share, bytes; /* share: of the step's time on one thread */
+    int32_t number;
+};
 
-    return b->kernel_seconds[k] > 0 ? flops / b->kernel_seconds[k] / 1e9 : 0;
+static int by_time(const void *a, const void *b)
+{
+    const struct row *one = a, *other = b;
+
+    if (one->seconds > other->seconds || one->seconds < other->seconds)
+        return one->seconds > other->seconds ? -1 : 1;
+    return one->number - other->number;
 }
 
-static void print_kernels(const struct bench *b)
+/* The kernels that run, the slowest first; the caller frees them. NULL if memory is out. */
+static struct row *make_rows(const struct bench *b, int32_t *count, double *step)
 {
     const struct netrt_model *model = b->s->model;
+    struct row *rows = calloc((size_t)model->kernel_count + 1, sizeof *rows);
+    const int64_t samples = b->s->step.samples;
 
-    printf("\non one thread, peak %.1f GFLOP/s, memory %.1f GB/s\n", b->peak_one / 1e9, b->bandwidth / 1e9);
-    printf("%10s %10s %7s %14s  %-8s kernel\n", "ms", "GFLOP/s", "peak", "bytes", "bound");
-    for (int32_t k = 0; k < model->kernel_count; k++) {
+    *count = 0;
+    *step = 0;
+    for (int32_t k = 0; rows != NULL && k < model->kernel_count; k++) {
+        const struct netrt_kernel *kernel = &model->kernel[k];
+        const double seconds = b->kernel_seconds[k];
         if (!runs(b->program, k))
             continue;
-        double share = b->peak_one > 0 ? 1e9 * kernel_gflops(b, k) / b->peak_one : 0;
-        printf("%10.4f %10.2f %6.1f%% %14.0f  %-8s %s\n", 1e3 * b->kernel_seconds[k], kernel_gflops(b, k), 100 * share,
-               netrt_kernel_bytes(&model->kernel[k], b->s->step.samples), bound(b, &model->kernel[k]), model->kernel[k].name);
+        const double speed = seconds > 0 ? kernel_flops(b, k) / seconds : 0;
+        rows[(*count)++] = (struct row){
+            kernel, seconds, 0, speed / 1e9, b->peak_one > 0 ? speed / b->peak_one : 0, netrt_kernel_bytes(kernel, samples), k};
+        *step += seconds;
+    }
+    for (int32_t i = 0; i < *count; i++)
+        rows[i].share = *step > 0 ? rows[i].seconds / *step : 0;
+    if (rows != NULL)
+        qsort(rows, (size_t)*count, sizeof *rows, by_time);
+    return rows;
+}
+
+static void print_kernels(const struct bench *b, const struct row *rows, int32_t count, double step)
+{
+    printf("\non one thread: %.4f ms a step, peak %.1f GFLOP/s, memory %.1f GB/s\n", 1e3 * step, b->peak_one / 1e9,
+           b->bandwidth / 1e9);
+    printf("%10s %7s %10s %7s %14s  %-8s kernel\n", "ms", "step", "GFLOP/s", "peak", "bytes", "bound");
+    for (int32_t i = 0; i < count; i++) {
+        const struct row *r = &rows[i];
+        printf("%10.4f %6.1f%% %10.2f %6.1f%% %14.0f  %-8s %s\n", 1e3 * r->seconds, 100 * r->share, r->gflops, 100 * r->peak_share,
+               r->bytes, bound(b, r->kernel), r->kernel->name);
     }
 }
 
-static json_t *kernels_json(const struct bench *b)
+static json_t *kernels_json(const struct bench *b, const struct row *rows, int32_t count)
 {
-    const struct netrt_model *model = b->s->model;
     json_t *list = json_array();
 
-    for (int32_t k = 0; k < model->kernel_count; k++) {
-        if (!runs(b->program, k))
-            continue;
-        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:s}", "name", model->kernel[k].name, "milliseconds",
-                                              1e3 * b->kernel_seconds[k], "gflops", kernel_gflops(b, k), "bytes",
-                                              netrt_kernel_bytes(&model->kernel[k], b->s->step.samples), "bound",
-                                              bound(b, &model->kernel[k])));
+    for (int32_t i = 0; i < count; i++) {
+        const struct row *r = &rows[i];
+        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:s}", "name", r->kernel->name, "milliseconds",
+                                              1e3 * r->seconds, "share", r->share, "gflops", r->gflops, "peak_share", r->peak_share,
+                                              "bytes", r->bytes, "bound", bound(b, r->kernel)));
     }
     return list;
 }
 
-static void report(const struct bench *b)
+static void report(const struct bench *b, const struct row *rows, int32_t count, double one_thread)
 {
     const struct session *s = b->s;
     double step = b->seconds, samples = (double)s->step.samples / step;
@@ -277,7 +344,7 @@ static void report(const struct bench *b)
                                  1e3 * step, "gflops", flops / 1e9, "peak_gflops", b->peak / 1e9, "peak_share", share, "threads",
                                  threads, "batch", (json_int_t)s->step.samples);
         if (s->options->kernels)
-            json_object_set_new(line, "kernels", kernels_json(b));
+            json_object_set_new(line, "kernels", kernels_json(b, rows, count));
         json_dumpf(line, stdout, JSON_STYLE);
         fputc('\n', stdout);
         json_decref(line);
@@ -287,19 +354,24 @@ static void report(const struct bench *b)
            s->options->inference ? "inference" : "training", samples, 1e3 * step, s->step.samples, threads, threads > 1 ? "s" : "");
     printf("%.2f GFLOP/s, %.1f%% of the measured peak of %.2f\n", flops / 1e9, 100 * share, b->peak / 1e9);
     if (s->options->kernels)
-        print_kernels(b);
+        print_kernels(b, rows, count, one_thread);
 }
 
 int command_bench(struct session *s)
 {
-    struct bench b = {.s = s};
+    struct bench b = {.s = s, .deadline = netrt_seconds() + s->options->seconds, .peak_count = 1000};
     enum netrt_status status = open_bench(&b);
 
     if (status == NETRT_OK) {
+        double one_thread;
+        int32_t count;
         measure(&b);
-        if (s->options->kernels)
-            measure_kernels(&b);
-        report(&b);
+        struct row *rows = make_rows(&b, &count, &one_thread);
+        if (rows != NULL)
+            report(&b, rows, count, one_thread);
+        else
+            status = netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for the table of kernels");
+        free(rows);
     }
     close_bench(&b);
     return status == NETRT_OK ? 0 : session_report(s);

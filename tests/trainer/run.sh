@@ -144,7 +144,19 @@ check '--json and --log json are one' sh -c '"$0" predict --weights one/best.saf
 expect 1 'expected 1x28x28 for the input image, but the prepared picture is 1x27x27' predict --weights one/best.safetensors 27.png
 expect 1 'neither PNG nor IDX, but text; predict reads PNG pictures and IDX files' predict --weights one/best.safetensors one/config.json
 expect 0 '% of the measured peak' bench --seconds 0.1
-expect 0 '"kernels":[{"name":"dense1.forward"' bench --seconds 0.1 --kernels --json
+expect 0 '"kernels":[{"name":"dense1.' bench --seconds 0.2 --kernels --json
+cp out table
+check 'kernels are sorted by time, have shares of the step, and none is faster than the peak' python3 -c 'import json, sys
+kernels = json.load(open(sys.argv[1]))["kernels"]
+times = [kernel["milliseconds"] for kernel in kernels]
+assert len(kernels) == 3 and times == sorted(times, reverse=True), times
+assert abs(sum(kernel["share"] for kernel in kernels) - 1) < 1e-6
+assert all(abs(kernel["share"] - kernel["milliseconds"] / sum(times)) < 1e-6 for kernel in kernels)
+assert all(0 <= kernel["peak_share"] <= 1 for kernel in kernels), kernels' table
+# A step takes three seconds: there is time for one, and no more.
+began=$(date +%s)
+expect 0 '"milliseconds_per_step":3' bench --seconds 0.5 --set mock.pause=3 --kernels --threads 1 --json
+check 'bench ends one step after its time' test $(($(date +%s) - began)) -lt 6
 expect 0 '"peak_share":' bench --seconds 0.1 --inference --log json --threads 2
 
 # Failures
