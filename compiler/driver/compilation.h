@@ -35,7 +35,7 @@ struct compilation {
 /* Seconds of a clock that never goes back. */
 double clock_seconds(void);
 
-/* With --time-passes: a line for the work `what` that began at `begin`. */
+/* With --time-passes: a line for the work `what` that began at `begin`, and what the compilation has used so far. */
 void report_time(const struct compilation *c, double begin, const char *what);
 
 /* Runs the pipeline to options->stage and writes what it makes. Diagnostics go to standard error. */

@@ -21,7 +21,7 @@ double clock_seconds(void)
 void report_time(const struct compilation *c, double begin, const char *what)
 {
     if (c->options->time_passes)
-        fprintf(stderr, "%10.3f ms  %s\n", 1e3 * (clock_seconds() - begin), what);
+        fprintf(stderr, "%10.3f ms  %-24s %10zu KiB\n", 1e3 * (clock_seconds() - begin), what, arena_bytes(c->arena) / 1024);
 }
 
 static void show_diagnostics(struct compilation *c)

@@ -284,7 +284,7 @@ static const struct rule rules[] = {
     {"-MF", EITHER, set_dependencies, "FILE", "its name (implies -MD)"},
     {"--json", NOTHING, set_json, "", "with summary: JSON"},
     {"--verify-each", NOTHING, set_verify_each, "", "verify what every stage leaves"},
-    {"--time-passes", NOTHING, set_time_passes, "", "print how long every stage took"},
+    {"--time-passes", NOTHING, set_time_passes, "", "print how long every stage took, and the memory used so far"},
     {"-v", NOTHING, set_verbose, "", "print the tools' command lines"},
     {"--version", NOTHING, NULL, "", "print the version"},
     {"--help", NOTHING, NULL, "", "print this"},

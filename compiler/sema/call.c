@@ -227,7 +227,6 @@ static bool build(struct frame *f, struct op_call *call, const struct arguments 
 static bool call_operator(struct frame *f, const struct op *op, const struct ast_name *label, struct span at,
                           const struct arguments *given, struct operands *results)
 {
-    struct op_call *call = arena_new(f->x->arena, struct op_call);
     const size_t count = given->tensors.count;
     value *in = arena_array(f->x->arena, value, count + 1);
     struct span *in_at = arena_array(f->x->arena, struct span, count + 1);
@@ -241,21 +240,21 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
         in[i] = given->tensors.at[i].tensor;
         in_at[i] = given->tensors.at[i].at;
     }
-    *call = (struct op_call){.op = op,
-                             .graph = f->x->graph,
-                             .diags = f->x->diags,
-                             .at = at,
-                             .in_count = (int)count,
-                             .in = in,
-                             .in_at = in_at,
-                             .f32 = f->x->f32};
+    struct op_call call = {.op = op,
+                           .graph = f->x->graph,
+                           .diags = f->x->diags,
+                           .at = at,
+                           .in_count = (int)count,
+                           .in = in,
+                           .in_at = in_at,
+                           .f32 = f->x->f32};
     /* A tensor where a number is wanted is one mistake, and so is a number for a tensor: what is missing is said last. */
     if (!check_surplus(f, op, &given->tensors) ||
-        !op_check_arguments(call, given->count, given->names, given->name_at, given->literals) ||
+        !op_check_arguments(&call, given->count, given->names, given->name_at, given->literals) ||
         !check_inputs(f, op, &given->tensors, at) || !expand_count(f->x, 1, at))
         return false;
-    call->name = namer_name(f->namer, label, op->name, at);
-    return call->name != NULL && build(f, call, given, results);
+    call.name = namer_name(f->namer, label, op->name, at);
+    return call.name != NULL && build(f, &call, given, results);
 }
 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */

@@ -32,6 +32,50 @@ bool expand_count(struct expansion *x, int64_t count, struct span at)
     return diag_error(x->diags, at, DIAG_TOO_MANY_OPERATORS, "this expands to more than %d operators", MAX_OPERATORS);
 }
 
+/* Takes the stages of a chain that are an operator or a call whatever values are off `left`; those of a repeat depend on its
+ * rounds. Returns the first that there is no room for, or NULL. */
+static const struct ast_stage *first_beyond(const struct ast_stage *chain, int64_t *left)
+{
+    const struct ast_stage *beyond = NULL;
+
+    for (const struct ast_stage *s = chain; s != NULL && beyond == NULL; s = s->next) {
+        for (const struct ast_branch *b = s->branches; b != NULL && beyond == NULL; b = b->next)
+            beyond = first_beyond(b->chain, left);
+        if (beyond == NULL && s->kind != AST_STAGE_REPEAT && --*left < 0)
+            beyond = s;
+    }
+    return beyond;
+}
+
+static const struct ast_pipe *pipe_of(const struct ast_stmt *stmt)
+{
+    switch (stmt->kind) {
+    case AST_OUTPUT: return stmt->as.output.pipe;
+    case AST_RETURN: return stmt->as.results;
+    case AST_BIND: return stmt->as.bind.pipe;
+    case AST_EVAL: return stmt->as.eval;
+    case AST_INPUT:
+    case AST_ASSERT:
+    case AST_IF: break;
+    }
+    return NULL;
+}
+
+bool expand_has_room(struct expansion *x, const struct ast_stmt *list)
+{
+    int64_t left = MAX_OPERATORS - x->operators;
+
+    for (const struct ast_stmt *s = list; s != NULL; s = s->next) {
+        left -= s->kind == AST_INPUT;
+        for (const struct ast_pipe *p = pipe_of(s); p != NULL; p = p->next) {
+            const struct ast_stage *beyond = first_beyond(p->chain, &left);
+            if (beyond != NULL)
+                return expand_count(x, MAX_OPERATORS + 1, beyond->at);
+        }
+    }
+    return true;
+}
+
 bool expand_enter(struct expansion *x, struct span at)
 {
     if (x->stopped)
@@ -203,7 +247,7 @@ void expand_poison_labels(struct frame *f, const struct ast_stage *chain)
 /* Looks for errors in stages that no tensor reaches. What is in a repeat may depend on its counter. */
 static void check_unreached(struct frame *f, const struct ast_stage *chain)
 {
-    for (const struct ast_stage *s = chain; s != NULL; s = s->next) {
+    for (const struct ast_stage *s = chain; s != NULL && !f->x->stopped; s = s->next) {
         if (s->kind == AST_STAGE_CALL)
             call_check(f, s);
         for (const struct ast_branch *b = s->branches; b != NULL; b = b->next)

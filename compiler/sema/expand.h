@@ -67,6 +67,10 @@ void expand_poison_labels(struct frame *f, const struct ast_stage *chain);
 /* Counts `count` more operators against the limit. */
 bool expand_count(struct expansion *x, int64_t count, struct span at);
 
+/* Whether there is room for what statements expand to at the least. Asked before they are run, so that a text beyond the limit
+ * takes no more memory than its tree. */
+bool expand_has_room(struct expansion *x, const struct ast_stmt *list);
+
 /* One level deeper, unless the limit is reached; expand_leave goes back. */
 bool expand_enter(struct expansion *x, struct span at);
 void expand_leave(struct expansion *x);

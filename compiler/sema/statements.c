@@ -254,7 +254,7 @@ static bool run_statement(struct frame *f, const struct ast_stmt *stmt)
 
 bool expand_body(struct frame *f, const struct ast_stmt *list)
 {
-    bool ok = true;
+    bool ok = expand_has_room(f->x, list);
 
     for (const struct ast_stmt *stmt = list; stmt != NULL && !f->x->stopped; stmt = stmt->next) {
         const bool done = run_statement(f, stmt);

@@ -18,6 +18,9 @@ struct arena {
     struct chunk *chunks;
     size_t used, size;    /* of the newest chunk that is shared by small objects */
     size_t fail_at;       /* 0: never */
+    size_t bytes;         /* handed out so far */
+    struct arena *parent;    /* of a scratch */
+    struct arena *scratches, *next;
 };
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -56,11 +59,38 @@ void arena_destroy(struct arena *a)
 {
     if (a == NULL)
         return;
+    while (a->scratches != NULL)
+        arena_close_scratch(a->scratches);
     for (struct chunk *c = a->chunks, *next; c != NULL; c = next) {
         next = c->next;
         free(c);
     }
     free(a);
+}
+
+struct arena *arena_open_scratch(struct arena *a)
+{
+    struct arena *scratch = arena_create(a->exhausted);
+
+    scratch->parent = a;
+    scratch->next = a->scratches;
+    a->scratches = scratch;
+    return scratch;
+}
+
+void arena_close_scratch(struct arena *scratch)
+{
+    struct arena **at = &scratch->parent->scratches;
+
+    while (*at != scratch)
+        at = &(*at)->next;
+    *at = scratch->next;
+    arena_destroy(scratch);
+}
+
+size_t arena_bytes(const struct arena *a)
+{
+    return a->bytes;
 }
 
 void arena_fail_at(struct arena *a, size_t nth)
@@ -93,6 +123,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
 
     if (bytes > SIZE_MAX / 2 || (a->fail_at > 0 && --a->fail_at == 0))
         exhaust(a->exhausted, bytes);
+    a->bytes += bytes;
     if (CHUNK == 0)
         return add_chunk(a, bytes, false)->bytes;
     const size_t size = bytes == 0 ? align : (bytes + align - 1) / align * align;

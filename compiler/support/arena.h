@@ -17,6 +17,13 @@ typedef void arena_exhausted_fn(size_t bytes);
 struct arena *arena_create(arena_exhausted_fn *exhausted);
 void arena_destroy(struct arena *a);
 
+/* An arena for what dies before `a` does: until it is closed, at the latest with `a`. */
+struct arena *arena_open_scratch(struct arena *a);
+void arena_close_scratch(struct arena *scratch);
+
+/* How many bytes were asked for since the arena was created; without those of its scratches. */
+size_t arena_bytes(const struct arena *a);
+
 /* Returns `bytes` zeroed bytes, aligned for any type. Never NULL; `count * size` is overflow-checked. */
 void *arena_alloc(struct arena *a, size_t bytes);
 void *arena_alloc_array(struct arena *a, size_t count, size_t size);

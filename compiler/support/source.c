@@ -37,7 +37,7 @@ static void find_lines(struct arena *arena, struct source *file)
 uint32_t source_add(struct sources *s, const char *name, const char *text, size_t length)
 {
     assert(length < UINT32_MAX && s->file.count < UINT32_MAX);
-    struct source file = {.name = arena_strdup(s->arena, name), .text = arena_copy(s->arena, text, length), .length = length};
+    struct source file = {.name = arena_strdup(s->arena, name), .text = text, .length = length};
 
     find_lines(s->arena, &file);
     vec_push(s->arena, &s->file, file);

@@ -37,7 +37,7 @@ bool span_is_none(struct span s);
 /* From the beginning of `a` to the end of `b`; both in one file. */
 struct span span_join(struct span a, struct span b);
 
-/* Registers a file's text (copied). Returns its index, for struct span. */
+/* Registers a file's text, which lives as long as the sources. Returns its index, for struct span. */
 uint32_t source_add(struct sources *s, const char *name, const char *text, size_t length);
 
 struct position source_position(const struct sources *s, struct span at);

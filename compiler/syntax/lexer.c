@@ -5,11 +5,14 @@
 
 #include <string.h>
 
-void parser_open(struct parser *p, struct arena *arena, struct interner *names, const struct sources *sources, struct diags *ds,
-                 uint32_t file)
+struct parser *parser_open(struct arena *arena, struct interner *names, const struct sources *sources, struct diags *ds,
+                           uint32_t file)
 {
-    memset(p, 0, sizeof *p);
+    struct arena *scratch = arena_open_scratch(arena);
+    struct parser *p = arena_new(scratch, struct parser);
+
     p->arena = arena;
+    p->scratch = scratch;
     p->names = names;
     p->sources = sources;
     p->ds = ds;
@@ -17,6 +20,12 @@ void parser_open(struct parser *p, struct arena *arena, struct interner *names, 
     p->bad = SPAN_NONE;
     p->latest.at = p->previous.at = (struct span){file, 0, 0};
     scanner_open(p);
+    return p;
+}
+
+void parser_close(struct parser *p)
+{
+    arena_close_scratch(p->scratch);
 }
 
 const char *parser_text(const struct parser *p, struct span at)

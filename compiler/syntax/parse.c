@@ -3,6 +3,8 @@
 
 #include "compiler/syntax/parse.h"
 
+#include "compiler/support/intern.h"
+#include "compiler/support/map.h"
 #include "compiler/syntax/parser.h"
 
 #include <errno.h>
@@ -11,9 +13,10 @@
 
 /* A file that was met already. */
 struct visit {
-    const char *real;       /* its path after resolving links */
+    const char *real;       /* its path after resolving links, interned */
     const char *name;       /* as messages show it */
     bool open;              /* still being read: to include it again is a cycle */
+    size_t number;          /* its place among the visits */
 };
 
 struct reading {
@@ -24,7 +27,8 @@ struct reading {
     const struct parse_options *options;
     const char *root;       /* the folder of the main file, resolved; NULL: includes are refused */
     struct decl_list decls;
-    VEC(struct visit) visits;
+    VEC(struct visit *) visits;
+    struct map *met;        /* the visits by their interned `real` */
     size_t depth;           /* of includes */
 };
 
@@ -97,21 +101,23 @@ static bool find_include(const struct reading *r, const struct ast_decl *d, cons
 
 /* ---- Reading ------------------------------------------------------------------------------------------------------- */
 
-static struct visit *find_visit(const struct reading *r, const char *real)
+static struct visit *add_visit(struct reading *r, const char *real, const char *name)
 {
-    for (size_t i = 0; i < r->visits.count; i++)
-        if (strcmp(r->visits.at[i].real, real) == 0)
-            return &r->visits.at[i];
-    return NULL;
+    struct visit *v = arena_new(r->arena, struct visit);
+
+    *v = (struct visit){.real = real, .name = name, .open = true, .number = r->visits.count};
+    vec_push(r->arena, &r->visits, v);
+    map_set(r->met, real, v);
+    return v;
 }
 
 static void report_cycle(const struct reading *r, const struct ast_decl *d, const struct visit *again)
 {
     const char *cycle = again->name;
 
-    for (const struct visit *v = again + 1; v < r->visits.at + r->visits.count; v++)
-        if (v->open)
-            cycle = arena_printf(r->arena, "%s -> %s", cycle, v->name);
+    for (size_t i = again->number + 1; i < r->visits.count; i++)
+        if (r->visits.at[i]->open)
+            cycle = arena_printf(r->arena, "%s -> %s", cycle, r->visits.at[i]->name);
     diag_error(r->ds, d->as.include.path_at, DIAG_INCLUDE_CYCLE, "files include each other: %s -> %s", cycle, again->name);
 }
 
@@ -133,13 +139,14 @@ static bool read_include(const struct reading *r, const struct ast_decl *d, cons
 
 static struct decl_list parse_one(const struct reading *r, uint32_t file)
 {
-    struct parser *p = arena_new(r->arena, struct parser);
-
     if (!check_text(r->sources, file, r->ds))
         return (struct decl_list){0};
-    parser_open(p, r->arena, r->names, r->sources, r->ds, file);
+
+    struct parser *p = parser_open(r->arena, r->names, r->sources, r->ds, file);
     grammar_parse(p);
-    return p->decls;
+    const struct decl_list decls = p->decls;
+    parser_close(p);
+    return decls;
 }
 
 static void read_declarations(struct reading *r, uint32_t file);
@@ -156,7 +163,8 @@ static void follow_include(struct reading *r, const struct ast_decl *d)
     if (!find_include(r, d, &name, &real))
         return;
 
-    const struct visit *before = find_visit(r, real);
+    real = intern(r->names, real, strlen(real));
+    const struct visit *before = map_get(r->met, real);
     if (before != NULL && before->open)
         report_cycle(r, d, before);
     else if (before == NULL && r->depth == MAX_INCLUDE_DEPTH)
@@ -164,14 +172,13 @@ static void follow_include(struct reading *r, const struct ast_decl *d)
     if (before != NULL || r->depth == MAX_INCLUDE_DEPTH || !read_include(r, d, name, real, &file))
         return;
 
-    const size_t index = r->visits.count;
-    vec_push(r->arena, &r->visits, ((struct visit){.real = real, .name = name, .open = true}));
+    struct visit *visit = add_visit(r, real, name);
     diag_push_include(r->ds, d->as.include.path_at);
     r->depth++;
     read_declarations(r, file);
     r->depth--;
     diag_pop_context(r->ds);
-    r->visits.at[index].open = false;
+    visit->open = false;
 }
 
 /* Appends the declarations of a file, those of an included one behind its include. */
@@ -208,7 +215,7 @@ enum parse_status read_main_file(const char *path, struct arena *arena, struct s
 enum parse_status parse_file(const char *path, const struct parse_options *options, struct arena *arena, struct interner *names,
                              struct sources *sources, struct diags *ds, struct ast *ast)
 {
-    struct reading r = {.arena = arena, .names = names, .sources = sources, .ds = ds, .options = options};
+    struct reading r = {.arena = arena, .names = names, .sources = sources, .ds = ds, .options = options, .met = map_create(arena)};
     const size_t errors = ds->errors;
     const uint32_t main_file = (uint32_t)sources->file.count;
 
@@ -221,7 +228,7 @@ enum parse_status parse_file(const char *path, const struct parse_options *optio
     if (real != NULL)
         r.root = resolve(arena, *folder == '\0' ? "." : folder);
     if (r.root != NULL)
-        vec_push(arena, &r.visits, ((struct visit){.real = real, .name = path, .open = true}));
+        add_visit(&r, intern(names, real, strlen(real)), path);
     read_declarations(&r, main_file);
     ast->decls = r.decls.first;
     return ds->errors == errors ? PARSE_OK : PARSE_ERRORS;
@@ -236,24 +243,24 @@ bool parse_text(const char *name, const char *text, size_t length, struct arena 
     ast->decls = NULL;
     if (length > MAX_FILE_BYTES)
         return diag_error(ds, SPAN_NONE, DIAG_TOO_LARGE, "'%s' is larger than 16 MiB", name);
-    read_declarations(&r, source_add(sources, name, text, length));
+    read_declarations(&r, source_add(sources, name, arena_copy(arena, text, length), length));
     ast->decls = r.decls.first;
     return ds->errors == errors;
 }
 
 bool print_tokens(const struct sources *sources, struct arena *arena, struct interner *names, struct diags *ds, FILE *out)
 {
-    struct parser *p = arena_new(arena, struct parser);
     const size_t errors = ds->errors;
     union parser_value value;
     struct span at;
 
     if (!check_text(sources, 0, ds))
         return false;
-    parser_open(p, arena, names, sources, ds, 0);
+    struct parser *p = parser_open(arena, names, sources, ds, 0);
     for (int code; (code = scanner_next(&value, &at, p->scanner)) != 0;) {
         const struct position place = source_position(sources, at);
         fprintf(out, "%u:%u %s %.*s\n", place.line, place.column, token_name(code), (int)(at.end - at.begin), parser_text(p, at));
     }
+    parser_close(p);
     return ds->errors == errors;
 }

@@ -75,7 +75,8 @@ struct token {
 
 /* The state of one file's parse. */
 struct parser {
-    struct arena *arena;
+    struct arena *arena;                   /* of the tree */
+    struct arena *scratch;                 /* of the scanner: dies with the parse */
     struct interner *names;
     const struct sources *sources;
     struct diags *ds;
@@ -97,7 +98,7 @@ struct parser {
 
 /* ---- grammar/net.l ------------------------------------------------------------------------------------------------- */
 
-/* Opens the scanner at the beginning of p->file. Its memory is the arena's. */
+/* Opens the scanner at the beginning of p->file. Its memory is that of p->scratch. */
 void scanner_open(struct parser *p);
 
 /* The next token: its code, or 0 at the end. */
@@ -113,9 +114,11 @@ const char *token_name(int code);
 
 /* ---- lexer.c: tokens with brackets, nesting and recovery ----------------------------------------------------------- */
 
-/* Begins to parse a file that passed check_text. */
-void parser_open(struct parser *p, struct arena *arena, struct interner *names, const struct sources *sources, struct diags *ds,
-                 uint32_t file);
+/* Begins to parse a file that passed check_text. What is not a part of the tree is in a scratch of `arena` until parser_close,
+ * the parser included. */
+struct parser *parser_open(struct arena *arena, struct interner *names, const struct sources *sources, struct diags *ds,
+                           uint32_t file);
+void parser_close(struct parser *p);
 int parser_next_token(union parser_value *value, struct span *at, struct parser *p);
 
 /* After a syntax error: has the scanner skip to the `;` or `}` at which the grammar resumes. */

@@ -38,6 +38,45 @@ static void rounds_multiply_against_the_limit(void **state)
     assert_int_equal(f->ds.errors, 1);
 }
 
+/* 100,001 stages. What was expanded of them before they were counted took a gigabyte. */
+static void stages_are_counted_before_any_is_expanded(void **state)
+{
+    struct parse_fixture *f = *state;
+    const size_t stages = 100001, length = strlen(" -> relu");
+    char *text = arena_alloc(f->arena, stages * length + 100), *end = text;
+
+    end += sprintf(end, "net t { input x: 4; output y = x");
+    for (size_t i = 0; i < stages; i++)
+        end += sprintf(end, " -> relu");
+    sprintf(end, "; }");
+    const size_t before = arena_bytes(f->arena);
+    assert_null(analyse(f, text));
+    assert_int_equal(f->ds.first->code, DIAG_TOO_MANY_OPERATORS);
+    assert_int_equal(f->ds.first->at.begin, strlen("net t { input x: 4; output y = x -> ") + 99999 * length);
+    assert_int_equal(f->ds.errors, 1);
+    assert_true((arena_bytes(f->arena) - before) / stages < 300);    /* the tree */
+}
+
+static void stages_of_several_statements_are_counted_together(void **state)
+{
+    struct parse_fixture *f = *state;
+    const size_t half = 60000, length = strlen(" -> relu");
+    char *text = arena_alloc(f->arena, 2 * half * length + 200), *end = text;
+
+    end += sprintf(end, "net t { input x: 4; h = x");
+    for (size_t i = 0; i < half; i++)
+        end += sprintf(end, " -> relu");
+    end += sprintf(end, "; output y = h -> concat { | relu");
+    for (size_t i = 0; i < half; i++)
+        end += sprintf(end, " -> tanh");
+    sprintf(end, "| identity }; }");
+    const size_t before = arena_bytes(f->arena);
+    assert_null(analyse(f, text));
+    assert_int_equal(f->ds.first->code, DIAG_TOO_MANY_OPERATORS);
+    assert_int_equal(f->ds.errors, 1);
+    assert_true((arena_bytes(f->arena) - before) / (2 * half) < 300);
+}
+
 static void negative_rounds_are_refused(void **state)
 {
     assert_error(*state, "net t { input x: 4; output y = x -> repeat 1 - 2 { relu }; }", DIAG_VALUE_RANGE,
@@ -127,6 +166,8 @@ int main(void)
         parse_test(a_thousand_million_rounds_fail_at_once),
         parse_test(rounds_multiply_against_the_limit),
         parse_test(negative_rounds_are_refused),
+        parse_test(stages_are_counted_before_any_is_expanded),
+        parse_test(stages_of_several_statements_are_counted_together),
         parse_test(sizes_that_overflow_are_refused),
         parse_test(bytes_in_all_are_limited),
         parse_test(parentheses_may_be_nested_as_deep_as_the_grammar_allows),

@@ -95,6 +95,35 @@ static void the_nth_allocation_fails_on_demand(void **state)
     arena_destroy(a);
 }
 
+static void a_scratch_dies_on_its_own_or_with_its_arena(void **state)
+{
+    (void)state;
+    struct arena *a = arena_create(jump_out);
+    struct arena *first = arena_open_scratch(a), *second = arena_open_scratch(a), *within = arena_open_scratch(second);
+
+    memset(arena_alloc(first, 100000), 1, 100000);
+    memset(arena_alloc(within, 10), 1, 10);
+    arena_close_scratch(first);
+    if (setjmp(escape) == 0) {
+        arena_alloc(within, SIZE_MAX);
+        fail_msg("a scratch is exhausted without the handler of its arena");
+    }
+    arena_destroy(a);    /* the leak checker sees the others */
+}
+
+static void bytes_are_counted_as_they_are_asked_for(void **state)
+{
+    (void)state;
+    struct arena *a = arena_create(jump_out);
+
+    arena_alloc(a, 10);
+    arena_alloc(a, 1000000);
+    assert_int_equal(arena_bytes(a), 1000010);
+    arena_alloc(arena_open_scratch(a), 5);
+    assert_int_equal(arena_bytes(a), 1000010);
+    arena_destroy(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +132,8 @@ int main(void)
         cmocka_unit_test(copies_end_in_nul),
         cmocka_unit_test(an_array_too_large_to_count_is_exhaustion),
         cmocka_unit_test(the_nth_allocation_fails_on_demand),
+        cmocka_unit_test(a_scratch_dies_on_its_own_or_with_its_arena),
+        cmocka_unit_test(bytes_are_counted_as_they_are_asked_for),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }

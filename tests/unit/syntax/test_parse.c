@@ -248,6 +248,23 @@ static void what_is_not_utf8_is_reported_at_its_byte(void **state)
     assert_string_equal(first_message(folder.f), "the file contains a NUL byte");
 }
 
+/* A fan of large files: each was kept three times. */
+static void the_text_of_a_file_is_kept_once(void **state)
+{
+    const size_t length = 1000000;
+    char *text = arena_alloc(folder.f->arena, length);
+    struct ast ast;
+
+    (void)state;
+    write_text("main.net", "include \"in/large.net\";\ninclude \"in/large.net\";\n");
+    memset(text, '#', length);
+    write_bytes("in/large.net", text, length);
+    const size_t before = arena_bytes(folder.f->arena);
+    assert_int_equal(parse_file("main.net", NULL, folder.f->arena, folder.f->names, &folder.f->sources, &folder.f->ds, &ast),
+                     PARSE_OK);
+    assert_true(arena_bytes(folder.f->arena) - before < length + length / 10);
+}
+
 static void a_text_alone_includes_nothing(void **state)
 {
     parse_outcome(*state, "include \"a.net\";");
@@ -260,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(includes_are_resolved_against_the_including_file_and_read_once),
+        folder_test(the_text_of_a_file_is_kept_once),
         folder_test(a_file_is_the_same_under_another_name),
         folder_test(a_cycle_is_printed),
         folder_test(errors_in_an_included_file_say_where_it_was_included),
