@@ -1,3 +1,8 @@
+/* hash: what makes two programs one and the same run, as sixty-four digits: what the net computes and on which data it learns.
+ *
+ * Left out is what a run may change and still go on: metrics and what only they need, names of files, numbers that are settings
+ * (they have names, and are compared one by one), batch, epochs and seed.
+ */
 #include "compiler/sema/hash.h"
 
 #include "compiler/sema/sema.h"
@@ -29,6 +34,64 @@ static void add_text(struct sha256 *h, const char *text)
 
     add_int(h, (int64_t)length);
     sha256_add(h, text == NULL ? "" : text, length);
+}
+
+/* ---- What counts ----------------------------------------------------------------------------------------------------- */
+
+/* A graph whose nodes have numbers of their own among those that count: a metric must not move them. */
+struct counted {
+    const struct graph *g;
+    int64_t *number;    /* by node; 0: it does not count */
+};
+
+/* Whether `v` counts only from here on. */
+static bool mark(const struct counted *c, value v)
+{
+    if (v == NO_VALUE || c->number[v] != 0)
+        return false;
+    c->number[v] = 1;
+    return true;
+}
+
+static bool mark_inputs(const struct counted *c, const struct node *n)
+{
+    bool any = n->kind == NODE_VIEW && mark(c, n->view_of);
+
+    any = mark(c, n->inference) || any;
+    for (int i = 0; i < n->nest_count; i++)
+        for (int k = 0; k < n->nest[i].in_count; k++)
+            any = mark(c, n->nest[i].in[k].of) || any;
+    return any;
+}
+
+/* Outputs, the loss and all parameters, with what they are computed from. Inputs precede what reads them, but for the delays of a
+ * recurrence. */
+static struct counted count_nodes(struct arena *scratch, const struct graph *g)
+{
+    const struct counted c = {g, arena_array(scratch, int64_t, g->node.count + 1)};
+    int64_t next = 0;
+
+    mark(&c, g->loss);
+    for (size_t i = 0; i < g->output.count; i++)
+        mark(&c, g->output.at[i].v);
+    for (size_t v = 0; v < g->node.count; v++)
+        if (graph_node(g, (value)v)->kind == NODE_PARAMETER)
+            mark(&c, (value)v);
+    for (bool grew = true; grew;) {
+        grew = false;
+        for (size_t v = g->node.count; v-- > 0;)
+            if (c.number[v] != 0)
+                grew = mark_inputs(&c, graph_node(g, (value)v)) || grew;
+    }
+    for (size_t v = 0; v < g->node.count; v++)
+        if (c.number[v] != 0)
+            c.number[v] = ++next;
+    return c;
+}
+
+static int64_t number_of(const struct counted *c, value v)
+{
+    return v == NO_VALUE ? 0 : c->number[v];
 }
 
 /* ---- Graph ----------------------------------------------------------------------------------------------------------- */
@@ -67,7 +130,7 @@ static void add_expr(struct sha256 *h, const struct nest *n, const struct expr *
     }
 }
 
-static void add_nest(struct sha256 *h, const struct graph *g, const struct nest *n, const struct shape *shape)
+static void add_nest(struct sha256 *h, const struct counted *c, const struct nest *n, const struct shape *shape)
 {
     add_int(h, n->axis_count);
     add_int(h, n->free_count);
@@ -77,8 +140,8 @@ static void add_nest(struct sha256 *h, const struct graph *g, const struct nest 
         add_index(h, n, &n->out[i]);
     add_int(h, n->in_count);
     for (int i = 0; i < n->in_count; i++) {
-        add_int(h, n->in[i].of);
-        for (int d = 0; d < graph_node(g, n->in[i].of)->shape.rank; d++)
+        add_int(h, number_of(c, n->in[i].of));
+        for (int d = 0; d < graph_node(c->g, n->in[i].of)->shape.rank; d++)
             add_index(h, n, &n->in[i].dim[d]);
     }
     add_int(h, n->combine);
@@ -86,8 +149,13 @@ static void add_nest(struct sha256 *h, const struct graph *g, const struct nest 
     add_expr(h, n, n->body);
 }
 
-/* λ is a setting: which one is part of the net, its value comes with the settings. */
-static void add_parameter(struct sha256 *h, const struct node *n)
+/* A setting goes in by its name: its value is no part of the net. */
+static void add_setting(struct sha256 *h, const struct graph *g, value v)
+{
+    add_text(h, v == NO_VALUE ? NULL : graph_node(g, v)->name);
+}
+
+static void add_parameter(struct sha256 *h, const struct graph *g, const struct node *n)
 {
     const struct parameter *p = n->parameter;
 
@@ -96,8 +164,8 @@ static void add_parameter(struct sha256 *h, const struct node *n)
     add_real(h, p->init_value);
     add_int(h, p->fan_in);
     add_int(h, p->fan_out);
-    add_int(h, p->l1);
-    add_int(h, p->l2);
+    add_setting(h, g, p->l1);
+    add_setting(h, g, p->l2);
     add_int(h, n->no_gradient);
     for (int64_t i = 0; p->connected != NULL && i < n->shape.dim[0] * n->shape.dim[1]; i++)
         add_int(h, p->connected[i]);
@@ -105,37 +173,40 @@ static void add_parameter(struct sha256 *h, const struct node *n)
         add_real(h, p->init_data[i]);
 }
 
-static void add_node(struct sha256 *h, const struct graph *g, const struct node *n)
+static void add_node(struct sha256 *h, const struct counted *c, const struct node *n)
 {
     add_int(h, n->kind);
     add_int(h, n->uniform);
     add_shape(h, &n->shape);
     if (n->kind == NODE_PARAMETER)
-        add_parameter(h, n);
+        add_parameter(h, c->g, n);
     else if (n->kind == NODE_INPUT || n->kind == NODE_STATE || n->kind == NODE_SETTING)
         add_text(h, n->name);
     else if (n->kind == NODE_VIEW)
-        add_int(h, n->view_of);
+        add_int(h, number_of(c, n->view_of));
+    add_int(h, number_of(c, n->inference));
     for (int i = 0; i < n->nest_count; i++)
-        add_nest(h, g, &n->nest[i], &n->shape);
+        add_nest(h, c, &n->nest[i], &n->shape);
 }
 
-static void add_graph(struct sha256 *h, const struct graph *g)
+static void add_graph(struct sha256 *h, const struct counted *c)
 {
-    add_int(h, (int64_t)g->node.count);
+    const struct graph *g = c->g;
+
     for (size_t v = 0; v < g->node.count; v++)
-        add_node(h, g, graph_node(g, (value)v));
+        if (c->number[v] != 0)
+            add_node(h, c, graph_node(g, (value)v));
     for (size_t i = 0; i < g->input.count; i++) {
+        if (number_of(c, g->input.at[i].v) == 0)
+            continue;
         add_int(h, g->input.at[i].is_class);
         add_int(h, g->input.at[i].classes);
     }
     for (size_t i = 0; i < g->output.count; i++) {
         add_text(h, g->output.at[i].name);
-        add_int(h, g->output.at[i].v);
+        add_int(h, number_of(c, g->output.at[i].v));
     }
-    for (size_t i = 0; i < g->setting.count; i++)
-        add_real(h, g->setting.at[i].initial);
-    add_int(h, g->loss);
+    add_int(h, number_of(c, g->loss));
 }
 
 /* ---- Sections -------------------------------------------------------------------------------------------------------- */
@@ -169,35 +240,34 @@ static void add_steps(struct sha256 *h, const struct data_step *list)
     add_int(h, -1);
 }
 
-static void add_optimizer(struct sha256 *h, const struct optimizer *o)
+static void add_optimizer(struct sha256 *h, const struct graph *g, const struct optimizer *o)
 {
     const value settings[] = {o->lr,    o->weight_decay, o->momentum,    o->beta1, o->beta2,
                               o->alpha, o->lr_decay,     o->initial_sum, o->eps};
 
     add_int(h, o->rule);
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
-        add_int(h, settings[i]);
+        add_setting(h, g, settings[i]);
     add_int(h, o->nesterov);
     add_int(h, o->amsgrad);
     add_int(h, o->centered);
 }
 
-static void add_train(struct sha256 *h, const struct train_section *t, const struct clip *clip)
+static void add_train(struct sha256 *h, const struct graph *g, const struct train_section *t, const struct clip *clip)
 {
-    add_optimizer(h, &t->optimizer);
+    add_optimizer(h, g, &t->optimizer);
     add_int(h, clip->kind);
-    add_int(h, clip->kind == CLIP_NONE ? NO_VALUE : clip->limit);
-    add_int(h, t->batch);
-    add_int(h, t->seed);
+    add_setting(h, g, clip->kind == CLIP_NONE ? NO_VALUE : clip->limit);
 }
 
-void program_hash(const struct program *p, uint64_t hash[4])
+void program_hash(struct arena *scratch, const struct program *p, uint64_t hash[4])
 {
+    const struct counted counted = count_nodes(scratch, p->graph);
     struct sha256 h;
 
     sha256_init(&h);
-    add_text(&h, "netc 1");
-    add_graph(&h, p->graph);
+    add_text(&h, "netc 2");
+    add_graph(&h, &counted);
     add_int(&h, p->data != NULL);
     if (p->data != NULL) {
         add_steps(&h, p->data->train);
@@ -205,6 +275,6 @@ void program_hash(const struct program *p, uint64_t hash[4])
     }
     add_int(&h, p->train != NULL);
     if (p->train != NULL)
-        add_train(&h, p->train, &p->clip);
+        add_train(&h, p->graph, p->train, &p->clip);
     sha256_finish(&h, hash);
 }

@@ -4,10 +4,12 @@
 
 #include <stdint.h>
 
+struct arena;
 struct program;
 
-/* SHA-256 over the graph before differentiation, the training data with their preparation, and the train section. Not of places,
- * names of files, the back end, what is only measured, or the number of epochs: a run may be continued for longer. */
-void program_hash(const struct program *p, uint64_t hash[4]);
+/* SHA-256 over the graph before differentiation, the training data with their preparation, and the rule of the optimizer. Not of
+ * places, names of files, the back end, metrics, the values of settings, batch, epochs or seed: a run may go on with others, or they
+ * are compared by name. */
+void program_hash(struct arena *scratch, const struct program *p, uint64_t hash[4]);
 
 #endif

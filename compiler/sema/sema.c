@@ -274,6 +274,6 @@ bool sema_analyse(const struct ast *ast, const struct sema_options *options, str
     declarations_init(&a->x.declarations, arena);
     if (!analyse(a, ast) || ds->errors > 0)
         return false;
-    program_hash(p, p->hash);
+    program_hash(arena, p, p->hash);
     return true;
 }
