@@ -219,6 +219,18 @@ void netrt_log_test(struct netrt_log *log, const struct netrt_summary *test, con
     fflush(log->out);
 }
 
+void netrt_log_end(struct netrt_log *log, const char *weights, FILE *record)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "weights", json_string(weights));
+    emit(log, object, record);
+    if (log->mode != NETRT_LOG_TEXT)
+        return;
+    fprintf(log->out, "weights %s\n", weights);
+    fflush(log->out);
+}
+
 static json_t *matrix_json(const int64_t *matrix, int64_t classes)
 {
     json_t *rows = json_array();

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 struct entry {
     struct entry *next;
@@ -270,6 +271,44 @@ enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library 
     if (status != NETRT_OK)
         netrt_part_free(part);
     return status;
+}
+
+static uint32_t add_bytes(uint32_t sum, const void *bytes, size_t count)
+{
+    return (uint32_t)crc32_z(sum, bytes, count);
+}
+
+/* Whole numbers go in as eight bytes, the lowest first: the sum is the same on every machine. */
+static uint32_t add_number(uint32_t sum, int64_t number)
+{
+    unsigned char bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
+    return add_bytes(sum, bytes, sizeof bytes);
+}
+
+struct netrt_part_print netrt_part_print(const struct netrt_part *part)
+{
+    enum { SAMPLED = 1024 };
+    const struct netrt_records *r = part->records;
+    struct netrt_part_print print = {.samples = part->count};
+
+    if (part->count == 0)
+        return print;
+    for (int i = 0; i < r->shape.rank; i++)
+        print.sum = add_number(print.sum, r->shape.dim[i]);
+    const int64_t step = part->count / SAMPLED + 1;
+    const size_t image = (size_t)r->shape.elements * (r->wide ? 2 : 1), label = (size_t)r->label_shape.elements;
+    for (int64_t i = 0; i < part->count; i++) {
+        print.sum = add_number(print.sum, part->index[i]);
+        if (i % step != 0)
+            continue;
+        print.sum = add_bytes(print.sum, r->image + (size_t)part->index[i] * image, image);
+        if (r->label != NULL)
+            print.sum = add_bytes(print.sum, r->label + (size_t)part->index[i] * label, label);
+    }
+    return print;
 }
 
 void netrt_part_free(struct netrt_part *part)

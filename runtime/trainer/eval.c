@@ -47,6 +47,7 @@ int command_eval(struct session *s)
         } else {
             netrt_log_test(&log, &test, NULL, NULL);
         }
+        status = session_check_loss(s, &test);
     }
     free(test.value);
     return status == NETRT_OK ? 0 : session_report(s);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +94,7 @@ int main(int argc, char *argv[])
     int status = EXIT_DONE;
 
     open_missing_streams();
+    signal(SIGXFSZ, SIG_IGN);    /* a file that may not grow further is a write that fails, with its reason */
     if (options_parse(&options, argc, argv, &error) != NETRT_OK)
         status = report(&error);
     else if (options.help)

@@ -1,3 +1,4 @@
+/* run_folder: the files of a training run, and what must be the same for it to go on. */
 #include "runtime/trainer/run_folder.h"
 
 #include "netrt/file.h"
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static enum netrt_status out_of_memory(struct session *s)
 {
@@ -26,7 +28,7 @@ static enum netrt_status claim_default(struct run_folder *folder, struct session
     for (int64_t n = 1; status == NETRT_OK; n++) {
         snprintf(folder->path, size, "runs/%s-%" PRId64, s->description.net, n);
         if (mkdir(folder->path, 0777) == 0)
-            return NETRT_OK;
+            return run_lock_take(&folder->lock, folder->path, &s->error);
         if (errno != EEXIST)
             return netrt_fail_errno(&s->error, "cannot create the folder %s", folder->path);
     }
@@ -43,7 +45,8 @@ static enum netrt_status refuse_used(struct session *s, const char *path)
         bool used = trace != NULL && stat(trace, &facts) == 0;
         free(trace);
         if (used)
-            return netrt_fail(&s->error, NETRT_E_USAGE, "%s holds a run already (%s): choose another --out, or remove it", path,
+            return netrt_fail(&s->error, NETRT_E_USAGE,
+                              "%s holds a run already (%s): --resume goes on with it; choose another --out, or remove it", path,
                               traces[i]);
     }
     return NETRT_OK;
@@ -51,10 +54,12 @@ static enum netrt_status refuse_used(struct session *s, const char *path)
 
 static enum netrt_status claim_named(struct run_folder *folder, struct session *s)
 {
-    enum netrt_status status = s->options->resume ? NETRT_OK : refuse_used(s, s->options->out);
+    enum netrt_status status = netrt_folder_create(s->options->out, &s->error);
 
     if (status == NETRT_OK)
-        status = netrt_folder_create(s->options->out, &s->error);
+        status = run_lock_take(&folder->lock, s->options->out, &s->error);
+    if (status == NETRT_OK)
+        status = refuse_used(s, s->options->out);
     folder->path = netrt_path_join(".", s->options->out);
     return folder->path != NULL ? status : out_of_memory(s);
 }
@@ -92,34 +97,103 @@ static enum netrt_status write_config(struct session *s, const char *path, int64
     return status;
 }
 
-/* The run in the folder must have been asked for the same, but for the number of epochs. */
-static enum netrt_status compare_config(struct session *s, const char *path)
+/* ---- Going on -------------------------------------------------------------------------------------------------------- */
+
+/* What must be as the run was begun, and what to do where it is not. Told in this order: a net is another net before it is another
+ * batch. The file that the net was compiled from is not among them. */
+static const struct {
+    const char *key, *cure;    /* the run's value follows the cure */
+} kept[] = {
+    {"net", "go on with the trainer that began it: the net is called "},
+    {"precision", "compile the net with netc --precision="},
+    {"batch", "compile the net with netc --batch="},
+    {"seed", "go on with --seed "},
+    {"limit", "go on with --limit "},
+    {"hash", "go on with the trainer that began it, hash "},
+};
+
+static char *value_text(const json_t *value)
 {
-    json_t *old = json_load_file(path, 0, NULL), *now = config_json(s, 0);
-    enum netrt_status status = NETRT_OK;
-    const char *key;
+    return value == NULL ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(9));
+}
+
+static enum netrt_status refuse_change(struct session *s, const char *path, int number, const json_t *old, const json_t *now)
+{
+    char *before = value_text(old), *after = value_text(now);
+    const bool everything = strcmp(kept[number].key, "limit") == 0 && json_integer_value(old) == 0;
+    enum netrt_status status =
+        netrt_fail(&s->error, NETRT_E_USAGE,
+                   "%s: the run was begun with %s %s, now it is %s: %s%s, or begin a new run with its weights: --weights %s/%s",
+                   path, kept[number].key, before != NULL ? before : "unset", after != NULL ? after : "unset",
+                   everything ? "go on without --limit" : kept[number].cure, everything || before == NULL ? "" : before,
+                   s->options->out, "last.safetensors");
+
+    free(before);
+    free(after);
+    return status;
+}
+
+/* Learning rates and penalties may change on the way: the run says so. */
+static void tell_settings(const json_t *old, const json_t *now)
+{
+    const char *name;
     json_t *value;
 
-    if (!json_is_object(old))
-        status = netrt_fail(&s->error, NETRT_E_CONTENT, "%s: cannot be read as JSON: there is no run to go on with", path);
-    json_object_foreach(now, key, value)
+    json_object_foreach((json_t *)now, name, value)
     {
-        const json_t *other = json_object_get(old, key);
-        if (status != NETRT_OK || strcmp(key, "epochs") == 0 || json_equal(other, value))
+        const json_t *before = json_object_get(old, name);
+        if (!json_is_number(before) || json_equal(before, value))
             continue;
-        char *before = json_dumps(other, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(9));
-        char *after = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(9));
-        status = netrt_fail(&s->error, NETRT_E_USAGE, "%s: the run was begun with %s %s, but now it is %s", path, key,
-                            before != NULL ? before : "unset", after != NULL ? after : "unset");
-        free(before);
-        free(after);
+        fprintf(stderr, "note: %s was %.9g when the run was begun, from here on it is %.9g; --set %s=%.9g keeps it\n", name,
+                json_number_value(before), json_number_value(value), name, json_number_value(before));
     }
+}
+
+static enum netrt_status compare_config(struct session *s, const char *path)
+{
+    json_error_t reason;
+    json_t *old = json_load_file(path, JSON_REJECT_DUPLICATES, &reason), *now = config_json(s, 0);
+    enum netrt_status status = NETRT_OK;
+
+    if (now == NULL)
+        status = out_of_memory(s);
+    else if (old == NULL && json_error_code(&reason) == json_error_cannot_open_file)
+        status = netrt_fail_errno(&s->error, "cannot open %s: there is no run to go on with", path);
+    else if (!json_is_object(old))
+        status = netrt_fail(&s->error, NETRT_E_CONTENT, "%s: cannot be read as JSON (line %d: %s)", path, reason.line, reason.text);
+    for (int i = 0; status == NETRT_OK && i < (int)(sizeof kept / sizeof kept[0]); i++) {
+        const json_t *before = json_object_get(old, kept[i].key), *after = json_object_get(now, kept[i].key);
+        if (!json_equal(before, after))
+            status = refuse_change(s, path, i, before, after);
+    }
+    if (status == NETRT_OK)
+        tell_settings(json_object_get(old, "settings"), json_object_get(now, "settings"));
     json_decref(old);
     json_decref(now);
     return status;
 }
 
-/* Keeps the lines of the first `done` epochs; a file that is not there keeps none. */
+enum netrt_status run_folder_reopen(struct run_folder *folder, struct session *s)
+{
+    struct stat facts;
+    char *config = netrt_path_join(s->options->out, "config.json");
+    enum netrt_status status = NETRT_OK;
+
+    *folder = (struct run_folder){.path = netrt_path_join(".", s->options->out)};
+    if (config == NULL || folder->path == NULL)
+        status = out_of_memory(s);
+    else if (stat(folder->path, &facts) != 0)
+        status = netrt_fail_errno(&s->error, "cannot open %s: there is no run to go on with", s->options->out);
+    if (status == NETRT_OK)
+        status = run_lock_take(&folder->lock, folder->path, &s->error);
+    if (status == NETRT_OK)
+        status = compare_config(s, config);
+    free(config);
+    return status;
+}
+
+/* Keeps the lines of the first `done` epochs, each whole; a file that is not there keeps none. One that cannot be read to its end stays
+ * as it is. */
 static enum netrt_status trim_metrics(struct session *s, const char *path, int64_t done)
 {
     FILE *old = fopen(path, "r");
@@ -130,12 +204,18 @@ static enum netrt_status trim_metrics(struct session *s, const char *path, int64
     if (old == NULL)
         return errno == ENOENT ? NETRT_OK : netrt_fail_errno(&s->error, "cannot open %s", path);
     enum netrt_status status = netrt_file_begin(&file, path, &s->error);
+    errno = 0;
     while (status == NETRT_OK && getline(&line, &room, old) > 0) {
         json_t *record = json_loads(line, 0, NULL);
         const json_t *epoch = json_object_get(record, "epoch");
         if (json_is_integer(epoch) && json_integer_value(epoch) <= done)
             fputs(line, file.stream);
         json_decref(record);
+        errno = 0;
+    }
+    if (status == NETRT_OK && !feof(old)) {
+        status = netrt_fail_errno(&s->error, "cannot read %s", path);
+        netrt_file_abandon(&file);
     }
     free(line);
     fclose(old);
@@ -152,8 +232,6 @@ static enum netrt_status open_files(struct run_folder *folder, struct session *s
     if (config == NULL || metrics == NULL || folder->last == NULL || folder->best == NULL)
         status = out_of_memory(s);
     if (status == NETRT_OK && s->options->resume)
-        status = compare_config(s, config);
-    if (status == NETRT_OK && s->options->resume)
         status = trim_metrics(s, metrics, done);
     if (status == NETRT_OK)
         status = write_config(s, config, epochs);
@@ -167,17 +245,23 @@ static enum netrt_status open_files(struct run_folder *folder, struct session *s
     return status;
 }
 
-char *run_folder_last(const struct session *s)
-{
-    return netrt_path_join(s->options->out, "last.safetensors");
-}
-
 enum netrt_status run_folder_open(struct run_folder *folder, struct session *s, int64_t epochs, int64_t done)
 {
-    *folder = (struct run_folder){0};
-    enum netrt_status status = s->options->out != NULL ? claim_named(folder, s) : claim_default(folder, s);
+    enum netrt_status status = NETRT_OK;
 
+    if (!s->options->resume) {
+        *folder = (struct run_folder){0};
+        status = s->options->out != NULL ? claim_named(folder, s) : claim_default(folder, s);
+    }
     return status == NETRT_OK ? open_files(folder, s, epochs, done) : status;
+}
+
+enum netrt_status run_folder_sync(struct run_folder *folder, struct netrt_error *error)
+{
+    if (fflush(folder->metrics) != 0 || ferror(folder->metrics) != 0)
+        return netrt_fail_errno(error, "cannot write %s/metrics.jsonl", folder->path);
+    (void)fsync(fileno(folder->metrics)); /* a pipe or a file system that cannot: then there is no more to be done */
+    return NETRT_OK;
 }
 
 enum netrt_status run_folder_close(struct run_folder *folder, struct netrt_error *error)
@@ -191,6 +275,7 @@ enum netrt_status run_folder_close(struct run_folder *folder, struct netrt_error
         if (failed && error != NULL)
             status = netrt_fail(error, NETRT_E_SYSTEM, "cannot write %s/metrics.jsonl", folder->path);
     }
+    run_lock_release(&folder->lock);
     free(folder->path);
     free(folder->last);
     free(folder->best);

@@ -247,3 +247,10 @@ enum netrt_status session_evaluate(struct session *s, const struct netrt_part *p
     }
     return status;
 }
+
+enum netrt_status session_check_loss(struct session *s, const struct netrt_summary *test)
+{
+    if (isfinite(test->loss))
+        return NETRT_OK;
+    return netrt_fail(&s->error, NETRT_E_DIVERGED, "the loss of the test part is %s", isnan(test->loss) ? "NaN" : "infinite");
+}

@@ -52,6 +52,9 @@ void session_take(struct session *session, const struct netrt_batch *batch);
 /* Measures a part in inference mode: session->metrics then hold the result. Ends early, with NETRT_OK, when asked to stop. */
 enum netrt_status session_evaluate(struct session *session, const struct netrt_part *part);
 
+/* NETRT_E_DIVERGED if a measured loss is NaN or infinite. */
+enum netrt_status session_check_loss(struct session *session, const struct netrt_summary *test);
+
 /* Bytes that the session takes: arenas and batches. */
 size_t session_bytes(const struct netrt_description *description, const struct netrt_model *model);
 

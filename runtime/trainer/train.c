@@ -1,4 +1,5 @@
 /* train: epochs of steps, with checkpoints, a validation an epoch and a test at the end. */
+#include "netrt/records.h"
 #include "netrt/step.h"
 #include "netrt/weights.h"
 #include "runtime/trainer/diverged.h"
@@ -48,6 +49,19 @@ static enum netrt_status train_step(struct training *t, const struct netrt_batch
     return NETRT_OK;
 }
 
+/* The loss is looked at before each update, so what the last update did to the weights is looked at here: nothing is saved of a run
+ * that has left the numbers. */
+static enum netrt_status check_weights(struct session *s, const struct netrt_epoch *epoch)
+{
+    const char *parameter = netrt_weights_first_wrong(&s->description, s->model->precision, s->uniform);
+
+    if (parameter == NULL)
+        return NETRT_OK;
+    return netrt_fail(&s->error, NETRT_E_DIVERGED,
+                      "epoch %" PRId64 ", step %" PRId64 ": the update made %s NaN or infinite (a smaller learning rate may help)",
+                      epoch->epoch, epoch->steps, parameter);
+}
+
 /* The training pass of an epoch. When asked to stop it ends after the step in work. */
 static enum netrt_status train_pass(struct training *t)
 {
@@ -71,14 +85,14 @@ static enum netrt_status train_pass(struct training *t)
     t->epoch.samples_per_second = seconds > 0 ? (double)(t->position.samples - before) / seconds : 0;
     t->epoch.waiting_share = seconds > 0 ? netrt_batches_waited(s->batches) / seconds : 0;
     netrt_summarize(&t->epoch.train, &s->description, s->metrics);
-    return status;
+    return status == NETRT_OK ? check_weights(s, &t->epoch) : status;
 }
 
-/* The epoch is over: its loss may be the best, and the weights are kept. */
+/* The epoch is over: its loss may be the best, and the weights are kept. A loss that is no number never is the best. */
 static enum netrt_status checkpoint(struct training *t)
 {
     double loss = t->epoch.val.present ? t->epoch.val.loss : t->epoch.train.loss;
-    bool best = t->position.epoch == 0 || loss < t->position.best;
+    bool best = isfinite(loss) && loss < t->position.best;
     enum netrt_status status = NETRT_OK;
 
     t->position.epoch++;
@@ -113,19 +127,29 @@ static enum netrt_status train_epoch(struct training *t)
             return status;
     }
     t->epoch.seconds = netrt_seconds() - begin;
-    status = checkpoint(t);
-    if (status == NETRT_OK)
-        netrt_log_epoch(&t->log, &t->epoch, t->folder.metrics);
-    return status;
+
+    /* The line first: a run that is killed between the two does the epoch again, and its line. */
+    netrt_log_epoch(&t->log, &t->epoch, t->folder.metrics);
+    if (t->epoch.val.present && !isfinite(t->epoch.val.loss))
+        fprintf(stderr, "warning: epoch %" PRId64 ": the validation loss is %s: the epoch cannot be the best\n", t->epoch.epoch,
+                isnan(t->epoch.val.loss) ? "NaN" : "infinite");
+    status = run_folder_sync(&t->folder, &s->error);
+    return status == NETRT_OK ? checkpoint(t) : status;
 }
 
-/* The test is of the best weights, as they are on the disk. */
+/* The test is of the best weights, as they are on the disk. Without a test part the end says where they are. */
 static enum netrt_status test_best(struct training *t)
 {
     struct session *s = t->s;
 
-    if (s->test.count == 0)
+    if (isinf(t->position.best))
+        return netrt_fail(&s->error, NETRT_E_DIVERGED,
+                          "no epoch had a finite validation loss, so none is the best: the weights of the last one are in %s",
+                          t->folder.last);
+    if (s->test.count == 0) {
+        netrt_log_end(&t->log, t->folder.best, t->folder.metrics);
         return NETRT_OK;
+    }
     enum netrt_status status = netrt_weights_load(&s->description, s->model->precision, t->folder.best, s->uniform, &s->error);
     if (status == NETRT_OK)
         status = session_evaluate(s, &s->test);
@@ -133,7 +157,18 @@ static enum netrt_status test_best(struct training *t)
         return status;
     netrt_summarize(&t->test, &s->description, s->metrics);
     netrt_log_test(&t->log, &t->test, t->folder.best, t->folder.metrics);
-    return NETRT_OK;
+    return session_check_loss(s, &t->test);
+}
+
+static void tell_changes(const struct training *t, int changed)
+{
+    if ((changed & NETRT_RESUMED_METRICS) != 0 && t->position.samples > 0)
+        fputs(
+            "note: the metrics are others than those the run was begun with: loss and metrics of the unfinished epoch are measured "
+            "from here on\n",
+            stderr);
+    if ((changed & NETRT_RESUMED_TEST) != 0)
+        fputs("note: the test part is another than the one the run was begun with\n", stderr);
 }
 
 /* Weights and position to begin with: fresh, from a file, or where a run was left. */
@@ -147,13 +182,13 @@ static enum netrt_status start(struct training *t)
     if (status != NETRT_OK || !s->options->resume)
         return status;
 
-    char *last = run_folder_last(s);
+    char *last = netrt_path_join(s->options->out, "last.safetensors");
+    int changed = 0;
     if (last == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for the names of files");
-    status = netrt_weights_resume(&s->description, s->model->precision, last, s->uniform, &t->position, &s->error);
-    if (status == NETRT_OK && t->position.samples > s->train.count)
-        status = netrt_fail(&s->error, NETRT_E_CONTENT, "%s: stopped after %" PRId64 " samples of an epoch, but there are %" PRId64,
-                            last, t->position.samples, s->train.count);
+    status = netrt_weights_resume(&s->description, s->model->precision, last, s->uniform, &t->position, &changed, &s->error);
+    if (status == NETRT_OK)
+        tell_changes(t, changed);
     free(last);
     return status;
 }
@@ -189,11 +224,17 @@ static enum netrt_status prepare(struct training *t)
     if (t->epoch.train.value == NULL || t->epoch.val.value == NULL || t->test.value == NULL || t->position.sums == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for metrics");
 
-    enum netrt_status status = session_open_data(s, SESSION_TRAIN | SESSION_TEST);
+    enum netrt_status status = s->options->resume ? run_folder_reopen(&t->folder, s) : NETRT_OK;
+    if (status == NETRT_OK)
+        status = session_open_data(s, SESSION_TRAIN | SESSION_TEST);
     if (status == NETRT_OK)
         status = check_last_batch(s);
-    if (status == NETRT_OK)
-        status = start(t);
+    if (status != NETRT_OK)
+        return status;
+    const struct netrt_part *const parts[NETRT_PARTS] = {&s->train, &s->val, &s->test};
+    for (int i = 0; i < NETRT_PARTS; i++)
+        t->position.part[i] = netrt_part_print(parts[i]);
+    status = start(t);
     if (status != NETRT_OK)
         return status;
     stop_catch(t->log.live);
@@ -214,7 +255,7 @@ static enum netrt_status train(struct training *t)
 
 int command_train(struct session *s)
 {
-    struct training t = {.s = s, .position = {.seed = s->seed}};
+    struct training t = {.s = s, .position = {.seed = s->seed, .best = INFINITY}};
 
     netrt_log_open(&t.log, &s->description, stdout, s->options->log);
     enum netrt_status status = train(&t);
@@ -224,6 +265,8 @@ int command_train(struct session *s)
     netrt_log_clear(&t.log);
     if (stopped)
         exit_status = stop_report(s, &t.position, t.folder.last, t.folder.path);
+    else if (status != NETRT_OK && t.folder.metrics != NULL && t.position.epoch > 0)
+        fprintf(stderr, "the weights after epoch %" PRId64 " are in %s\n", t.position.epoch, t.folder.last);
     enum netrt_status closed = run_folder_close(&t.folder, status == NETRT_OK ? &s->error : NULL);
     free(t.epoch.train.value);
     free(t.epoch.val.value);

@@ -104,14 +104,77 @@ check 'a learning rate of zero keeps the weights' sh -c 'tail -c 31400 one/best.
 
 # Resuming
 expect 2 '--resume needs --out' train --resume
-expect 3 'cannot open nothing/last.safetensors' train --resume --out nothing
+expect 3 'cannot open nothing: there is no run to go on with' train --resume --out nothing
 expect 0 '' train --epochs 1 --out resumed --quiet
 expect 0 'epoch 2/2' train --epochs 2 --out resumed --resume --threads 2
 for file in last.safetensors best.safetensors config.json; do
     check "$file is the same after a stop" cmp "one/$file" "resumed/$file"
 done
 check 'a resumed run has one line an epoch and one test' test "$(wc -l <resumed/metrics.jsonl)" -eq 3
-expect 1 'expected seed 5, found 1' train --epochs 3 --out resumed --resume --seed 5
+expect 2 'the run was begun with seed 1, now it is 5: go on with --seed 1' train --epochs 3 --out resumed --resume --seed 5
+expect 2 'begun with limit 0, now it is 64: go on without --limit' train --epochs 3 --out resumed --resume --limit 64
+expect 0 'note: train.optimizer.lr was' train --epochs 2 --out resumed --resume --set train.optimizer.lr=0.001
+check 'a finished run has no lock' test ! -e resumed/lock
+
+# edit FILE KEY VALUE: another value for a number of the position, or for a metadata text
+edit() {
+    python3 - "$@" <<'END'
+import json, struct, sys
+path, key, value = sys.argv[1:]
+data = bytearray(open(path, "rb").read())
+length = struct.unpack("<Q", data[:8])[0]
+header = json.loads(data[8:8 + length])
+if key == "samples":
+    begin = 8 + length + header["netc.position"]["data_offsets"][0]
+    data[begin + 8:begin + 16] = struct.pack("<d", float(value))
+else:
+    header["__metadata__"][key] = value
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    data = struct.pack("<Q", len(text)) + text + data[8 + length:]
+open(path, "wb").write(data)
+END
+}
+cp -r resumed crafted
+edit crafted/last.safetensors samples 7
+expect 1 'neither a number of whole batches' train --epochs 3 --out crafted --resume
+edit crafted/last.safetensors netc.train '9 samples, check sum 00000000'
+expect 1 'begun with other data: train had 9 samples, check sum 00000000, now it has' train --epochs 3 --out crafted --resume
+
+# A log that cannot be read to its end stays as it is; one line is no JSON and belongs to no epoch.
+cp -r resumed torn
+printf '{"epoch":2,"steps"' >>torn/metrics.jsonl
+expect 0 'epoch 3/3' train --epochs 3 --out torn --resume
+check 'a torn line goes, the others stay' test "$(grep -c '^{"epoch":[123],.*}$' torn/metrics.jsonl)" -eq 3
+rm torn/metrics.jsonl && mkdir torn/metrics.jsonl
+expect 3 'cannot read torn/metrics.jsonl: Is a directory' train --epochs 4 --out torn --resume
+check 'what cannot be read is left alone' test -d torn/metrics.jsonl -a ! -e torn/metrics.jsonl.partial
+
+# A folder has one trainer at a time. One that was killed leaves no lock behind, and every epoch has its line.
+"$TRAINER" train --epochs 100000 --out live --quiet 2>err &
+trainer=$!
+tries=0
+until [ -s live/last.safetensors ] || [ $tries -ge 300 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+expect 2 "another trainer is writing to this folder, process $trainer" train --out live
+expect 2 "another trainer is writing to this folder, process $trainer" train --out live --resume
+kill -9 $trainer
+wait $trainer 2>/dev/null
+epochs=$(python3 -c 'import json, struct
+data = open("live/last.safetensors", "rb").read()
+print(int(json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]["netc.epoch"]) + 1)')
+expect 0 '' train --epochs "$epochs" --out live --resume --quiet
+check 'after a kill every epoch has its line' test "$(grep -c '^{"epoch"' live/metrics.jsonl)" -eq "$epochs"
+
+# The system's refusals: files that may not grow, descriptors that are used up
+# shellcheck disable=SC2016  # the inner shell expands them
+check 'a limit of file sizes is status 3' sh -c 'prlimit --fsize=10240 "$0" train --epochs 1 --limit 64 --out small 2>err
+    [ $? -eq 3 ] && grep -q "cannot write small/best.safetensors: File too large" err' "$TRAINER"
+# shellcheck disable=SC2016
+check 'a limit of open files is status 3' sh -c 'prlimit --nofile=4 "$0" train --epochs 1 --limit 64 --out few 2>err
+    [ $? -eq 3 ] && grep -q "Too many open files" err' "$TRAINER"
 
 # Measuring and predicting
 expect 0 'samples 500' eval --weights one/best.safetensors

@@ -61,6 +61,9 @@ void netrt_log_clear(struct netrt_log *log);
 /* The line of an epoch, to `out` and, as JSON, to `record` (may be NULL). */
 void netrt_log_epoch(struct netrt_log *log, const struct netrt_epoch *epoch, FILE *record);
 
+/* The end of a run without a test part, {"weights": …}. */
+void netrt_log_end(struct netrt_log *log, const char *weights, FILE *record);
+
 /* The line of a test: {"test": …, "weights": …} or, with weights NULL, {"test": …, "samples": …}. */
 void netrt_log_test(struct netrt_log *log, const struct netrt_summary *test, const char *weights, FILE *record);
 

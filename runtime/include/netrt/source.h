@@ -36,6 +36,16 @@ enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library 
                                   const struct netrt_part_options *options, struct netrt_error *error);
 void netrt_part_free(struct netrt_part *part);
 
+enum { NETRT_TRAIN, NETRT_VAL, NETRT_TEST, NETRT_PARTS };
+
+/* What tells one part from another: how many samples, and a check sum over their order, their shapes and, of at most 1,024 of them at
+ * equal distances, their bytes. A part that was not opened has zeros. */
+struct netrt_part_print {
+    int64_t samples;
+    uint32_t sum;
+};
+struct netrt_part_print netrt_part_print(const struct netrt_part *part);
+
 /* Whether all elements of a record lie below `integers`; NETRT_E_CONTENT names the first that does not. */
 enum netrt_status netrt_check_integers(const struct netrt_records *records, int64_t record, int64_t integers,
                                        struct netrt_error *error);
