@@ -85,10 +85,11 @@ static enum netrt_status write_config(struct session *s, const char *path, int64
 
     if (status != NETRT_OK)
         return status;
+    errno = 0;
     json_t *config = config_json(s, epochs);
     if (config == NULL || json_dumpf(config, file.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) {
+        status = errno != 0 ? netrt_fail_errno(&s->error, "cannot write %s", path) : out_of_memory(s);
         netrt_file_abandon(&file);
-        status = netrt_fail(&s->error, NETRT_E_SYSTEM, "cannot write %s", path);
     } else {
         fputc('\n', file.stream);
         status = netrt_file_commit(&file, &s->error);

@@ -173,7 +173,7 @@ check 'after a kill every epoch has its line' test "$(grep -c '^{"epoch"' live/m
 check 'a limit of file sizes is status 3' sh -c 'prlimit --fsize=10240 "$0" train --epochs 1 --limit 64 --out small 2>err
     [ $? -eq 3 ] && grep -q "cannot write small/best.safetensors: File too large" err' "$TRAINER"
 # shellcheck disable=SC2016
-check 'a limit of open files is status 3' sh -c 'prlimit --nofile=4 "$0" train --epochs 1 --limit 64 --out few 2>err
+check 'a limit of open files is status 3' sh -c 'prlimit --nofile=4 "$0" train --epochs 1 --limit 64 --out few 2>err 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
     [ $? -eq 3 ] && grep -q "Too many open files" err' "$TRAINER"
 
 # Measuring and predicting
