@@ -71,6 +71,7 @@ static void add_flags(struct command *command, const struct compilation *c, cons
     command_add(command, arena_printf(a, "-march=%s", c->target.march));
     command_add(command, "-ffp-contract=off");
     command_add(command, "-fno-math-errno");
+    command_add(command, "-g1"); /* functions and lines, no variables: nothing that takes time */
     if (c->target.schedule.vector_bytes == 64)
         command_add(command, "-mprefer-vector-width=512");
     command_add(command, arena_printf(a, "-I%s/include", runtime));
@@ -84,7 +85,7 @@ static char *source_text(struct compilation *c, size_t *length)
 
     if (!out)
         end_out_of_memory(0);
-    emit_c_module(c->module, out);
+    emit_c_module(c->module, true, out);
     if (fclose(out) != 0)
         end_out_of_memory(*length);
     return text;

@@ -11,7 +11,10 @@
 #include "compiler/syntax/parse.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static bool stop(struct compilation *c, enum status status)
 {
@@ -169,11 +172,26 @@ static void show_memory(struct compilation *c, FILE *out)
     plan_print_memory(c->plan, out);
 }
 
+/* The folder that relative names start from, for debuggers: as the shell calls it, if that is true. */
+static const char *working_folder(struct arena *a)
+{
+    enum { LONGEST = 4096 };
+    const char *said = getenv("PWD");
+    struct stat here, there;
+    char path[LONGEST];
+
+    if (said && said[0] == '/' && stat(said, &there) == 0 && stat(".", &here) == 0 && here.st_ino == there.st_ino &&
+        here.st_dev == there.st_dev)
+        return arena_strdup(a, said);
+    return getcwd(path, sizeof path) ? arena_strdup(a, path) : NULL;
+}
+
 static bool lower(struct compilation *c)
 {
     if (!c->target.name)
         return stop(c, fail(STATUS_USAGE, "this CPU has no AVX2 and FMA, which generated code needs: name another with -march="));
     c->module = pass_lower(c->plan, &c->target.schedule, c->arena);
+    c->module->folder = working_folder(c->arena);
     return true;
 }
 
@@ -208,7 +226,7 @@ static void show_c(struct compilation *c, FILE *out)
     if (c->options->kernel)
         emit_c_kernels(c->module, c->options->kernel, out);
     else
-        emit_c_module(c->module, out);
+        emit_c_module(c->module, false, out);
 }
 
 static void show_llvm(struct compilation *c, FILE *out)

@@ -339,6 +339,7 @@ static struct loop *new_statement(struct loop_module *m, enum loop_kind kind)
     struct loop *s = arena_new(m->arena, struct loop);
 
     s->kind = kind;
+    s->origin = m->origin;
     return s;
 }
 

@@ -123,8 +123,15 @@ enum loop_kind { LOOP_FOR, LOOP_IF, LOOP_CHOOSE, LOOP_DEFINE, LOOP_SET, LOOP_STO
 /* The end of a LOOP_CHOOSE at most: every whole number up to here is a real in both precisions. */
 enum { MAX_CHOICES = 1 << 24 };
 
+/* A place in a net's source, for debuggers. */
+struct loop_origin {
+    const char *file;    /* as it was opened */
+    unsigned line;
+};
+
 struct loop {
     enum loop_kind kind;
+    const struct loop_origin *origin;    /* of the layer that it computes; NULL: unknown */
     const struct loop *next;    /* in a block */
     const char *note;           /* a line for people about what begins here, or NULL */
     union {
@@ -172,6 +179,7 @@ struct loop_kernel {
     const char *name;               /* a C identifier, unique */
     const char *title;              /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
     const char *where;              /* "lenet5.net:7", or "" */
+    const struct loop_origin *origin;    /* the same place; NULL: unknown */
     VEC(const char *) notes;        /* lines for people: shapes, choices made */
     VEC(const char *) tile;         /* for people: each register tile that was chosen, and on what */
     VEC(struct loop_axis_info) axis;
@@ -211,6 +219,9 @@ struct loop_module {
     int vector_lanes;
     const char *name;                        /* the net's */
     const char *source;                      /* file name for comments */
+    const char *path;                        /* of that file as it was opened, for debuggers; NULL: unknown */
+    const char *folder;                      /* in which netc runs, for debuggers; NULL: unknown */
+    const struct loop_origin *origin;        /* of the statements that are made now */
     VEC(struct loop_buffer) buffer;          /* all but the locals */
     VEC(struct loop_function *) function;    /* callees before callers */
     VEC(struct loop_kernel *) kernel;

@@ -59,6 +59,7 @@ static void add_buffers(struct lowering *l, const struct lowering *shared)
     char text[SHAPE_TEXT];
 
     l->buffer = arena_array(l->arena, loop_buffer_id, g->node.count);
+    l->origin = arena_array(l->arena, const struct loop_origin *, g->node.count);
     for (size_t v = 0; v < g->node.count; v++)
         target[v] = NO_VALUE;
     for (size_t i = 0; i < g->update.count; i++)
@@ -117,6 +118,7 @@ static void clear_uncovered(struct lowering *l, struct loop_list *out)
 static void lower_anchor(struct lowering *l, struct loop_list *out)
 {
     const struct node *n = graph_node(l->graph, l->planned->member.at[0].v);
+    const struct loop_origin *before = enter_value(l, l->planned->member.at[0].v);
     struct selection s;
 
     for (int q = 0; q < n->nest_count; q++) {
@@ -127,6 +129,7 @@ static void lower_anchor(struct lowering *l, struct loop_list *out)
         else
             lower_elementwise(l, &n->nest[q], out);
     }
+    l->m->origin = before;
 }
 
 /* The kernels of a recurrence, one after the other at each step. */
@@ -274,6 +277,7 @@ static struct loop_module *make_module(const struct plan *plan, const struct sch
     m->vector_lanes = lanes > LANES ? LANES : lanes;
     m->name = plan->program->net;
     m->source = plan->program->source;
+    m->path = plan->program->sources && plan->program->sources->file.count > 0 ? plan->program->sources->file.at[0].name : NULL;
     m->uniform_bytes = plan->uniform_bytes;
     m->block_bytes = plan->block_bytes;
     m->batch = plan->program->train ? plan->program->train->batch : 1;

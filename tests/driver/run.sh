@@ -90,7 +90,7 @@ for stage in tokens ast graph summary train-graph kernels memory loops c asm; do
     holds "--emit=$stage prints something" test -s "$work/first"
 done
 "$NETC" --emit=c tiny.net --kernel='d' >"$work/first"
-holds '--kernel selects kernels' grep -q '^static void kernel_d(' "$work/first"
+holds '--kernel selects kernels' grep -q '^static void d(' "$work/first"
 if grep -q 'netrt_model' "$work/first"; then flunk '--kernel leaves the rest out'; else pass; fi
 "$NETC" --time-passes --emit=graph tiny.net >"$work/first" 2>"$work/second"
 holds '--time-passes names the stages' grep -q ' ms  graph' "$work/second"

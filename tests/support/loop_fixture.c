@@ -87,6 +87,8 @@ static struct loop_place place(loop_buffer_id buffer, struct loop_index block, s
     return (struct loop_place){buffer, block, at};
 }
 
+static const struct loop_origin third_line = {"small.net", 3};
+
 /* sum = fma(image, weight, sum), where the pixel is inside. Axes: block o h w part c p q = 0 ... 7. */
 static const struct loop *tap(struct loop_module *m, const struct small_buffers *b, const struct loop_variable *sum)
 {
@@ -111,6 +113,7 @@ static void add_conv(struct loop_module *m, const struct small_buffers *b)
 
     k->title = "c: conv(3, 3x3, padding = 1) -> tanh";
     k->where = "small.net:3";
+    k->origin = &third_line;
     vec_push(m->arena, &k->notes, "no tiles: a test");
     for (int i = 0; i < 8; i++)
         loop_add_axis(m, k, axes[i]);

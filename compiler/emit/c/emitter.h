@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct names;
+
 /* A pointer of the emitted code: a buffer, in one lane block where it has one for each. */
 struct c_pointer {
     loop_buffer_id buffer;
@@ -38,6 +40,8 @@ struct emitter {
     char *text;                          /* of the statement being printed */
     size_t length;
     bool uses_step;
+    bool lines;                          /* say to debuggers which line of the net each statement computes */
+    struct names *taken;                 /* by pointers and axes */
 };
 
 /* ---- names.c: gathers what a kernel or function uses and finds names that cannot collide --------------------------- */
@@ -71,9 +75,14 @@ const char *c_infix_operator(const struct loop_expr *x);
 void c_begin_statement(struct emitter *e);
 void c_end_statement(struct emitter *e);
 
+/* A string literal, in pieces of about a line where `margin` says what stands before each; '?' is escaped so that no trigraph
+ * appears. */
+void c_string(const char *text, const char *margin, FILE *out);
+
 /* ---- loops.c ------------------------------------------------------------------------------------------------------- */
 
-void c_kernel(struct emitter *e, const struct loop_kernel *k);
+/* `name`: of the function. */
+void c_kernel(struct emitter *e, const struct loop_kernel *k, const char *name);
 void c_function(struct emitter *e, const struct loop_function *f);
 
 /* Prints `text` so that it neither ends nor nests the comment it stands in, and makes no trigraph. */

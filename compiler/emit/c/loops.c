@@ -2,6 +2,7 @@
 #include "compiler/emit/c/emitter.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A loop with at most this many rounds is one that a compiler might write out: keep it (vector.h, NETRT_KEEP_LOOP). */
@@ -96,6 +97,16 @@ static void forget_pointers(struct emitter *e, loop_axis axis)
 /* ---- Statements ---------------------------------------------------------------------------------------------------- */
 
 static void statements(struct emitter *e, const struct loop *s);
+
+/* The next line of text is one of the net's, for debuggers. A function of mathematics is nobody's. */
+static void line(const struct emitter *e, const struct loop_origin *origin)
+{
+    if (!e->lines || !e->kernel || !origin)
+        return;
+    fprintf(e->out, "#line %u ", origin->line);
+    c_string(origin->file, NULL, e->out);
+    fputc('\n', e->out);
+}
 
 static void for_loop(struct emitter *e, const struct loop *s)
 {
@@ -260,6 +271,8 @@ static void statements(struct emitter *e, const struct loop *s)
     for (; s; s = s->next) {
         if (s->note)
             note(e, s->note);
+        if (s->kind != LOOP_BLOCK)
+            line(e, s->origin);
         switch (s->kind) {
         case LOOP_FOR: for_loop(e, s); break;
         case LOOP_IF: if_inside(e, s); break;
@@ -336,12 +349,11 @@ static bool uses_item(const struct emitter *e, const struct loop_kernel *k)
     return used;
 }
 
-void c_kernel(struct emitter *e, const struct loop_kernel *k)
+static void kernel_text(struct emitter *e, const struct loop_kernel *k, const char *name)
 {
-    c_begin_kernel(e, k);
-    kernel_comment(e, k);
     const char *item = k->item_count > 0 ? "item" : k->axis.count > 0 ? c_axis_name(e, 0) : "block";
-    fprintf(e->out, "static void kernel_%s(const struct netrt_step *step, int64_t %s)\n{\n", k->name, item);
+    line(e, k->origin);
+    fprintf(e->out, "static void %s(const struct netrt_step *step, int64_t %s)\n{\n", name, item);
     if (!e->uses_step)
         fputs("    (void)step;\n", e->out);
     if (!uses_item(e, k))
@@ -355,6 +367,41 @@ void c_kernel(struct emitter *e, const struct loop_kernel *k)
     fputc('\n', e->out);
     statements(e, k->body);
     fputs("}\n", e->out);
+}
+
+/* With lines for debuggers, what belongs to one line of the net is printed as one line of text, or the lines after it would seem to
+ * be the net's next ones. */
+static void join_lines(const char *text, FILE *out)
+{
+    while (*text != '\0') {
+        const size_t length = strcspn(text, "\n");
+        const bool directive = *text == '#';
+        fprintf(out, "%s%.*s%s", directive ? "\n" : "", (int)length, text, directive ? "\n" : " ");
+        text += length + (text[length] == '\n');
+    }
+    fputc('\n', out);
+}
+
+void c_kernel(struct emitter *e, const struct loop_kernel *k, const char *name)
+{
+    FILE *out = e->out;
+    char *text = NULL;
+    size_t length = 0;
+
+    c_begin_kernel(e, k);
+    kernel_comment(e, k);
+    if (e->lines)
+        e->out = open_memstream(&text, &length);
+    /* Without memory for the text it goes to the file directly: its lines are then off, its code is not. */
+    if (!e->out)
+        e->out = out;
+    kernel_text(e, k, name);
+    if (e->out == out)
+        return;
+    fclose(e->out);
+    e->out = out;
+    join_lines(text, out);
+    free(text);
 }
 
 void c_function(struct emitter *e, const struct loop_function *f)

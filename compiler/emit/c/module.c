@@ -2,33 +2,10 @@
 #include "compiler/emit/c/module.h"
 
 #include "compiler/emit/c/emitter.h"
+#include "compiler/emit/identifiers.h"
 #include "compiler/support/text.h"
 
 #include <inttypes.h>
-
-/* A string literal in pieces of about a line; '?' is escaped so that no trigraph appears. */
-static void string_literal(const char *text, const char *margin, FILE *out)
-{
-    enum { LINE = 110 };
-    int column = 0;
-
-    fputc('"', out);
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        /* Not inside the bytes of one UTF-8 character. */
-        if (column >= LINE && (c & 0xc0) != 0x80) {
-            fprintf(out, "\"\n%s\"", margin);
-            column = 0;
-        }
-        if (c == '"' || c == '\\' || c == '?')
-            column += fprintf(out, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            column += fprintf(out, "\\%03o", c);
-        else
-            column += fputc(c, out) != EOF;
-    }
-    fputc('"', out);
-}
 
 static void head(const struct loop_module *m, FILE *out)
 {
@@ -44,14 +21,14 @@ static void head(const struct loop_module *m, FILE *out)
             m->vector_lanes, m->precision, m->vector_lanes);
 }
 
-static void kernel_table(const struct loop_module *m, FILE *out)
+static void kernel_table(const struct loop_module *m, const char *const function[], FILE *out)
 {
     if (m->kernel.count == 0)
         return;
     fputs("\nstatic const struct netrt_kernel kernels[] = {\n", out);
     for (size_t i = 0; i < m->kernel.count; i++) {
         const struct loop_kernel *k = m->kernel.at[i];
-        fprintf(out, "    {.name = \"%s\", .run = kernel_%s, .items = %" PRId64, k->name, k->name, loop_item_total(k));
+        fprintf(out, "    {.name = \"%s\", .run = %s, .items = %" PRId64, k->name, function[i], loop_item_total(k));
         fprintf(out, ", .multiply_adds = %.17g, .bytes = %.17g, .per_sample = %d},\n", k->multiply_adds, k->bytes, k->per_sample);
     }
     fputs("};\n", out);
@@ -75,16 +52,16 @@ static void program(const char *name, const struct loop_program *p, FILE *out)
         fprintf(out, "    .%s = {%s_phases, %zu, %d},\n", name, name, p->phase.count, p->checked);
 }
 
-static void model(const struct loop_module *m, FILE *out)
+static void model(const struct loop_module *m, const char *const function[], FILE *out)
 {
-    kernel_table(m, out);
+    kernel_table(m, function, out);
     phase_table("train", &m->train, out);
     phase_table("evaluate", &m->evaluate, out);
     fprintf(out, "\nconst struct netrt_model netrt_model = {\n"
                  "    .version = NETRT_MODEL_VERSION,\n"
                  "    .precision = NETRT_PRECISION,\n"
                  "    .description =\n        ");
-    string_literal(m->description ? m->description : "{}", "        ", out);
+    c_string(m->description ? m->description : "{}", "        ", out);
     fprintf(out, ",\n    .uniform_bytes = %" PRId64 ",\n    .block_bytes = %" PRId64 ",\n", m->uniform_bytes, m->block_bytes);
     fprintf(out, "    .batch = %" PRId64 ",\n    .input_count = %d,\n    .setting_count = %d,\n", m->batch, m->input_count,
             m->setting_count);
@@ -95,9 +72,10 @@ static void model(const struct loop_module *m, FILE *out)
     fputs("    .peak = netrt_peak,\n    .unsupported = netrt_unsupported,\n};\n", out);
 }
 
-void emit_c_module(const struct loop_module *m, FILE *out)
+void emit_c_module(const struct loop_module *m, bool lines, FILE *out)
 {
-    struct emitter e = {.module = m, .out = out};
+    struct emitter e = {.module = m, .out = out, .lines = lines};
+    const char *const *function = identifiers_of_kernels(m);
 
     head(m, out);
     for (size_t i = 0; i < m->function.count; i++) {
@@ -106,21 +84,22 @@ void emit_c_module(const struct loop_module *m, FILE *out)
     }
     for (size_t i = 0; i < m->kernel.count; i++) {
         fputc('\n', out);
-        c_kernel(&e, m->kernel.at[i]);
+        c_kernel(&e, m->kernel.at[i], function[i]);
     }
-    model(m, out);
+    model(m, function, out);
 }
 
 void emit_c_kernels(const struct loop_module *m, const char *pattern, FILE *out)
 {
     struct emitter e = {.module = m, .out = out};
+    const char *const *function = identifiers_of_kernels(m);
     const char *between = "";
 
     for (size_t i = 0; i < m->kernel.count; i++) {
         if (!text_matches(pattern, m->kernel.at[i]->name))
             continue;
         fputs(between, out);
-        c_kernel(&e, m->kernel.at[i]);
+        c_kernel(&e, m->kernel.at[i], function[i]);
         between = "\n";
     }
 }

@@ -7,12 +7,14 @@
 #ifndef NETC_EMIT_C_MODULE_H
 #define NETC_EMIT_C_MODULE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct loop_module;
 
-/* Prints the whole file. `m` has passed loop_verify. */
-void emit_c_module(const struct loop_module *m, FILE *out);
+/* Prints the whole file. `m` has passed loop_verify. `lines`: the C compiler is to say to debuggers which lines of the net statements
+ * come from, instead of lines of this file. */
+void emit_c_module(const struct loop_module *m, bool lines, FILE *out);
 
 /* Prints the kernels whose names match `pattern` (text_matches), and nothing around them. */
 void emit_c_kernels(const struct loop_module *m, const char *pattern, FILE *out);

@@ -5,35 +5,11 @@
  */
 #include "compiler/emit/c/emitter.h"
 
+#include "compiler/emit/identifiers.h"
 #include "compiler/loop/index.h"
+#include "compiler/support/names.h"
 
 #include <assert.h>
-#include <string.h>
-
-static const char *const reserved[] = {
-    "auto",   "bits",    "bool",     "break",  "case",  "char",     "const",  "continue", "default",  "do",
-    "double", "else",    "enum",     "extern", "false", "float",    "for",    "goto",     "if",       "inline",
-    "int",    "int64_t", "item",     "linux",  "long",  "main",     "real",   "register", "restrict", "return",
-    "short",  "signed",  "sizeof",   "static", "step",  "struct",   "switch", "true",     "typedef",  "typeof",
-    "union",  "unix",    "unsigned", "vec",    "void",  "volatile", "while",  "asm",      "vec_bits", "vec_mask",
-};
-
-static bool has_prefix(const char *name, const char *prefix)
-{
-    return strncmp(name, prefix, strlen(prefix)) == 0;
-}
-
-static bool is_reserved(const char *name)
-{
-    if (name[0] == '_' || has_prefix(name, "vec_") || has_prefix(name, "real_") || has_prefix(name, "bits_") ||
-        has_prefix(name, "netrt_") || has_prefix(name, "NETRT_"))
-        return true;
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
-        if (strcmp(reserved[i], name) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* ---- Gathering ----------------------------------------------------------------------------------------------------- */
 
@@ -140,67 +116,76 @@ static void find_unshared(struct emitter *e)
 
 /* ---- Names --------------------------------------------------------------------------------------------------------- */
 
-static bool is_buffer_name(const struct emitter *e, const char *name)
-{
-    for (size_t i = 0; i < e->pointer.count; i++) {
-        if (strcmp(loop_buffer_at(e->module, e->kernel, e->pointer.at[i].buffer)->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool is_axis_name(const struct emitter *e, const char *name)
-{
-    for (size_t i = 0; e->kernel && i < e->kernel->axis.count; i++) {
-        if (strcmp(e->kernel->axis.at[i].name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
+/* What buffers and axes are called: no other name of the kernel may be among them. */
 static void name_pointers(struct emitter *e)
 {
     struct arena *a = e->module->arena;
 
-    for (size_t i = 0; i < e->pointer.count; i++) {
-        struct c_pointer *p = &e->pointer.at[i];
-        int earlier = 0;
-        for (size_t j = 0; j < i; j++)
-            earlier += e->pointer.at[j].buffer == p->buffer;
-        p->name = loop_buffer_at(e->module, e->kernel, p->buffer)->name;
-        if (is_reserved(p->name))
-            p->name = arena_printf(a, "%s_buffer", p->name);
-        if (earlier > 0)
-            p->name = arena_printf(a, "%s_in_block%d", p->name, earlier + 1);
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < e->pointer.count; i++) {
+            struct c_pointer *p = &e->pointer.at[i];
+            const char *name = loop_buffer_at(e->module, e->kernel, p->buffer)->name;
+            int earlier = 0;
+            for (size_t j = 0; j < i; j++)
+                earlier += e->pointer.at[j].buffer == p->buffer;
+            /* A name that needs no change is not taken by one that does. */
+            if ((earlier > 0 || identifier_is_word(name)) != (pass > 0))
+                continue;
+            if (identifier_is_word(name))
+                name = arena_printf(a, "%s_buffer", name);
+            if (earlier > 0)
+                name = arena_printf(a, "%s_in_block%d", name, earlier + 1);
+            p->name = names_take(e->taken, name);
+        }
     }
 }
 
+/* `name`, unless C or the kernel has another use for it: then with as many suffixes as it takes. `also`: names that others have. */
+static const char *free_name(const struct emitter *e, const char *name, const char *suffix, const struct names *also)
+{
+    bool free = !identifier_is_word(name) && !names_are_taken(e->taken, name);
+
+    while (!free) {
+        name = arena_printf(e->module->arena, "%s%s", name, suffix);
+        free = !names_are_taken(e->taken, name) && !names_are_taken(also, name);
+    }
+    return name;
+}
+
+static void note_name(struct names *names, const char *name)
+{
+    if (!names_are_taken(names, name))
+        names_take(names, name);
+}
+
+/* Axes that are not inside each other may have one name, and keep that. */
 static void name_axes(struct emitter *e)
 {
-    struct arena *a = e->module->arena;
+    struct names *axes = names_create(e->module->arena);
     size_t count = e->kernel->axis.count;
 
-    for (size_t i = 0; i < count; i++) {
-        const char *name = e->kernel->axis.at[i].name;
-        while (is_reserved(name) || is_buffer_name(e, name))
-            name = arena_printf(a, "%s_axis", name);
-        e->axis_name[i] = name;
-    }
+    for (size_t i = 0; i < count; i++)
+        note_name(axes, e->kernel->axis.at[i].name);
+    for (size_t i = 0; i < count; i++)
+        e->axis_name[i] = free_name(e, e->kernel->axis.at[i].name, "_axis", axes);
+    for (size_t i = 0; i < count; i++)
+        note_name(e->taken, e->axis_name[i]);
 }
 
 static void name_variables(struct emitter *e)
 {
-    for (size_t i = 0; i < e->variable.count; i++) {
-        const char *name = e->variable.at[i].variable->name;
-        while (is_reserved(name) || is_buffer_name(e, name) || is_axis_name(e, name))
-            name = arena_printf(e->module->arena, "%s_value", name);
-        e->variable.at[i].name = name;
-    }
+    struct names *variables = names_create(e->module->arena);
+
+    for (size_t i = 0; i < e->variable.count; i++)
+        note_name(variables, e->variable.at[i].variable->name);
+    for (size_t i = 0; i < e->variable.count; i++)
+        e->variable.at[i].name = free_name(e, e->variable.at[i].variable->name, "_value", variables);
 }
 
 void c_begin_kernel(struct emitter *e, const struct loop_kernel *k)
 {
-    *e = (struct emitter){.module = e->module, .kernel = k, .out = e->out, .depth = 1};
+    *e = (struct emitter){.module = e->module, .kernel = k, .out = e->out, .depth = 1, .lines = e->lines};
+    e->taken = names_create(e->module->arena);
     e->axis_used = arena_array(e->module->arena, bool, k->axis.count + 1);
     e->axis_in_scope = arena_array(e->module->arena, bool, k->axis.count + 1);
     e->axis_name = arena_array(e->module->arena, const char *, k->axis.count + 1);
@@ -217,7 +202,8 @@ void c_begin_function(struct emitter *e, const struct loop_function *f)
 {
     struct c_variable parameter = {f->parameter, f->parameter->name, true};
 
-    *e = (struct emitter){.module = e->module, .out = e->out, .depth = 1};
+    *e = (struct emitter){.module = e->module, .out = e->out, .depth = 1, .lines = e->lines};
+    e->taken = names_create(e->module->arena);
     vec_push(e->module->arena, &e->variable, parameter);
     gather(e, f->body);
     name_variables(e);

@@ -1,4 +1,4 @@
-/* statements: one statement a line, long ones broken where they are least nested. */
+/* statements: one statement a line, long ones broken where they are least nested; string literals. */
 #include "compiler/emit/c/emitter.h"
 
 #include <stdlib.h>
@@ -60,4 +60,27 @@ void c_end_statement(struct emitter *e)
     fprintf(e->out, "%*s%s\n", column, "", rest);
     free(e->text);
     e->text = NULL;
+}
+
+void c_string(const char *text, const char *margin, FILE *out)
+{
+    enum { LINE = 110 };
+    int column = 0;
+
+    fputc('"', out);
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        /* Not inside the bytes of one UTF-8 character. */
+        if (margin && column >= LINE && (c & 0xc0) != 0x80) {
+            fprintf(out, "\"\n%s\"", margin);
+            column = 0;
+        }
+        if (c == '"' || c == '\\' || c == '?')
+            column += fprintf(out, "\\%c", c);
+        else if (c < 0x20 || c == 0x7f)
+            column += fprintf(out, "\\%03o", c);
+        else
+            column += fputc(c, out) != EOF;
+    }
+    fputc('"', out);
 }

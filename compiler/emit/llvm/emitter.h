@@ -49,6 +49,8 @@ struct emitter {
     LLVMBuilderRef builder;
     LLVMDIBuilderRef debug;
     LLVMMetadataRef debug_unit, debug_file, debug_type;
+    LLVMMetadataRef debug_function, debug_scope;    /* of the kernel being written; of the statement */
+    const struct loop_origin *debug_origin;         /* where the builder says that it is */
 
     LLVMTypeRef type[TYPE_MASKS + 1];    /* by loop_type */
     LLVMTypeRef int32, int64, pointer, no_value, four;
@@ -108,7 +110,8 @@ LLVMValueRef ll_intrinsic(struct emitter *e, const char *name, LLVMTypeRef type,
 /* ---- loops.c ------------------------------------------------------------------------------------------------------- */
 
 void ll_function(struct emitter *e, const struct loop_function *f);
-LLVMValueRef ll_kernel(struct emitter *e, const struct loop_kernel *k);
+/* `name`: what debuggers call it. Returns the function. */
+LLVMValueRef ll_kernel(struct emitter *e, const struct loop_kernel *k, const char *name);
 
 /* A function of the module, private to it, without a body. */
 LLVMValueRef ll_add_function(struct emitter *e, const char *name, LLVMTypeRef type);
@@ -150,9 +153,10 @@ void ll_set_target(const struct emitter *e, LLVMValueRef function, const struct 
 
 /* ---- debug.c ------------------------------------------------------------------------------------------------------- */
 
-/* Each kernel is a function of the .net file at the line that kernel.where names. */
+/* Each kernel is a function of the .net file, called `name` in debuggers, and each statement stands at its layer's line. */
 void ll_debug_begin(struct emitter *e);
-void ll_debug_kernel(struct emitter *e, const struct loop_kernel *k);
+void ll_debug_kernel(struct emitter *e, const struct loop_kernel *k, const char *name);
+void ll_debug_statement(struct emitter *e, const struct loop *s);
 void ll_debug_end_kernel(struct emitter *e);
 void ll_debug_finish(struct emitter *e);
 

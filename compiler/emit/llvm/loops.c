@@ -190,6 +190,7 @@ static void store(struct emitter *e, const struct loop *s)
 static void statements(struct emitter *e, const struct loop *s)
 {
     for (; s; s = s->next) {
+        ll_debug_statement(e, s);
         switch (s->kind) {
         case LOOP_FOR: for_loop(e, s); break;
         case LOOP_IF: if_inside(e, s); break;
@@ -241,19 +242,18 @@ static void item_axes(struct emitter *e, const struct loop_kernel *k)
     }
 }
 
-LLVMValueRef ll_kernel(struct emitter *e, const struct loop_kernel *k)
+LLVMValueRef ll_kernel(struct emitter *e, const struct loop_kernel *k, const char *name)
 {
     LLVMTypeRef parameter[2] = {e->pointer, e->int64};
     LLVMTypeRef type = LLVMFunctionType(e->no_value, parameter, 2, false);
-    const char *name = arena_printf(e->arena, "kernel_%s", k->name);
 
     e->kernel = k;
     e->axis = arena_array(e->arena, LLVMValueRef, k->axis.count + 1);
     e->depth = arena_array(e->arena, int, k->axis.count + 1);
-    begin_function(e, ll_add_function(e, name, type));
+    begin_function(e, ll_add_function(e, arena_printf(e->arena, "kernel_%s", k->name), type));
     LLVMSetValueName2(LLVMGetParam(e->self, 0), "step", 4);
     LLVMSetValueName2(LLVMGetParam(e->self, 1), "item", 4);
-    ll_debug_kernel(e, k);
+    ll_debug_kernel(e, k, name);
     ll_gather(e, k->body);
     ll_describe_sharing(e);
     item_axes(e, k);

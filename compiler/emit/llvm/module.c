@@ -1,6 +1,7 @@
 /* module: see module.h. From loops to a verified LLVM module; object.c takes it from there. */
 #include "compiler/emit/llvm/module.h"
 
+#include "compiler/emit/identifiers.h"
 #include "compiler/emit/llvm/emitter.h"
 #include "compiler/emit/llvm/object.h"
 #include "compiler/support/map.h"
@@ -43,6 +44,7 @@ static void build(struct emitter *e, const struct llvm_options *o)
 
     set_types(e);
     e->function = map_create(e->arena);
+    const char *const *name = identifiers_of_kernels(m);
     e->kernel_function = arena_array(e->arena, LLVMValueRef, m->kernel.count + 1);
     ll_debug_begin(e);
     for (size_t i = 0; i < m->function.count; i++) {
@@ -50,7 +52,7 @@ static void build(struct emitter *e, const struct llvm_options *o)
         ll_set_target(e, e->self, o);
     }
     for (size_t i = 0; i < m->kernel.count; i++) {
-        e->kernel_function[i] = ll_kernel(e, m->kernel.at[i]);
+        e->kernel_function[i] = ll_kernel(e, m->kernel.at[i], name[i]);
         ll_set_target(e, e->self, o);
     }
     ll_model(e, o);

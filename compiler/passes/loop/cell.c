@@ -201,12 +201,14 @@ static const struct loop_expr *element(struct cell *c, value v, int sub)
     for (size_t i = 0; i < c->known.count; i++)
         if (c->known.at[i].v == v && c->known.at[i].sub == sub)
             return c->known.at[i].is;
+    const struct loop_origin *before = enter_value(c->l, v);
     offset_of(m, c->l->planned->rank, sub, offset);
     struct point p = point_of(c, m, n, offset);
     const struct loop_expr *e =
         n->combine == COMBINE_NONE ? lower_body(c->l, n, n->body, &p, read_in_cell, c, c->out) : reduce_in_cell(c, n, &p);
     e = keep(c->l, name_of_element(c, m, n, offset), e, c->out);
     remember(c, v, sub, e);
+    c->l->m->origin = before;
     return e;
 }
 
@@ -235,8 +237,10 @@ void cell_end(struct cell *c, struct loop_list *out)
     for (size_t i = 0; i < k->member.count; i++) {
         const struct plan_member *m = &k->member.at[i];
         int64_t count = m->stored ? elements_of(m, k->rank) : 0;
+        const struct loop_origin *before = enter_value(c->l, m->v);
         for (int sub = 0; sub < count; sub++)
             loop_append(&stores, loop_store(c->l->m, place_in_cell(c, m, sub), element(c, m->v, sub)));
+        c->l->m->origin = before;
     }
     if (stores.first)
         loop_append(out, (struct loop *)loop_list_block(c->l->m, stores));

@@ -25,6 +25,7 @@ struct lowering {
     loop_buffer_id *buffer;          /* by value: of its root */
     loop_buffer_id *transposed;      /* by number in plan.transposed */
     struct names *buffer_names;      /* of the module */
+    const struct loop_origin **origin;    /* by value; NULL: not looked for, or unknown */
     /* The kernel being lowered. */
     const struct plan_kernel *planned;
     struct loop_kernel *k;
@@ -43,6 +44,10 @@ struct point {
     int number;            /* its place in the tile, */
     const char *suffix;    /* for names: "_h0_w2" */
 };
+
+/* Statements that are made from now on compute a value: debuggers show them at its layer's line. Returns what l->m->origin is to be
+ * again afterwards. (notes.c) */
+const struct loop_origin *enter_value(struct lowering *l, value v);
 
 /* ---- Loops and indices (lowering.c) -------------------------------------------------------------------------------- */
 

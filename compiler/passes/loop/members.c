@@ -65,9 +65,11 @@ void lower_members_at(struct lowering *l, struct loop_index at, const struct loo
             s.result[i] = anchor;
             continue;
         }
+        const struct loop_origin *before = enter_value(l, k->member.at[i].v);
         const struct loop_variable *v = fresh(l, name_of_member(l, n), l->type);
         loop_append(out, loop_define(l->m, v, lower_body(l, n->nest, n->nest->body, &nowhere, read_element, &s, out)));
         s.result[i] = loop_read(l->m, v);
+        l->m->origin = before;
     }
     for (size_t i = 0; i < k->member.count; i++)
         if (k->member.at[i].stored)

@@ -6,26 +6,46 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* "lenet5.net:7" */
-static const char *place_in_source(struct lowering *l, const struct sources *sources, struct span at)
+/* "lenet5.net:7": without folders, so that what is printed is the same everywhere. */
+static const char *place_text(struct lowering *l, const char *file, unsigned line)
 {
-    struct position p = source_position(sources, at);
-    const char *slash = strrchr(p.file, '/');
+    const char *slash = strrchr(file, '/');
 
-    return arena_printf(l->arena, "%s:%u", slash ? slash + 1 : p.file, p.line);
+    return arena_printf(l->arena, "%s:%u", slash ? slash + 1 : file, line);
 }
 
-static const char *place_of_layer(struct lowering *l, const struct plan_kernel *k)
+static const struct loop_origin *origin_of(struct lowering *l, value v)
 {
     const struct sources *sources = l->plan->program->sources;
+    const struct span at = graph_node(l->graph, v)->at;
 
-    for (size_t i = 0; sources && i < k->member.count; i++) {
-        struct span at = graph_node(l->graph, k->member.at[i].v)->at;
-        if (span_is_none(at))
-            continue;
-        return place_in_source(l, sources, at);
-    }
-    return "";
+    if (l->origin[v] || !sources || span_is_none(at))
+        return l->origin[v];
+    struct loop_origin *origin = arena_new(l->arena, struct loop_origin);
+    const struct position p = source_position(sources, at);
+    *origin = (struct loop_origin){p.file, p.line};
+    l->origin[v] = origin;
+    return origin;
+}
+
+const struct loop_origin *enter_value(struct lowering *l, value v)
+{
+    const struct loop_origin *before = l->m->origin, *origin = origin_of(l, v);
+
+    if (origin)
+        l->m->origin = origin;
+    return before;
+}
+
+/* The place of the first member that has one. */
+static void add_place(struct lowering *l, const struct plan_kernel *k)
+{
+    l->k->where = "";
+    for (size_t i = 0; !l->k->origin && i < k->member.count; i++)
+        l->k->origin = origin_of(l, k->member.at[i].v);
+    l->m->origin = l->k->origin;
+    if (l->k->origin)
+        l->k->where = place_text(l, l->k->origin->file, l->k->origin->line);
 }
 
 /* The calls of the blocks that the first layer stands in, the innermost first: "called at cnn_bn.net:14". */
@@ -39,9 +59,11 @@ static void add_calls(struct lowering *l, const struct plan_kernel *k)
     if (!sources || layer < 0 || !l->graph->layer.at[layer].call)
         return;
     const char *note = "called ";
-    for (const struct block_call *c = l->graph->layer.at[layer].call; c; c = c->outer)
-        note = arena_printf(l->arena, "%s%s%s", note, c == l->graph->layer.at[layer].call ? "" : ", ",
-                            place_in_source(l, sources, c->at));
+    for (const struct block_call *c = l->graph->layer.at[layer].call; c; c = c->outer) {
+        const struct position p = source_position(sources, c->at);
+        note =
+            arena_printf(l->arena, "%s%s%s", note, c == l->graph->layer.at[layer].call ? "" : ", ", place_text(l, p.file, p.line));
+    }
     vec_push(l->arena, &l->k->notes, note);
 }
 
@@ -109,7 +131,7 @@ static const char *order_note(const struct lowering *l, value v)
 void add_notes(struct lowering *l, const struct plan_kernel *k)
 {
     l->k->title = plan_title(l->plan, k, l->arena);
-    l->k->where = place_of_layer(l, k);
+    add_place(l, k);
     add_calls(l, k);
     vec_push(l->arena, &l->k->notes, reads_note(l, k));
     vec_push(l->arena, &l->k->notes, writes_note(l, k));

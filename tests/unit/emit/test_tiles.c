@@ -16,7 +16,7 @@ enum { FILTERS = 6, PIXELS = 4, TAPS = 5, CHANNELS = 16, SIZE = 32, OUT = 28 };
 
 static void emit(const void *m, FILE *out)
 {
-    emit_c_module(m, out);
+    emit_c_module(m, false, out);
 }
 
 struct tile {
@@ -97,7 +97,7 @@ static struct loop_module *tile_module(struct arena *a)
 /* Lines of the kernel between its first and its last multiply-add that move vectors from or to the stack. */
 static int count_spills(const char *assembly, int *multiply_adds)
 {
-    const char *line = strstr(assembly, "\nkernel_tile:");
+    const char *line = strstr(assembly, "\ntile:");
     int spills = 0, pending = 0;
 
     assert_non_null(line);

@@ -12,7 +12,7 @@
 
 static void emit_c(const void *m, FILE *out)
 {
-    emit_c_module(m, out);
+    emit_c_module(m, false, out);
 }
 
 static struct small_memory *new_memory(void)
