@@ -1,6 +1,7 @@
 /* backend: see backend.h. LLVM runs in a process of its own: a check that fails in it ends that process and leaves no file. */
 #include "compiler/driver/backend.h"
 
+#include "compiler/driver/assembly.h"
 #include "compiler/driver/child.h"
 #include "compiler/driver/compilation.h"
 #include "compiler/driver/message.h"
@@ -35,6 +36,11 @@ const char *backend_list(void)
     return HAVE_LLVM ? "llvm, c" : "c";
 }
 
+enum backend backend_default(void)
+{
+    return HAVE_LLVM ? BACKEND_LLVM : BACKEND_C;
+}
+
 const char *backend_name(enum backend b)
 {
     return b == BACKEND_LLVM ? "llvm" : "c";
@@ -50,7 +56,7 @@ static enum backend wanted(const struct compilation *c)
         return c->options->backend;
     if (c->program.compile.backend)
         return backend_find(c->program.compile.backend);
-    return HAVE_LLVM ? BACKEND_LLVM : BACKEND_C;
+    return backend_default();
 }
 
 bool backend_choose(struct compilation *c)
@@ -130,7 +136,7 @@ static enum status llvm_object(struct compilation *c, const struct output *to)
     return write_llvm(c, LLVM_PRODUCT_OBJECT, to);
 }
 
-static const char *llvm_version(void)
+const char *backend_llvm_version(void)
 {
     return emit_llvm_version();
 }
@@ -164,9 +170,9 @@ static enum status llvm_object(struct compilation *c, const struct output *to)
     return not_built();
 }
 
-static const char *llvm_version(void)
+const char *backend_llvm_version(void)
 {
-    return "LLVM";
+    return NULL;
 }
 
 #endif
@@ -175,12 +181,16 @@ static const char *llvm_version(void)
 
 const char *backend_compiler(struct compilation *c)
 {
-    return c->backend == BACKEND_LLVM ? llvm_version() : native_compiler_name(c);
+    return c->backend == BACKEND_LLVM ? backend_llvm_version() : native_compiler_name(c);
 }
 
 enum status backend_assembly(struct compilation *c, const struct output *to)
 {
-    return c->backend == BACKEND_LLVM ? llvm_assembly(c, to) : native_assembly(c, to);
+    enum status status = c->backend == BACKEND_LLVM ? llvm_assembly(c, to) : native_assembly(c, to);
+
+    if (status == STATUS_DONE && c->options->kernel)
+        status = assembly_keep_kernels(c->module, c->options->kernel, to, c->arena);
+    return status;
 }
 
 enum status backend_object(struct compilation *c, const struct output *to)

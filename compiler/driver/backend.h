@@ -19,6 +19,12 @@ enum backend backend_find(const char *name);
 /* Whether this netc has it. LLVM is there where its libraries were when netc was built. */
 bool backend_is_built(enum backend b);
 
+/* "LLVM 19.1.7", or NULL if LLVM is not built in. */
+const char *backend_llvm_version(void);
+
+/* The one that is taken where neither the command line nor the file says which. */
+enum backend backend_default(void);
+
 /* The names of those built in, the default first: "llvm, c". */
 const char *backend_list(void);
 

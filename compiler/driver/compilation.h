@@ -17,6 +17,7 @@ struct plan;
 
 struct compilation {
     const struct options *options;
+    const char *file;          /* the source */
     struct arena *arena;
     struct interner *names;
     struct sources sources;
@@ -38,7 +39,7 @@ double clock_seconds(void);
 /* With --time-passes: a line for the work `what` that began at `begin`, and what the compilation has used so far. */
 void report_time(const struct compilation *c, double begin, const char *what);
 
-/* Runs the pipeline to options->stage and writes what it makes. Diagnostics go to standard error. */
-enum status compile(const struct options *options, struct arena *a);
+/* Runs the pipeline on one of the files to options->stage and writes what it makes. Diagnostics go to standard error. */
+enum status compile(const struct options *options, const char *file, struct arena *a);
 
 #endif

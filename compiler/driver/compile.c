@@ -24,6 +24,16 @@ void report_time(const struct compilation *c, double begin, const char *what)
         fprintf(stderr, "%10.3f ms  %-24s %10zu KiB\n", 1e3 * (clock_seconds() - begin), what, arena_bytes(c->arena) / 1024);
 }
 
+/* Whether what is wrong is --net or -D, not the file. */
+static bool blames_the_command_line(const struct compilation *c)
+{
+    for (const struct diag *d = c->diags.first; d; d = d->next) {
+        if (d->code == DIAG_BAD_OVERRIDE || (d->code == DIAG_WHICH_NET && c->options->net))
+            return true;
+    }
+    return false;
+}
+
 static void show_diagnostics(struct compilation *c)
 {
     const struct options *o = c->options;
@@ -31,8 +41,8 @@ static void show_diagnostics(struct compilation *c)
     bool plain = getenv("NO_COLOR") != NULL || !terminal || strcmp(terminal, "dumb") == 0 || !isatty(STDERR_FILENO);
 
     diag_print(&c->diags, o->error_format, o->color == COLOR_ALWAYS || (o->color == COLOR_AUTO && !plain), stderr);
-    if (c->diags.errors > 0 && c->status == STATUS_DONE)
-        c->status = STATUS_ERRORS;
+    if (c->diags.errors > 0 && (c->status == STATUS_DONE || c->status == STATUS_ERRORS))
+        c->status = blames_the_command_line(c) ? STATUS_USAGE : STATUS_ERRORS;
 }
 
 /* ---- Stages -------------------------------------------------------------------------------------------------------- */
@@ -103,9 +113,29 @@ static const char *output_path(const struct compilation *c)
     return "-";
 }
 
+/* Whatever is written must not destroy what was read; nothing has been written yet. */
+static bool outputs_are_apart(struct compilation *c)
+{
+    const char *output = output_path(c), *dependencies = c->options->dependencies ? dependencies_path(c, output) : NULL;
+
+    for (size_t i = 0; i < c->sources.file.count && c->status == STATUS_DONE; i++) {
+        const char *input = i == 0 ? c->file : c->sources.file.at[i].name;
+        if (output_is_file(output, input))
+            c->status =
+                fail_about(STATUS_USAGE, input, "the output '%s' is the input '%s'; name another with -o PATH", output, input);
+        else if (dependencies && output_is_file(dependencies, input))
+            c->status = fail_about(STATUS_USAGE, input, "the dependency file '%s' is the input '%s'; name another with -MF FILE",
+                                   dependencies, input);
+    }
+    if (c->status == STATUS_DONE && dependencies && output_is_file(dependencies, output))
+        c->status =
+            fail_about(STATUS_USAGE, output, "the dependency file '%s' is the output; name another with -MF FILE", dependencies);
+    return c->status == STATUS_DONE;
+}
+
 static void write_text(struct compilation *c, const struct stage_row *row)
 {
-    if (!run_stage(c, row) || c->diags.errors > 0)
+    if (!run_stage(c, row) || c->diags.errors > 0 || !outputs_are_apart(c))
         return;
     c->status = output_open(&c->output, output_path(c), c->arena);
     if (c->status != STATUS_DONE)
@@ -119,6 +149,8 @@ static void write_text(struct compilation *c, const struct stage_row *row)
 
 static void write_binary(struct compilation *c, const struct stage_row *row)
 {
+    if (!outputs_are_apart(c))
+        return;
     c->status = output_reserve(&c->output, output_path(c), c->arena);
     if (c->status != STATUS_DONE)
         return;
@@ -155,16 +187,16 @@ static void prepare(struct compilation *c)
     diags_init(&c->diags, c->arena, &c->sources);
     c->diags.warnings_are_errors = o->warnings_are_errors;
     for (size_t i = 0; i < o->warnings.count; i++)
-        diag_set_warning(&c->diags, o->warnings.at[i].name, o->warnings.at[i].enabled);
+        diag_set_level(&c->diags, o->warnings.at[i].name, o->warnings.at[i].level);
     c->memory_bytes = -1;
     c->target = o->target;
     if (!c->target.name && target_find("native", &c->target) != TARGET_OK)
         c->target.name = NULL;
 }
 
-enum status compile(const struct options *options, struct arena *a)
+enum status compile(const struct options *options, const char *file, struct arena *a)
 {
-    struct compilation c = {.options = options, .arena = a};
+    struct compilation c = {.options = options, .file = file, .arena = a};
 
     prepare(&c);
     run_and_write(&c);

@@ -27,9 +27,14 @@ static const char *beside(struct compilation *c, const char *output)
     return arena_printf(c->arena, "%.*s.d", (int)length, output);
 }
 
+const char *dependencies_path(struct compilation *c, const char *output)
+{
+    return c->options->dependency_file ? c->options->dependency_file : beside(c, output);
+}
+
 enum status dependencies_write(struct compilation *c, const char *output)
 {
-    const char *path = c->options->dependency_file ? c->options->dependency_file : beside(c, output);
+    const char *path = dependencies_path(c, output);
     struct output o;
     enum status status = output_open(&o, path, c->arena);
 
@@ -38,6 +43,8 @@ enum status dependencies_write(struct compilation *c, const char *output)
     print_name(output, o.file);
     fputc(':', o.file);
     for (size_t i = 0; i < c->sources.file.count; i++) {
+        if (i == 0 && strcmp(c->file, "-") == 0)
+            continue;    /* standard input is no file that make could look at */
         fputs(" \\\n  ", o.file);
         print_name(c->sources.file.at[i].name, o.file);
     }

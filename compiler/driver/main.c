@@ -5,6 +5,7 @@
 #include "compiler/driver/output.h"
 #include "compiler/driver/signals.h"
 
+/* Of several files each is seen to; the worst status counts. */
 static enum status run(int argc, char **argv, struct arena *a)
 {
     struct options options;
@@ -13,7 +14,13 @@ static enum status run(int argc, char **argv, struct arena *a)
 
     if (status != STATUS_DONE || finished)
         return status;
-    return compile(&options, a);
+    for (size_t i = 0; i < options.files.count; i++) {
+        struct arena *own = arena_create(end_out_of_memory);
+        enum status one = compile(&options, options.files.at[i], own);
+        status = one > status ? one : status;
+        arena_destroy(own);
+    }
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -38,26 +38,34 @@ const char *native_compiler_name(struct compilation *c)
 
 /* ---- The runtime --------------------------------------------------------------------------------------------------- */
 
-/* The folder with the runtime's libraries and headers, or NULL after a message. */
-static const char *runtime_folder(struct compilation *c)
+static const char *const runtime_places[] = {"lib/netc", "../lib/netc"};
+
+const char *native_runtime_folder(struct arena *a)
 {
-    static const char *const places[] = {"lib/netc", "../lib/netc"};
     char own[LONGEST_PATH];
     ssize_t length = readlink("/proc/self/exe", own, sizeof own);
 
-    if (length <= 0 || (size_t)length == sizeof own) {
-        fail(STATUS_SYSTEM, "cannot find out where netc lies: %s", strerror(errno));
+    if (length <= 0 || (size_t)length == sizeof own)
         return NULL;
-    }
     while (length > 0 && own[length - 1] != '/')
         length--;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const char *folder = arena_printf(c->arena, "%.*s%s", (int)length, own, places[i]);
-        if (access(arena_printf(c->arena, "%s/include/netrt/model.h", folder), R_OK) == 0)
+    for (size_t i = 0; i < sizeof runtime_places / sizeof *runtime_places; i++) {
+        const char *folder = arena_printf(a, "%.*s%s", (int)length, own, runtime_places[i]);
+        if (access(arena_printf(a, "%s/include/netrt/model.h", folder), R_OK) == 0)
             return folder;
     }
-    fail(STATUS_SYSTEM, "cannot find the runtime: there is no '%s' and no '%s' beside netc", places[0], places[1]);
     return NULL;
+}
+
+/* The same, or NULL after a message. */
+static const char *runtime_folder(struct compilation *c)
+{
+    const char *folder = native_runtime_folder(c->arena);
+
+    if (!folder)
+        fail(STATUS_SYSTEM, "cannot find the runtime: there is no '%s' and no '%s' beside netc", runtime_places[0],
+             runtime_places[1]);
+    return folder;
 }
 
 /* ---- Compiling ----------------------------------------------------------------------------------------------------- */

@@ -4,8 +4,12 @@
 
 #include "compiler/driver/status.h"
 
+struct arena;
 struct compilation;
 struct output;
+
+/* The folder with the runtime's libraries and headers, beside netc; NULL if it is not there. */
+const char *native_runtime_folder(struct arena *a);
 
 /* The C compiler's name without its folder, for the model's description. */
 const char *native_compiler_name(struct compilation *c);

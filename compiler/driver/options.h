@@ -19,13 +19,13 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct warning_switch {
     const char *name;    /* a warning's flag */
-    bool enabled;
+    enum diag_level level;
 };
 
 struct options {
     struct arena *arena;
     enum command_kind command;
-    const char *file;              /* the source */
+    VEC(const char *) files;       /* the sources; several only for check and summary */
     const char *output;            /* -o; NULL: the default of the stage */
     enum stage stage;              /* where to stop */
     const char *stage_option;      /* "-c", "-S" or "--emit": how the stage was chosen; NULL: it was not */

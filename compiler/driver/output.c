@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LONGEST_PATH = 4096 };
+
 static bool is_stdout(const struct output *o)
 {
     return strcmp(o->path, "-") == 0;
@@ -45,6 +47,38 @@ enum status output_cannot_write(const struct output *o)
 const char *output_scratch_advice(struct arena *a)
 {
     return arena_printf(a, "; temporary files lie in '%s', %s", scratch_folder(), who_named_it());
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+    struct stat s, t;
+
+    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+/* Whether two files of which none is there yet would be one. */
+static bool same_name(const char *a, const char *b)
+{
+    const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+    char folder_a[LONGEST_PATH], folder_b[LONGEST_PATH];
+
+    if (strcmp(slash_a ? slash_a + 1 : a, slash_b ? slash_b + 1 : b) != 0)
+        return false;
+    snprintf(folder_a, sizeof folder_a, "%.*s", slash_a ? (int)(slash_a - a) + 1 : 1, slash_a ? a : ".");
+    snprintf(folder_b, sizeof folder_b, "%.*s", slash_b ? (int)(slash_b - b) + 1 : 1, slash_b ? b : ".");
+    return same_folder(folder_a, folder_b);
+}
+
+bool output_is_file(const char *path, const char *file)
+{
+    struct stat s, t;
+    bool is_standard = strcmp(path, "-") == 0;
+    bool output_exists = (is_standard ? fstat(STDOUT_FILENO, &s) : stat(path, &s)) == 0;
+    bool file_exists = (strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &t) : stat(file, &t)) == 0;
+
+    if (output_exists && file_exists)
+        return S_ISREG(s.st_mode) && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+    return !output_exists && !file_exists && !is_standard && same_name(path, file);
 }
 
 /* Whether the target is written in place: it exists and is no regular file. */

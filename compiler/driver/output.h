@@ -35,6 +35,10 @@ enum status output_cannot_write(const struct output *o);
 /* "; temporary files lie in '/tmp', as TMPDIR says": for messages about tools, which write there, too. */
 const char *output_scratch_advice(struct arena *a);
 
+/* Whether writing to the output `path` would write to `file` ("-": standard input), through whichever links and names. Neither need be
+ * there yet. */
+bool output_is_file(const char *path, const char *file);
+
 /* Puts the file in its place. On failure says why, and nothing is left behind. */
 enum status output_commit(struct output *o, bool executable);
 

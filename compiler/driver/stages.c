@@ -42,14 +42,18 @@ static bool finish_reading(struct compilation *c, enum parse_status status)
     switch (status) {
     case PARSE_OK: return true;
     case PARSE_ERRORS: return stop(c, STATUS_ERRORS);
+    case PARSE_REFUSED: return stop(c, STATUS_SYSTEM);
+    case PARSE_NOT_REGULAR:
+        return stop(c, fail_about(STATUS_SYSTEM, c->file,
+                                  "cannot read '%s': it is not a regular file (netc reads standard input as -)", c->file));
     case PARSE_CANNOT_READ: break;
     }
-    return stop(c, fail_about(STATUS_SYSTEM, c->options->file, "cannot read '%s': %s", c->options->file, strerror(errno)));
+    return stop(c, fail_about(STATUS_SYSTEM, c->file, "cannot read '%s': %s", c->file, strerror(errno)));
 }
 
 static bool read_text(struct compilation *c)
 {
-    return finish_reading(c, read_main_file(c->options->file, c->arena, &c->sources, &c->diags));
+    return finish_reading(c, read_main_file(c->file, c->arena, &c->sources, &c->diags));
 }
 
 static void show_tokens(struct compilation *c, FILE *out)
@@ -62,7 +66,7 @@ static bool parse(struct compilation *c)
 {
     struct parse_options options = {c->options->includes.at, c->options->includes.count};
 
-    return finish_reading(c, parse_file(c->options->file, &options, c->arena, c->names, &c->sources, &c->diags, &c->ast));
+    return finish_reading(c, parse_file(c->file, &options, c->arena, c->names, &c->sources, &c->diags, &c->ast));
 }
 
 static bool verify_ast(struct compilation *c, FILE *out)
@@ -133,8 +137,7 @@ static void show_summary(struct compilation *c, FILE *out)
 static bool differentiate(struct compilation *c)
 {
     if (!c->program.train) {
-        diag_error(&c->diags, SPAN_NONE, DIAG_NO_TRAINING, "%s has no train section, so there is no trainer to make",
-                   c->program.source);
+        diag_error(&c->diags, SPAN_NONE, DIAG_NO_TRAINING, "there is no train section, so there is no trainer to make");
         diag_hint(&c->diags, "%s", train_suggestion(&c->program, c->arena));
         return stop(c, STATUS_ERRORS);
     }

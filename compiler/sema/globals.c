@@ -5,6 +5,7 @@
 #include "compiler/sema/sema.h"
 #include "compiler/support/intern.h"
 #include "compiler/support/map.h"
+#include "compiler/support/text.h"
 #include "compiler/syntax/parse.h"
 
 #include <string.h>
@@ -151,8 +152,9 @@ bool globals_override(struct expansion *x, const struct override *overrides, siz
             c->override = overrides[i].value;
             continue;
         }
-        ok = diag_error(x->diags, SPAN_NONE, DIAG_BAD_OVERRIDE, "-D %s=%s: there is no const %s", overrides[i].name,
-                        overrides[i].value, overrides[i].name);
+        ok = diag_error(x->diags, SPAN_NONE, DIAG_BAD_OVERRIDE, "-D %s=%s: there is no const %s; there %s%s", overrides[i].name,
+                        overrides[i].value, overrides[i].name, g->constant_names.count > 0 ? "are: " : "is none",
+                        text_list(x->arena, g->constant_names.at, g->constant_names.count));
         diag_hint_nearest(x->diags, overrides[i].name, g->constant_names.at, g->constant_names.count);
     }
     return ok;

@@ -11,6 +11,7 @@
 #include "compiler/sema/weights.h"
 #include "compiler/support/intern.h"
 #include "compiler/support/map.h"
+#include "compiler/support/text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -38,7 +39,8 @@ static const struct ast_decl *find_net(struct analysis *a, const char *name, str
 
     if (net != NULL)
         return net;
-    diag_error(x->diags, at, DIAG_WHICH_NET, "there is no net %s", name);
+    diag_error(x->diags, at, DIAG_WHICH_NET, "there is no net %s; there are: %s", name,
+               text_list(x->arena, x->globals.net_names.at, x->globals.net_names.count));
     diag_hint_nearest(x->diags, name, x->globals.net_names.at, x->globals.net_names.count);
     return NULL;
 }
@@ -46,10 +48,7 @@ static const struct ast_decl *find_net(struct analysis *a, const char *name, str
 static const struct ast_decl *several_nets(struct analysis *a)
 {
     struct expansion *x = &a->x;
-    const char *list = "";
-
-    for (size_t i = 0; i < x->globals.net_names.count; i++)
-        list = arena_printf(x->arena, "%s%s%s", list, i > 0 ? ", " : "", x->globals.net_names.at[i]);
+    const char *list = text_list(x->arena, x->globals.net_names.at, x->globals.net_names.count);
     const struct ast_decl *second = map_get(x->globals.nets, x->globals.net_names.at[1]);
     diag_error(x->diags, second->name.at, DIAG_WHICH_NET, "the file declares several nets: %s", list);
     diag_hint(x->diags, "choose one with --net=NAME, or with train { model = NAME; }");

@@ -31,16 +31,39 @@ const char *diag_warning_flag(enum diag_code code)
     return NULL;
 }
 
-bool diag_set_warning(struct diags *ds, const char *name, bool enabled)
+static void set_level(struct diags *ds, enum diag_code code, enum diag_level level)
+{
+    switch (level) {
+    case DIAG_LEVEL_OFF: ds->disabled[code] = true; break;
+    case DIAG_LEVEL_ON: ds->disabled[code] = false; break;
+    case DIAG_LEVEL_ERROR:
+        ds->disabled[code] = false;
+        ds->error[code] = 1;
+        break;
+    case DIAG_LEVEL_NO_ERROR: ds->error[code] = -1; break;
+    }
+}
+
+bool diag_set_level(struct diags *ds, const char *name, enum diag_level level)
 {
     bool known = false;
 
     for (const struct warning *w = warnings; w->flag != NULL; w++)
         if (strcmp(w->flag, name) == 0) {
-            ds->disabled[w->code] = !enabled;
+            set_level(ds, w->code, level);
             known = true;
         }
     return known;
+}
+
+bool diag_set_warning(struct diags *ds, const char *name, bool enabled)
+{
+    return diag_set_level(ds, name, enabled ? DIAG_LEVEL_ON : DIAG_LEVEL_OFF);
+}
+
+static bool is_error(const struct diags *ds, enum diag_code code)
+{
+    return ds->error[code] > 0 || (ds->warnings_are_errors && ds->error[code] == 0);
 }
 
 void diags_init(struct diags *ds, struct arena *arena, const struct sources *sources)
@@ -132,7 +155,7 @@ void diag_warning(struct diags *ds, struct span at, enum diag_code code, const c
         return;
     }
     va_start(arguments, format);
-    add(ds, ds->warnings_are_errors ? SEVERITY_ERROR : SEVERITY_WARNING, at, code, arena_vprintf(ds->arena, format, arguments));
+    add(ds, is_error(ds, code) ? SEVERITY_ERROR : SEVERITY_WARNING, at, code, arena_vprintf(ds->arena, format, arguments));
     va_end(arguments);
 }
 

@@ -41,6 +41,7 @@ struct diags {
     size_t errors, warnings;
     bool warnings_are_errors;       /* -Werror */
     bool disabled[4096];            /* by code: -Wno-NAME */
+    signed char error[4096];        /* by code: 1 -Werror=NAME, -1 -Wno-error=NAME, 0 as warnings_are_errors says */
     struct diag *latest;            /* what notes and hints attach to; NULL after a diagnostic that was dropped */
     struct diag_context *context;   /* the innermost call in progress */
 };
@@ -80,6 +81,10 @@ void diag_push_include(struct diags *ds, struct span at);
 
 /* Whether `name` is a warning flag ("unused-border"); switches it off or on. */
 bool diag_set_warning(struct diags *ds, const char *name, bool enabled);
+
+/* The same for all that can be said of one: -Wno-NAME, -WNAME, -Werror=NAME (which switches it on), -Wno-error=NAME. */
+enum diag_level { DIAG_LEVEL_OFF, DIAG_LEVEL_ON, DIAG_LEVEL_ERROR, DIAG_LEVEL_NO_ERROR };
+bool diag_set_level(struct diags *ds, const char *name, enum diag_level level);
 
 /* The flag of a warning ("unused-border"), or NULL for the code of an error. */
 const char *diag_warning_flag(enum diag_code code);

@@ -35,11 +35,19 @@ static const char *severity_color(const struct style *s, enum diag_severity seve
     return "";
 }
 
+/* The file that a message without a place is about: the main one. NULL: no file was read. */
+static const char *whole_file(const struct diags *ds)
+{
+    return ds->sources != NULL && ds->sources->file.count > 0 ? ds->sources->file.at[0].name : NULL;
+}
+
 static void print_message(const struct diags *ds, const struct diag *d, const struct style *s, FILE *out)
 {
     if (!span_is_none(d->at)) {
         const struct position p = source_position(ds->sources, d->at);
         fprintf(out, "%s%s:%u:%u:%s ", s->place, p.file, p.line, p.column, s->end);
+    } else if (whole_file(ds) != NULL) {
+        fprintf(out, "%s%s:%s ", s->place, whole_file(ds), s->end);
     }
     fprintf(out, "%s%s:%s %s", severity_color(s, d->severity), severity_text(d->severity), s->end, d->text);
 
@@ -176,9 +184,13 @@ static void print_json_place(const struct diags *ds, const struct diag *d, FILE 
 {
     fputs("\"message\": ", out);
     text_print_quoted(d->text, out);
-    if (span_is_none(d->at))
+    if (span_is_none(d->at)) {
+        if (whole_file(ds) != NULL) {
+            fputs(", \"file\": ", out);
+            text_print_quoted(whole_file(ds), out);
+        }
         return;
-
+    }
     const struct position begin = source_position(ds->sources, d->at);
     const struct position end = source_position(ds->sources, (struct span){d->at.file, d->at.end, d->at.end});
     fputs(", \"file\": ", out);

@@ -1,5 +1,7 @@
 #include "compiler/support/text.h"
 
+#include "compiler/support/arena.h"
+
 #include "compiler/support/utf8.h"
 
 #include <ctype.h>
@@ -122,4 +124,18 @@ void text_print_quoted(const char *text, FILE *out)
         left -= length == 0 ? 1 : length;
     }
     putc('"', out);
+}
+
+const char *text_list(struct arena *a, const char *const names[], size_t count)
+{
+    char *text = NULL;
+    size_t length = 0;
+
+    for (size_t i = 0; i < count; i++)
+        length += strlen(names[i]) + 2;
+    text = arena_alloc(a, length + 1);
+    text[0] = '\0';
+    for (size_t i = 0, at = 0; i < count; i++)
+        at += (size_t)snprintf(text + at, length + 1 - at, "%s%s", i > 0 ? ", " : "", names[i]);
+    return text;
 }

@@ -30,6 +30,7 @@ struct reading {
     VEC(struct visit *) visits;
     struct map *met;        /* the visits by their interned `real` */
     size_t depth;           /* of includes */
+    bool refused;           /* the system refused to read one of them */
 };
 
 /* ---- Paths --------------------------------------------------------------------------------------------------------- */
@@ -121,15 +122,23 @@ static void report_cycle(const struct reading *r, const struct ast_decl *d, cons
     diag_error(r->ds, d->as.include.path_at, DIAG_INCLUDE_CYCLE, "files include each other: %s -> %s", cycle, again->name);
 }
 
-static bool read_include(const struct reading *r, const struct ast_decl *d, const char *name, const char *real, uint32_t *file)
+/* Whether the name in the source is at fault; otherwise the system is (too many open files, no memory, a broken disk). */
+static bool is_of_the_source(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == EACCES || error == EPERM || error == ELOOP || error == ENAMETOOLONG;
+}
+
+static bool read_include(struct reading *r, const struct ast_decl *d, const char *name, const char *real, uint32_t *file)
 {
     const struct span at = d->as.include.path_at;
     const char *text = NULL;
     size_t length = 0;
 
-    switch (read_whole_file(real, true, r->arena, &text, &length)) {
+    switch (read_whole_file(real, r->arena, &text, &length)) {
     case READ_OK: break;
-    case READ_FAILED: return diag_error(r->ds, at, DIAG_INCLUDE, "cannot read '%s': %s", name, strerror(errno));
+    case READ_FAILED:
+        r->refused = !is_of_the_source(errno);
+        return diag_error(r->ds, at, DIAG_INCLUDE, "cannot read '%s': %s", name, strerror(errno));
     case READ_TOO_LARGE: return diag_error(r->ds, at, DIAG_TOO_LARGE, "'%s' is larger than 16 MiB", name);
     case READ_NOT_REGULAR: return diag_error(r->ds, at, DIAG_INCLUDE, "'%s' is not a regular file", name);
     }
@@ -197,18 +206,26 @@ static void read_declarations(struct reading *r, uint32_t file)
 
 /* ---- The interface ------------------------------------------------------------------------------------------------- */
 
+static const char *shown_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? PARSE_STDIN_NAME : path;
+}
+
 enum parse_status read_main_file(const char *path, struct arena *arena, struct sources *sources, struct diags *ds)
 {
     const char *text = NULL;
     size_t length = 0;
 
-    switch (read_whole_file(path, false, arena, &text, &length)) {
+    switch (read_whole_file(path, arena, &text, &length)) {
     case READ_OK: break;
-    case READ_TOO_LARGE: diag_error(ds, SPAN_NONE, DIAG_TOO_LARGE, "'%s' is larger than 16 MiB", path); return PARSE_ERRORS;
-    case READ_FAILED:
-    case READ_NOT_REGULAR: return PARSE_CANNOT_READ;
+    case READ_TOO_LARGE:
+        source_add(sources, shown_name(path), "", 0);
+        diag_error(ds, SPAN_NONE, DIAG_TOO_LARGE, "'%s' is larger than 16 MiB", path);
+        return PARSE_ERRORS;
+    case READ_FAILED: return PARSE_CANNOT_READ;
+    case READ_NOT_REGULAR: return PARSE_NOT_REGULAR;
     }
-    source_add(sources, path, text, length);
+    source_add(sources, shown_name(path), text, length);
     return PARSE_OK;
 }
 
@@ -224,13 +241,15 @@ enum parse_status parse_file(const char *path, const struct parse_options *optio
     if (status != PARSE_OK)
         return status;
     const char *folder = folder_of(arena, path);
-    const char *real = resolve(arena, path);
+    const char *real = strcmp(path, "-") == 0 ? PARSE_STDIN_NAME : resolve(arena, path);
     if (real != NULL)
         r.root = resolve(arena, *folder == '\0' ? "." : folder);
     if (r.root != NULL)
         add_visit(&r, intern(names, real, strlen(real)), path);
     read_declarations(&r, main_file);
     ast->decls = r.decls.first;
+    if (r.refused)
+        return PARSE_REFUSED;
     return ds->errors == errors ? PARSE_OK : PARSE_ERRORS;
 }
 

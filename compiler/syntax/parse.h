@@ -12,15 +12,24 @@ struct diags;
 struct interner;
 struct sources;
 
-enum parse_status { PARSE_OK, PARSE_ERRORS, PARSE_CANNOT_READ };
+enum parse_status {
+    PARSE_OK,
+    PARSE_ERRORS,
+    PARSE_CANNOT_READ,    /* the main file: errno says why */
+    PARSE_NOT_REGULAR,    /* the main file is a folder, a pipe or a device */
+    PARSE_REFUSED         /* the system refused to read an included file; `ds` says which and why */
+};
+
+/* As messages call standard input, which is the main file "-". */
+#define PARSE_STDIN_NAME "<stdin>"
 
 struct parse_options {
     const char *const *include_dirs;    /* -I */
     size_t include_dir_count;
 };
 
-/* Parses a file and what it includes. On PARSE_ERRORS the reasons are in `ds`; the tree then holds what could be understood.
- * On PARSE_CANNOT_READ the main file could not be read: errno holds the reason, and nothing was added to `ds`. */
+/* Parses a file (regular, or "-") and what it includes. On PARSE_ERRORS the reasons are in `ds`; the tree then holds what could be understood.
+ * On PARSE_CANNOT_READ and PARSE_NOT_REGULAR nothing was added to `ds`. */
 enum parse_status parse_file(const char *path, const struct parse_options *options, struct arena *arena, struct interner *names,
                              struct sources *sources, struct diags *ds, struct ast *ast);
 

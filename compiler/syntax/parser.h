@@ -164,8 +164,8 @@ bool hint_size_in_words(struct parser *p, struct span begin);
 
 enum read_status { READ_OK, READ_FAILED, READ_TOO_LARGE, READ_NOT_REGULAR };
 
-/* Reads a file of at most MAX_FILE_BYTES into the arena. On READ_FAILED errno holds the reason. */
-enum read_status read_whole_file(const char *path, bool only_regular, struct arena *arena, const char **text, size_t *length);
+/* Reads a regular file, or standard input ("-"), of at most MAX_FILE_BYTES into the arena. On READ_FAILED errno holds the reason. */
+enum read_status read_whole_file(const char *path, struct arena *arena, const char **text, size_t *length);
 
 /* Checks that a file is UTF-8 without NUL. */
 bool check_text(const struct sources *sources, uint32_t file, struct diags *ds);

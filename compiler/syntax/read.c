@@ -34,22 +34,24 @@ static enum read_status read_descriptor(int fd, size_t expected, struct arena *a
     return READ_OK;
 }
 
-enum read_status read_whole_file(const char *path, bool only_regular, struct arena *arena, const char **text, size_t *length)
+enum read_status read_whole_file(const char *path, struct arena *arena, const char **text, size_t *length)
 {
-    /* Without O_NONBLOCK the opening of a pipe that nobody writes to would wait, before it can be refused. */
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (only_regular ? O_NONBLOCK : 0));
     enum read_status status = READ_FAILED;
     struct stat info;
 
+    if (strcmp(path, "-") == 0)
+        return read_descriptor(STDIN_FILENO, 0, arena, text, length);
+    /* Without O_NONBLOCK the opening of a pipe that nobody writes to would wait, before it can be refused. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return READ_FAILED;
     if (fstat(fd, &info) == 0) {
-        if (only_regular && !S_ISREG(info.st_mode))
+        if (!S_ISREG(info.st_mode))
             status = READ_NOT_REGULAR;
-        else if (S_ISREG(info.st_mode) && info.st_size > MAX_FILE_BYTES)
+        else if (info.st_size > MAX_FILE_BYTES)
             status = READ_TOO_LARGE;
         else
-            status = read_descriptor(fd, S_ISREG(info.st_mode) ? (size_t)info.st_size : 0, arena, text, length);
+            status = read_descriptor(fd, (size_t)info.st_size, arena, text, length);
     }
     const int reason = errno;
     close(fd);

@@ -6,10 +6,20 @@ sed -e '/^data/d' -e '/^train/d' tiny.net >plain.net
 sed 's/dense(units)/dense(units, bais = true)/' plain.net >wrong.net
 printf 'include "tiny.net";\n' >outer.net
 printf '#define garbage' >garbage.net
+printf 'net one { input x: 4; output y = x; }\nnet two { input x: 4; output y = x; }\n' >two.net
 
 # ---- Asking for help -------------------------------------------------------------------------------------------------
 expect 0 'usage: netc' --help
+expect 0 'usage: netc' -h
+expect 0 'usage: netc' help
+expect 0 'usage: netc check' help check
+expect 0 'usage: netc summary' summary --help
+if "$NETC" help check | grep -q -- '--backend'; then flunk 'netc help check shows what check does not take'; else pass; fi
+expect 2 "there is no command 'chekc'; did you mean 'check'?" help chekc
 expect 0 'netc ' --version
+expect 0 'runtime: /' -V
+expect 0 'default: --backend=' -V
+expect 0 'LLVM: ' -V
 for absent in inspect gradcheck --lib --target dot; do
     if "$NETC" --help | grep -qw -- "$absent"; then flunk "--help advertises $absent"; else pass; fi
 done
@@ -38,7 +48,15 @@ expect 2 "no CPU 'haswel' is known; did you mean 'haswell'?" -march=haswel tiny.
 expect 2 'the least is x86-64-v3' -march=x86-64-v2 tiny.net
 expect 2 'the levels are' -O4 tiny.net
 expect 2 'the levels are' -Ofast tiny.net
-expect 2 'needs a value' tiny.net -o
+expect 2 '-o needs a value: -o PATH' tiny.net -o
+expect 2 "value follows without '=': -o PATH" -o=x tiny.net
+expect 2 '-march needs a value: -march=CPU' tiny.net -march
+expect 2 '--json takes no value' summary --json=1 tiny.net
+expect 2 "-o is given twice: 'a' and 'b'" -o a -o b tiny.net
+expect 2 "-O is given twice: '0' and '3'" -O0 -O3 tiny.net
+expect 2 '--backend is given twice' --backend=c --backend=c tiny.net
+expect 2 '-c is given twice' -c -c tiny.net
+expect 2 '-D units is given twice: 3 and 4' -D units=3 -D units=4 tiny.net
 expect 2 'write -D CONST=VALUE' -D units tiny.net
 expect 2 'a whole number from 1' --batch=0 tiny.net
 expect 2 'a whole number from 1' --batch=12x tiny.net
@@ -49,17 +67,25 @@ expect 0 'NETRT_PRECISION 4' --emit=c --precision=f32 wide.net
 expect 0 'NETRT_PRECISION 8' --emit=c --precision=f64 tiny.net
 expect 2 'the precisions are f32 and f64' --precision=f16 tiny.net
 expect 2 "did you mean 'dead-layer'?" -Wno-dead-layers tiny.net
+expect 2 'there is no such warning; there are unused-binding' -Wextra tiny.net
+expect 0 '' check -Wall -Wno-all -Wno-error tiny.net
+sed 's/input image.*/& unused = image;/' plain.net >warned.net
+expect 1 '[-Werror=unused-binding]' check -Wall -Werror warned.net
+expect 1 '[-Werror=unused-binding]' check -Wno-all -Werror=unused-binding warned.net
+expect 0 '' check -Werror -Wno-error=unused-binding warned.net
+expect 0 '' check -Werror -Wno-unused-binding warned.net
 expect 2 'auto, always or never' --color=sometimes tiny.net
 expect 2 'text or json' --error-format=xml tiny.net
 expect 2 'one file at a time' tiny.net plain.net
 expect 2 'two different stages' -c -S tiny.net
 expect 2 'two different stages' --emit=ast -c tiny.net
-expect 2 'makes no sense with check' check --emit=ast tiny.net
+expect 2 'netc check does not take --emit; it takes --net -D' check --emit=ast tiny.net
+expect 2 'netc summary does not take -O' summary -O2 tiny.net
 expect 2 '--json belongs to netc summary' --json tiny.net
 expect 2 '--kernel needs' --kernel='d*' --emit=graph tiny.net
 expect 2 "no kernel's name matches 'zz*'" --kernel='zz*' --emit=loops tiny.net
 expect 2 'only text goes to standard output' -o - tiny.net
-expect 2 'check writes no file' check -o x tiny.net
+expect 2 'netc check does not take -o' check -o x tiny.net
 
 # ---- Sources ---------------------------------------------------------------------------------------------------------
 expect 0 '' check tiny.net
@@ -67,14 +93,39 @@ expect 0 '' check -- tiny.net
 expect 1 'error:' check wrong.net
 expect 1 'wrong.net:4:' check wrong.net
 expect 1 'error:' check garbage.net
-expect 1 'has no train section' --emit=loops plain.net
+expect 1 'there is no train section' --emit=loops plain.net
 expect 1 '"severity":' check --error-format=json wrong.net
 expect 3 "cannot read 'absent.net'" check absent.net
-expect 3 "cannot read '.'" check .
+expect 3 "'.': it is not a regular file" check .
+expect 3 "'/dev/null': it is not a regular file (netc reads standard input as -)" check /dev/null
+mkfifo pipe.net
+expect 3 "'pipe.net': it is not a regular file" check pipe.net
+expect 3 '"message": "cannot read ' check --error-format=json absent.net
+expect 3 '"file": "absent.net"' check absent.net --error-format=json
+expect 2 '"message": "unknown option' --bogus --error-format json
+# Several at once: each is told about, and the worst decides.
+expect 3 'wrong.net:4:' check wrong.net absent.net tiny.net
+expect 3 "cannot read 'absent.net'" check wrong.net absent.net tiny.net
+expect 1 'wrong.net:4:' check tiny.net wrong.net tiny.net
+expect 0 '' check tiny.net plain.net
+holds 'netc summary takes several' sh -c "[ \$('$NETC' summary --json tiny.net plain.net | wc -l) -eq 2 ]"
+expect 2 '-o writes one file, but there are 2' summary -o x tiny.net plain.net
+# Standard input.
+standard_input() { "$NETC" "$@" - <tiny.net; }
+holds '- is standard input' standard_input check
+holds 'it is compiled to a file named after the net' sh -c "'$NETC' -c -MF list.mk - <tiny.net && [ -s tiny.o ]"
+holds 'and make is not told of it' sh -c "[ \"\$(cat list.mk)\" = tiny.o: ]"
+holds 'what it includes lies here' sh -c "'$NETC' --emit=graph - <outer.net"
+"$NETC" check - <wrong.net 2>"$work/said"
+holds 'messages call it <stdin>' grep -q '^<stdin>:4:' "$work/said"
 expect 0 'tiny' summary tiny.net
 expect 0 '"parameters"' summary --json tiny.net
 expect 0 'dense' --emit=ast tiny.net
-expect 1 'no const' check -D unit=4 tiny.net
+expect 2 'tiny.net: error: -D unit=4: there is no const unit; there are: units' check -D unit=4 tiny.net
+expect 2 'there is none' check -D unit=4 two.net
+expect 2 'there is no net foo; there are: one, two' check --net=foo two.net
+expect 2 '"file": "two.net"' check --error-format=json --net=foo two.net
+expect 0 '' check --net=two two.net
 
 # Colour is for terminals, or on demand.
 expect 1 "$(printf '\033[')" check --color=always wrong.net
@@ -92,6 +143,27 @@ done
 "$NETC" --emit=c tiny.net --kernel='d' >"$work/first"
 holds '--kernel selects kernels' grep -q '^static void d(' "$work/first"
 if grep -q 'netrt_model' "$work/first"; then flunk '--kernel leaves the rest out'; else pass; fi
+for backend in $("$NETC" --version | sed -n 's/^back ends: //p' | tr -d ,); do
+    "$NETC" --emit=asm --backend="$backend" --kernel='d*' tiny.net >"$work/first"
+    holds "--kernel selects kernels in the assembly of $backend" grep -q '^kernel_d_weight' "$work/first"
+    if grep -qE '^kernel_loss|netrt_model' "$work/first"; then flunk "--kernel leaves the rest of the assembly out"; else pass; fi
+done
+# The head of the C tells how it is compiled.
+for march in x86-64-v3 x86-64-v4; do
+    rm -f tiny.c tiny.o
+    "$NETC" --emit=c -march=$march -o tiny.c tiny.net
+    sed -n '/^ \*     cc /,/\*\/$/{s/^ \*//;s/ \*\/$//;p}' tiny.c >command
+    holds "the C for $march compiles as it says" env PATH="$(dirname "$NETC"):$PATH" sh -e command
+    holds 'and an object is there' test -s tiny.o
+done
+# The train section that is proposed compiles.
+for last in 'dense(10)' 'dense(1)' 'dense(12) -> reshape(3x2x2)'; do
+    sed "s/dense(units)/$last/" plain.net >hinted.net
+    "$NETC" -c hinted.net 2>"$work/said"
+    sed -n 's/^ *hint: add: //p' "$work/said" >>hinted.net
+    holds "the hint is followed behind $last" grep -q '^train' hinted.net
+    expect 0 '' -c hinted.net -o hinted.o
+done
 "$NETC" --time-passes --emit=graph tiny.net >"$work/first" 2>"$work/second"
 holds '--time-passes names the stages' grep -q ' ms  graph' "$work/second"
 
@@ -130,6 +202,25 @@ holds '-MD lists what is included' grep -q 'tiny.net' deps.d
 expect 0 '' -MF list.mk --emit=graph -o graph.txt outer.net
 holds '-MF names the file' grep -q '^graph.txt:' list.mk
 expect 2 '-MD needs -MF' -MD --emit=graph tiny.net
+
+# ---- An output that is an input ----------------------------------------------------------------------------------------
+cp tiny.net precious.net
+printf 'include "./precious.net";\n' >including.net
+ln -s precious.net link.net
+ln precious.net hard.net
+cp tiny.net tiny
+for output in precious.net ./precious.net ../in/precious.net link.net hard.net; do
+    expect 2 "the output '$output' is the input" precious.net -o $output
+    expect 2 "the output '$output' is the input" --emit=ast including.net -o $output
+    expect 2 "the dependency file '$output' is the input" -MF $output -c -o new.o including.net
+done
+expect 2 "the output 'precious.net' is the input 'link.net'" -S link.net -o precious.net
+expect 2 "the output 'tiny' is the input 'tiny'; name another with -o PATH" tiny
+expect 2 "the dependency file './new.o' is the output" -MF ./new.o -c -o new.o precious.net
+expect 2 "the dependency file 'new.d' is the output" -MD -c -o new.d precious.net
+"$NETC" --emit=ast precious.net >>precious.net 2>"$work/said"
+holds 'standard output is an output, too' test $? -eq 2
+holds 'nothing was written' sh -c "cmp tiny.net precious.net && cmp tiny.net tiny && [ ! -e new.o ]"
 
 # ---- Tools -----------------------------------------------------------------------------------------------------------
 CC='gcc -pipe' expect 0 '' --backend=c -c tiny.net
