@@ -152,8 +152,8 @@ done
 for march in x86-64-v3 x86-64-v4; do
     rm -f tiny.c tiny.o
     "$NETC" --emit=c -march=$march -o tiny.c tiny.net
-    sed -n '/^ \*     cc /,/\*\/$/{s/^ \*//;s/ \*\/$//;p}' tiny.c >command
-    holds "the C for $march compiles as it says" env PATH="$(dirname "$NETC"):$PATH" sh -e command
+    sed -n '/^ \*     cc /,/\*\/$/{s/^ \*//;s/ \*\/$//;p}' tiny.c >how.sh
+    holds "the C for $march compiles as it says" env PATH="$(dirname "$NETC"):$PATH" sh -e how.sh
     holds 'and an object is there' test -s tiny.o
 done
 # The train section that is proposed compiles.
@@ -218,6 +218,7 @@ expect 2 "the output 'precious.net' is the input 'link.net'" -S link.net -o prec
 expect 2 "the output 'tiny' is the input 'tiny'; name another with -o PATH" tiny
 expect 2 "the dependency file './new.o' is the output" -MF ./new.o -c -o new.o precious.net
 expect 2 "the dependency file 'new.d' is the output" -MD -c -o new.d precious.net
+# shellcheck disable=SC2094  # that is the point
 "$NETC" --emit=ast precious.net >>precious.net 2>"$work/said"
 holds 'standard output is an output, too' test $? -eq 2
 holds 'nothing was written' sh -c "cmp tiny.net precious.net && cmp tiny.net tiny && [ ! -e new.o ]"
