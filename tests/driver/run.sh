@@ -15,7 +15,7 @@ expect 0 'usage: netc' help
 expect 0 'usage: netc check' help check
 expect 0 'usage: netc summary' summary --help
 if "$NETC" help check | grep -q -- '--backend'; then flunk 'netc help check shows what check does not take'; else pass; fi
-expect 2 "there is no command 'chekc'; did you mean 'check'?" help chekc
+expect 2 "there is no command 'checc'; did you mean 'check'?" help checc
 expect 0 'netc ' --version
 expect 0 'runtime: /' -V
 expect 0 'default: --backend=' -V

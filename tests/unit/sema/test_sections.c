@@ -184,7 +184,7 @@ static void settings_of_train_are_checked(void **state)
          DIAG_SETTING_NOT_BUILT},
         {"optimizer = sgd; batch = 1; epochs = 1; metrics = [mse];",
          "mse compares equal shapes: the prediction is 10, the target label is a class", DIAG_SECTION_VALUE},
-        {"optimizer = sgd; batch = 1; epochs = 1; model = u;", "there is no net u", DIAG_WHICH_NET},
+        {"optimizer = sgd; batch = 1; epochs = 1; model = u;", "there is no net u; there are: t", DIAG_WHICH_NET},
     };
     struct parse_fixture *f = *state;
 

@@ -103,7 +103,7 @@ static void notes_hints_flags_and_calls_follow(void **state)
                                                      "a.net:2:5: note: not even here\n"
                                                      "a.net:2:1: note: in the call of residual from here\n"
                                                      "   hint: remove it\n"
-                                                     "error: too large\n"
+                                                     "a.net: error: too large\n"
                                                      "a.net:2:1: note: in the call of residual from here\n");
 }
 
@@ -131,7 +131,7 @@ static void json_is_one_object_a_line(void **state)
                         "\"file\": \"a.net\", \"line\": 1, \"column\": 1, \"end_line\": 1, \"end_column\": 2}], "
                         "\"hint\": \"close it\"}\n"
                         "{\"severity\": \"warning\", \"code\": \"W901\", \"flag\": \"unused-binding\", \"message\": \"unused\", "
-                        "\"notes\": []}\n");
+                        "\"file\": \"a.net\", \"notes\": []}\n");
 }
 
 static void the_number_of_errors_beyond_the_limit_is_told(void **state)
