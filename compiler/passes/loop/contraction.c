@@ -351,7 +351,7 @@ static bool writes_taps_out(const struct contraction *c, const struct point poin
 static void lower_tile(struct contraction *c, struct loop_list *out)
 {
     struct lowering *l = c->l;
-    struct point points[MAX_POINTS];
+    struct point points[MAX_POINTS] = {0};
     struct loop_list body = {0}, tile = {0};
     struct reduction r = {.l = l, .nest = c->nest, .step = multiply_add, .context = c};
     int count = c->pixels * c->subs;

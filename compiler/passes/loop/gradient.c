@@ -259,7 +259,7 @@ static void store_totals(struct gradient *g, const struct point points[], int co
 static void lower_tile(struct gradient *g, struct loop_list *out)
 {
     struct lowering *l = g->l;
-    struct point points[MAX_POINTS];
+    struct point points[MAX_POINTS] = {0};
     struct loop_list per_block = {0};
     int count = make_points(g, points), sums = g->filters * count;
 

@@ -343,7 +343,7 @@ static void finish_vector(struct product *t, const struct point *p, int g, const
 static void lower_tile(struct product *t, struct loop_list *out)
 {
     struct lowering *l = t->l;
-    struct point points[MAX_POINTS];
+    struct point points[MAX_POINTS] = {0};
     struct loop_list per_block = {0};
     struct reduction r = {.l = l, .nest = t->nest, .split_last = true, .step = multiply_add, .context = t};
     struct loop_list tile = {0};
