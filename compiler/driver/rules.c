@@ -274,12 +274,21 @@ static enum status set_json(struct options *o, const char *text)
     return STATUS_DONE;
 }
 
-static enum status refuse_not_built(struct options *o, const char *text)
-{
-    (void)o;
-    (void)text;
-    return fail(STATUS_USAGE, "--lib and --target are not built yet");
-}
+/* Options of the reference that this version does not have yet. */
+#define NOT_BUILT(function, option)                                  \
+    static enum status function(struct options *o, const char *text) \
+    {                                                                \
+        (void)o;                                                     \
+        (void)text;                                                  \
+        return fail(STATUS_USAGE, option " is not built yet");       \
+    }
+
+NOT_BUILT(refuse_lib, "--lib")
+NOT_BUILT(refuse_memory, "--memory")
+NOT_BUILT(refuse_portable, "--portable")
+NOT_BUILT(refuse_target, "--target")
+NOT_BUILT(refuse_tune, "--tune")
+NOT_BUILT(refuse_winograd, "--winograd")
 
 /* ---- The table ----------------------------------------------------------------------------------------------------- */
 
@@ -312,8 +321,12 @@ const struct rule option_rules[] = {
     {"--help", NOTHING, NULL, "", "this, or a command's options (also -h)", TO_ALL, true},
     {"-V", NOTHING, NULL, "", NULL, TO_ALL, true},
     {"-h", NOTHING, NULL, "", NULL, TO_ALL, true},
-    {"--lib", NOTHING, refuse_not_built, "", NULL, TO_COMPILE, false},
-    {"--target", EITHER, refuse_not_built, "", NULL, TO_COMPILE, false},
+    {"--lib", NOTHING, refuse_lib, "", NULL, TO_COMPILE, false},
+    {"--memory", EITHER, refuse_memory, "", NULL, TO_COMPILE, false},
+    {"--portable", NOTHING, refuse_portable, "", NULL, TO_COMPILE, false},
+    {"--target", EITHER, refuse_target, "", NULL, TO_COMPILE, false},
+    {"--tune", NOTHING, refuse_tune, "", NULL, TO_COMPILE, false},
+    {"--winograd", EITHER, refuse_winograd, "", NULL, TO_COMPILE, false},
 };
 
 const size_t option_rule_count = sizeof option_rules / sizeof *option_rules;

@@ -5,6 +5,7 @@
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/layer_text.h"
+#include "compiler/sema/tables.h"
 #include "compiler/sema/train.h"
 #include "compiler/support/synonyms.h"
 
@@ -260,15 +261,7 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
 
 /* Operators of the language that this version does not know. */
-static const char *const not_built[] = {"hard_sigmoid", "hard_swish", "mish", "matmul", "parameter", "stop_gradient"};
-
-static bool is_not_built(const char *name)
-{
-    for (size_t i = 0; i < sizeof not_built / sizeof not_built[0]; i++)
-        if (strcmp(not_built[i], name) == 0)
-            return true;
-    return false;
-}
+const char *const operators_not_built[] = {"hard_sigmoid", "hard_swish", "mish", "matmul", "parameter", "stop_gradient", NULL};
 
 void call_suggest(struct frame *f, const char *name)
 {
@@ -290,7 +283,7 @@ static bool unknown_operator(struct frame *f, const struct ast_name *callee)
     if (value_function_find(callee->text) != NULL)
         return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a function of values, not an operator on tensors",
                           callee->text);
-    if (is_not_built(callee->text))
+    if (names_have(operators_not_built, callee->text))
         return diag_error(f->x->diags, callee->at, DIAG_OPERATOR_NOT_BUILT, "the operator %s is not built yet", callee->text);
     diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "there is no operator or block %s", callee->text);
     call_suggest(f, callee->text);

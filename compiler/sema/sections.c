@@ -41,14 +41,6 @@ static const struct section_row *find_row(const char *name)
     return NULL;
 }
 
-static bool is_not_built(const char *name)
-{
-    for (size_t i = 0; sections_not_built[i] != NULL; i++)
-        if (strcmp(sections_not_built[i], name) == 0)
-            return true;
-    return false;
-}
-
 static bool second_section(struct diags *ds, const struct ast_decl *first, const struct ast_decl *second)
 {
     const char *kind = second->as.section.kind.text;
@@ -66,7 +58,7 @@ static bool collect(struct diags *ds, const struct ast_decl *d, struct sections 
     const struct ast_name *kind = &d->as.section.kind;
     const struct section_row *row = find_row(kind->text);
 
-    if (is_not_built(kind->text))
+    if (names_have(sections_not_built, kind->text))
         return diag_error(ds, kind->at, DIAG_SECTION_NOT_BUILT, "the section %s is not built yet", kind->text);
     if (row == NULL) {
         diag_error(ds, kind->at, DIAG_UNKNOWN_SECTION, "there is no section %s", kind->text);

@@ -2,6 +2,7 @@
 #ifndef NETC_SEMA_TABLES_H
 #define NETC_SEMA_TABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct form;
@@ -22,7 +23,13 @@ extern const struct section_table data_keys, data_sources, data_selections, data
 /* All of them, in the order of the manual; NULL at the end. */
 extern const struct section_table *const section_tables[];
 
+/* The operators of the language that this version does not have yet; NULL at the end. (call.c) */
+extern const char *const operators_not_built[];
+
 /* The sections of the language that this version does not read yet; NULL at the end. */
 extern const char *const sections_not_built[];
+
+/* Whether this is one of the names up to NULL. */
+bool names_have(const char *const names[], const char *name);
 
 #endif

@@ -2,6 +2,7 @@
 #include "runtime/trainer/run_folder.h"
 
 #include "netrt/file.h"
+#include "netrt/reading.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -197,14 +198,24 @@ enum netrt_status run_folder_reopen(struct run_folder *folder, struct session *s
  * as it is. */
 static enum netrt_status trim_metrics(struct session *s, const char *path, int64_t done)
 {
-    FILE *old = fopen(path, "r");
     struct netrt_file file;
     char *line = NULL;
     size_t room = 0;
+    int64_t length;
+    int handle;
 
-    if (old == NULL)
-        return errno == ENOENT ? NETRT_OK : netrt_fail_errno(&s->error, "cannot open %s", path);
-    enum netrt_status status = netrt_file_begin(&file, path, &s->error);
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return NETRT_OK;
+    enum netrt_status status = netrt_regular_open(path, &handle, &length, &s->error);
+    if (status != NETRT_OK)
+        return status;
+    FILE *old = fdopen(handle, "r");
+    if (old == NULL) {
+        status = netrt_fail_errno(&s->error, "cannot open %s", path);
+        close(handle);
+        return status;
+    }
+    status = netrt_file_begin(&file, path, &s->error);
     errno = 0;
     while (status == NETRT_OK && getline(&line, &room, old) > 0) {
         json_t *record = json_loads(line, 0, NULL);

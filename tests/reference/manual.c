@@ -96,13 +96,19 @@ static void print_missing(const struct section_table *t)
         puts(" |");
 }
 
+static void print_names(const char *of, const char *const names[])
+{
+    printf("| %s |", of);
+    for (size_t i = 0; names[i] != NULL; i++)
+        printf(" `%s`", names[i]);
+    puts(" |");
+}
+
 static void print_not_built(void)
 {
     puts("| of | not built yet |\n|---|---|");
-    fputs("| sections |", stdout);
-    for (size_t i = 0; sections_not_built[i] != NULL; i++)
-        printf(" `%s`", sections_not_built[i]);
-    puts(" |");
+    print_names("operators", operators_not_built);
+    print_names("sections", sections_not_built);
     for (size_t i = 0; section_tables[i] != NULL; i++)
         print_missing(section_tables[i]);
 }

@@ -146,9 +146,9 @@ cp -r resumed torn
 printf '{"epoch":2,"steps"' >>torn/metrics.jsonl
 expect 0 'epoch 3/3' train --epochs 3 --out torn --resume
 check 'a torn line goes, the others stay' test "$(grep -c '^{"epoch":[123],.*}$' torn/metrics.jsonl)" -eq 3
-rm torn/metrics.jsonl && mkdir torn/metrics.jsonl
-expect 3 'cannot read torn/metrics.jsonl: Is a directory' train --epochs 4 --out torn --resume
-check 'what cannot be read is left alone' test -d torn/metrics.jsonl -a ! -e torn/metrics.jsonl.partial
+rm torn/metrics.jsonl && mkfifo torn/metrics.jsonl
+expect 3 'torn/metrics.jsonl is no regular file, but a named pipe' train --epochs 4 --out torn --resume
+check 'what cannot be read is left alone' test -p torn/metrics.jsonl -a ! -e torn/metrics.jsonl.partial
 
 # A folder has one trainer at a time. One that was killed leaves no lock behind, and every epoch has its line.
 "$TRAINER" train --epochs 100000 --out live --quiet 2>err &
