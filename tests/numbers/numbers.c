@@ -46,7 +46,9 @@ bool numbers_read_options(int argc, char **argv, struct numbers_options *o)
         if (number_option(argc, argv, &i, "--steps", &o->steps) || number_option(argc, argv, &i, "--samples", &o->samples) ||
             number_option(argc, argv, &i, "--seed", &seed) || number_option(argc, argv, &i, "--threads", &threads))
             continue;
-        if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) {
+        if (strcmp(argv[i], "--by-place") == 0) {
+            o->by_place = true;
+        } else if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) {
             o->output = argv[++i];
         } else if (argv[i][0] != '-' && !o->net) {
             o->net = argv[i];
@@ -59,7 +61,7 @@ bool numbers_read_options(int argc, char **argv, struct numbers_options *o)
     o->threads = (int)threads;
     if (o->output && o->steps >= 1 && o->samples >= 0 && threads >= 1)
         return true;
-    fprintf(stderr, "usage: %s [--steps N] [--samples N] [--seed N] [--threads N] -o FILE\n", argv[0]);
+    fprintf(stderr, "usage: %s [--steps N] [--samples N] [--seed N] [--threads N] [--by-place] -o FILE\n", argv[0]);
     return false;
 }
 
@@ -122,7 +124,7 @@ static void fill_parameters(struct subject *s)
 {
     for (int p = 0; p < s->d.parameter_count; p++) {
         const struct netrt_parameter *w = &s->d.parameter[p];
-        const uint64_t key = generator_hash(w->name) + s->options->seed;
+        const uint64_t key = (s->options->by_place ? (uint64_t)p << 32 : generator_hash(w->name)) + s->options->seed;
         const double scale = generator_scale(w->shape.rank, w->shape.rank > 0 ? w->shape.dim[0] : 1, w->shape.elements);
         for (int64_t i = 0; i < w->shape.elements; i++)
             put(s, s->step.uniform + w->offset, i, rounded(generator_shift(w->name) + scale * generator_number(key, (uint64_t)i)));

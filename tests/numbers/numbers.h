@@ -1,6 +1,6 @@
 /* numbers: runs training steps of a net from made-up weights and batches and writes down what comes out.
  *
- * usage: PROGRAM [--steps N] [--samples N] [--seed N] [--threads N] -o FILE.safetensors
+ * usage: PROGRAM [--steps N] [--samples N] [--seed N] [--threads N] [--by-place] -o FILE.safetensors
  *
  * The file holds, as F64 whatever the precision:
  *   loss          [steps]            mean of the samples' losses before each update
@@ -13,7 +13,8 @@
  *
  * Weights and inputs are those of tests/support/generator.h, rounded to binary32. The key of a parameter is hash(name) + seed, its
  * scale generator_scale, plus generator_shift; the key of an input is hash(name) + seed, its number for an element is (step*samples
- * + sample)*elements + element. A class is bits modulo classes. Settings keep their initial values.
+ * + sample)*elements + element. With --by-place a parameter's number among the others takes the place of its name: nets that differ in
+ * nothing but names get the same weights. A class is bits modulo classes. Settings keep their initial values.
  */
 #ifndef NETC_TESTS_NUMBERS_NUMBERS_H
 #define NETC_TESTS_NUMBERS_NUMBERS_H
@@ -33,6 +34,7 @@ struct numbers_options {
     int64_t steps, samples;    /* samples 0: a whole batch */
     uint64_t seed;
     int threads;
+    bool by_place;
     const char *output, *net;    /* `net`: the argument that is no option, or NULL */
 };
 

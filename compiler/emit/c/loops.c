@@ -400,7 +400,8 @@ void c_kernel(struct emitter *e, const struct loop_kernel *k, const char *name)
         return;
     fclose(e->out);
     e->out = out;
-    join_lines(text, out);
+    if (text)
+        join_lines(text, out);
     free(text);
 }
 
