@@ -66,8 +66,9 @@ END
 falls() {
     name=$1 share=$2
     shift 2
-    # shellcheck disable=SC2046  # a list of words
-    compile "$work/$name.net" "$work/$name" --batch=16 $(small "$name")
+    options=$(small "$name")
+    # shellcheck disable=SC2086  # a list of words
+    compile "$work/$name.net" "$work/$name" ${options:---batch=16}
     "$work/$name" train --quiet --data "$work" --epochs 4 --out "$work/run" "$@" || die "$name: train failed with status $?"
     losses "$work/run/metrics.jsonl" >"$work/losses" || exit 1
     cat "$work/losses"
