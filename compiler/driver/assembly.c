@@ -1,5 +1,5 @@
-/* assembly: see assembly.h. Both back ends call the function of the kernel NAME kernel_NAME, begin it with that label and end it with
- * the directive .size. */
+/* assembly: see assembly.h. A kernel's function is called as the kernel is, or kernel_NAME (emit/identifiers.h); it begins with that
+ * label and ends with the directive .size. */
 #define _XOPEN_SOURCE 700 /* getline */
 
 #include "compiler/driver/assembly.h"
@@ -20,12 +20,14 @@ static bool begins_kernel(const struct loop_module *m, const char *pattern, cons
     static const char prefix[] = "kernel_";
     size_t length = strcspn(line, ":");
 
-    if (strncmp(line, prefix, sizeof prefix - 1) != 0 || line[length] != ':')
+    if (line[length] != ':')
         return false;
-    const char *name = arena_copy(a, line + sizeof prefix - 1, length - (sizeof prefix - 1));
+    const char *label = arena_copy(a, line, length);
+    const char *name = strncmp(label, prefix, sizeof prefix - 1) == 0 ? label + sizeof prefix - 1 : label;
     for (size_t i = 0; i < m->kernel.count; i++) {
-        if (strcmp(m->kernel.at[i]->name, name) == 0)
-            return text_matches(pattern, name);
+        const char *kernel = m->kernel.at[i]->name;
+        if (strcmp(kernel, name) == 0 || strcmp(kernel, label) == 0)
+            return text_matches(pattern, kernel);
     }
     return false;
 }

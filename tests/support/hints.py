@@ -119,7 +119,7 @@ def messages(netc, flags, folder, name, text):
         net.write(text)
         net.flush()
         run = subprocess.run([netc, *flags, "--error-format=json", net.name], capture_output=True, text=True, check=False)
-    if run.returncode not in (0, 1):
+    if run.returncode not in (0, 1, 2):
         sys.exit(f"{name}: status {run.returncode}: {run.stderr}")
     return [Message(json.loads(line), text) for line in run.stderr.splitlines() if line.startswith("{")]
 
