@@ -59,8 +59,10 @@ void arena_destroy(struct arena *a)
 {
     if (a == NULL)
         return;
-    while (a->scratches != NULL)
-        arena_close_scratch(a->scratches);
+    for (struct arena *scratch = a->scratches, *next; scratch != NULL; scratch = next) {
+        next = scratch->next;
+        arena_destroy(scratch);
+    }
     for (struct chunk *c = a->chunks, *next; c != NULL; c = next) {
         next = c->next;
         free(c);
