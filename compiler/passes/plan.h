@@ -141,7 +141,7 @@ void plan_name_kernels(struct plan *p, struct arena *arena);
 /* The copy that a sum along channels reads. */
 const struct plan_transposed *plan_transposed_of(const struct plan *p, value v);
 
-/* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
+/* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)"; " ..." stands for the rest of what is long. */
 const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct arena *arena);
 
 #endif

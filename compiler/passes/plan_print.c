@@ -24,10 +24,26 @@ static const char *part_of_training(const struct plan *p, const struct plan_kern
     return updates ? "gradient and update of " : "gradient of ";
 }
 
+/* How much a title says of the layers in a kernel, so that all of them together grow as the net does. */
+enum { TITLE_LAYERS = 32, TITLE_TEXT = 200 };
+
+/* What a layer is; of one with long branches the beginning, for each kernel in a branch says it again. */
+static const char *layer_text(const struct layer *l, struct arena *arena)
+{
+    const char *text = l->text ? l->text : l->operator;
+    size_t kept = TITLE_TEXT;
+
+    if (strnlen(text, TITLE_TEXT + 1) <= TITLE_TEXT)
+        return text;
+    while (kept > 0 && ((unsigned char)text[kept] & 0xC0) == 0x80)    /* within a character */
+        kept--;
+    return arena_printf(arena, "%.*s ...", (int)kept, text);
+}
+
 const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct arena *arena)
 {
     const char *title = part_of_training(p, k);
-    int last = -1;
+    int last = -1, layers = 0;
 
     if (k->subject)
         return arena_printf(arena, "%s%s", title, k->subject);
@@ -35,8 +51,10 @@ const char *plan_title(const struct plan *p, const struct plan_kernel *k, struct
         int layer = graph_node(p->graph, k->member.at[i].v)->layer;
         if (layer < 0 || layer == last)
             continue;
+        if (layers++ == TITLE_LAYERS)
+            return arena_printf(arena, "%s -> ...", title);
         const struct layer *l = &p->graph->layer.at[layer];
-        title = arena_printf(arena, "%s%s%s: %s", title, last >= 0 ? " -> " : "", l->name, l->text ? l->text : l->operator);
+        title = arena_printf(arena, "%s%s%s: %s", title, last >= 0 ? " -> " : "", l->name, layer_text(l, arena));
         last = layer;
     }
     return *title ? title : graph_node(p->graph, k->member.at[0].v)->operator;

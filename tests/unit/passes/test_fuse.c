@@ -25,6 +25,26 @@ static void lenet5_has_a_kernel_for_each_layer_and_what_follows_it(void **state)
     assert_string_equal(title_of(f, "c1.weight'"), "gradient of c1.weight");
 }
 
+static void a_title_says_the_beginning_of_what_is_long(void **state)
+{
+    struct net_fixture *f = open_net(state, "input x: 3; output y = x -> first: tanh -> repeat 40 { tanh };", "mse(y, t)");
+    const char *title = title_of(f, "first");
+
+    assert_true(strncmp(title, "first: tanh -> ", 15) == 0);
+    assert_string_equal(title + strlen(title) - strlen(" -> ..."), " -> ...");
+    assert_non_null(strstr(title, ".30.tanh1: tanh"));
+    assert_null(strstr(title, ".31.tanh1: tanh"));
+    f = open_net(state,
+                 "input x: 3x3x3;"
+                 "output y = x -> all: concat { | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1)"
+                 " | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1) | conv(1, 1x1)"
+                 " | conv(1, 1x1) | conv(1, 1x1) };",
+                 "mse(y, t)");
+    title = title_of(f, "all");
+    assert_string_equal(title + strlen(title) - 4, " ...");
+    assert_int_equal(strlen(title), strlen("all: ") + 200 + strlen(" ..."));
+}
+
 static void a_pool_that_tiles_joins_and_makes_cells(void **state)
 {
     struct net_fixture *f = open_net(state, "input x: 1x8x9; output y = x -> c: conv(4, 3x2) -> p: maxpool(3x4);", "mse(y, t)");
@@ -143,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         net_test(lenet5_has_a_kernel_for_each_layer_and_what_follows_it),
+        net_test(a_title_says_the_beginning_of_what_is_long),
         net_test(a_pool_that_tiles_joins_and_makes_cells),
         net_test(a_pool_over_filters_stays_apart),
         net_test(a_pool_that_leaves_rows_over_stays_apart),
