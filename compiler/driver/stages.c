@@ -7,7 +7,10 @@
 #include "compiler/emit/c/module.h"
 #include "compiler/graph/graph.h"
 #include "compiler/loop/loop.h"
-#include "compiler/passes/passes.h"
+#include "compiler/passes/describe.h"
+#include "compiler/passes/graph/graph_passes.h"
+#include "compiler/passes/lower.h"
+#include "compiler/passes/plan.h"
 #include "compiler/syntax/parse.h"
 
 #include <errno.h>

@@ -2,8 +2,9 @@
 #ifndef NETC_EMIT_TARGET_H
 #define NETC_EMIT_TARGET_H
 
-#include "compiler/passes/passes.h"
+#include "compiler/passes/lower.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct target {

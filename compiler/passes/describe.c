@@ -1,4 +1,6 @@
 /* describe: the JSON that the runtime reads (runtime/include/netrt/description.md). */
+#include "compiler/passes/describe.h"
+
 #include "compiler/ops/build.h"
 #include "compiler/passes/plan.h"
 #include "compiler/sema/sema.h"

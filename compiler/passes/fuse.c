@@ -24,59 +24,6 @@ enum {
     MAX_MEMBERS = 256     /* of a kernel: what follows takes more than linear time, here and in C compilers */
 };
 
-value plan_root(const struct graph *g, value v)
-{
-    while (graph_node(g, v)->kind == NODE_VIEW)
-        v = graph_node(g, v)->view_of;
-    return v;
-}
-
-int shape_core(const struct shape *s, int dim[MAX_RANK])
-{
-    int count = 0;
-
-    for (int d = 0; d < s->rank; d++)
-        if (s->dim[d] > 1)
-            dim[count++] = d;
-    return count;
-}
-
-bool node_is_covered(const struct node *n)
-{
-    return nests_cover(n->nest, n->nest_count, &n->shape);
-}
-
-static bool same_core(const struct shape *a, const struct shape *b)
-{
-    int da[MAX_RANK], db[MAX_RANK], rank = shape_core(a, da);
-
-    if (rank != shape_core(b, db))
-        return false;
-    for (int r = 0; r < rank; r++)
-        if (a->dim[da[r]] != b->dim[db[r]])
-            return false;
-    return true;
-}
-
-bool access_core(const struct graph *g, const struct access *a, struct index core[MAX_RANK], int *rank)
-{
-    const struct shape *seen = &graph_node(g, a->of)->shape;
-    const struct shape *stored = &graph_node(g, plan_root(g, a->of))->shape;
-    int dim[MAX_RANK];
-
-    *rank = shape_core(stored, dim);
-    if (same_core(seen, stored)) {
-        shape_core(seen, dim);
-        for (int r = 0; r < *rank; r++)
-            core[r] = a->dim[dim[r]];
-        return true;
-    }
-    if (*rank != 1)
-        return false;
-    core[0] = index_of_element(seen, a->dim);
-    return true;
-}
-
 const struct plan_member *plan_member_of(const struct plan_kernel *k, value v)
 {
     for (size_t i = 0; i < k->member.count; i++)

@@ -4,9 +4,10 @@
  * Ensures: one loop kernel for each kernel of the plan, in its order; buffers where the plan places values.
  * Decides: nothing that changes a bit. Tiles and unrolling follow from the target, orders of summation from the nests.
  */
+#include "compiler/passes/lower.h"
+
 #include "compiler/passes/access.h"
 #include "compiler/passes/loop/lowering.h"
-#include "compiler/passes/passes.h"
 #include "compiler/passes/selection.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/names.h"

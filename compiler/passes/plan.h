@@ -8,8 +8,15 @@
 #ifndef NETC_PASSES_PLAN_H
 #define NETC_PASSES_PLAN_H
 
-#include "compiler/graph/graph.h"
-#include "compiler/passes/passes.h"
+#include "compiler/passes/access.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct arena;
+struct loop_module;
+struct program;
 
 enum { RANDOM_WORDS = 4 };    /* random numbers that one evaluation of the generator gives */
 
@@ -88,25 +95,27 @@ struct plan {
     struct plan *evaluation;              /* NULL: training's own kernels */
 };
 
+/* Groups nodes into kernels and phases and gives every materialised value its place (--emit=kernels, --emit=memory). */
+struct plan *pass_plan(struct program *p, int precision, struct arena *arena);
+
+/* Whether a kernel's name matches a pattern ('*' and '?'); prints those that do, or all where `pattern` is NULL. `loops`: what
+ * pass_lower made of the plan, for the register tiles; NULL: these are left out. */
+bool plan_has_kernel(const struct plan *plan, const char *pattern);
+void plan_print_kernels(const struct plan *plan, const struct loop_module *loops, const char *pattern, FILE *out);
+void plan_print_memory(const struct plan *plan, FILE *out);
+bool plan_verify(const struct plan *plan, FILE *out);
+
+/* Bytes that a trainer takes in all, to the byte what it maps: parameters, states and gradients, activations of a full batch, and
+ * the batches of inputs, of which there are plan_input_bytes. */
+int64_t plan_memory_bytes(const struct plan *plan);
+int64_t plan_input_bytes(const struct plan *plan);
+
 /* Values that the runtime reads when a program has run: outputs, predictions of metrics, the loss. The i-th root, or NO_VALUE
  * after the last. */
 value plan_result(const struct plan *p, size_t i);
 
 /* The root of a layer's result, outside training of what stands in for it there. */
 value plan_layer_result(const struct plan *p, int layer);
-
-/* The value whose elements a view shows. */
-value plan_root(const struct graph *g, value v);
-
-/* The dimensions of a shape that are not 1. Returns how many. */
-int shape_core(const struct shape *s, int dim[MAX_RANK]);
-
-/* An access as one index per core dimension of the root of `of`. Returns false where a view folds dimensions in a way that no
- * affine index per dimension can follow. */
-bool access_core(const struct graph *g, const struct access *a, struct index core[MAX_RANK], int *rank);
-
-/* Whether the nests of a node reach every element of it. */
-bool node_is_covered(const struct node *n);
 
 const struct plan_member *plan_member_of(const struct plan_kernel *k, value v);
 

@@ -9,7 +9,6 @@
 
 #include "compiler/loop/loop.h"
 #include "compiler/passes/access.h"
-#include "compiler/passes/plan.h"
 #include "compiler/passes/selection.h"
 
 enum { MIN_CHANNELS = 8 };

@@ -2,7 +2,6 @@
 
 #include "compiler/loop/loop.h"
 #include "compiler/passes/access.h"
-#include "compiler/passes/plan.h"
 
 /* x = v ? source : 0, with an x that varies and does not depend on v. */
 static bool match_body(const struct graph *g, const struct nest *n, struct selection *s)

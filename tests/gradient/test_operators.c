@@ -3,7 +3,10 @@
  * An operator's input is x + shift, where shift is a parameter: its gradient is that of the input. What the operator gives is
  * summed with fixed coefficients, so that no two elements can stand for each other; a loss is taken as it is.
  */
-#include "compiler/passes/passes.h"
+#include "compiler/passes/describe.h"
+#include "compiler/passes/graph/graph_passes.h"
+#include "compiler/passes/lower.h"
+#include "compiler/passes/plan.h"
 #include "compiler/sema/sema.h"
 #include "tests/support/graph_eval.h"
 #include "tests/support/op_fixture.h"

@@ -7,7 +7,9 @@
 #define NETC_TESTS_SUPPORT_NET_FIXTURE_H
 
 #include "compiler/loop/loop.h"
-#include "compiler/passes/passes.h"
+#include "compiler/passes/describe.h"
+#include "compiler/passes/graph/graph_passes.h"
+#include "compiler/passes/lower.h"
 #include "compiler/passes/plan.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/source.h"

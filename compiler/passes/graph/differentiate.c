@@ -13,7 +13,6 @@
  */
 #include "compiler/graph/graph.h"
 #include "compiler/passes/graph/graph_passes.h"
-#include "compiler/passes/passes.h"
 #include "compiler/passes/sample_product.h"
 #include "compiler/sema/sema.h"
 

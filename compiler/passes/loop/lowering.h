@@ -7,6 +7,7 @@
 #define NETC_PASSES_LOOP_LOWERING_H
 
 #include "compiler/loop/index.h"
+#include "compiler/passes/lower.h"
 #include "compiler/passes/plan.h"
 
 enum { MAX_POINTS = 64 };

@@ -1,4 +1,4 @@
-#include "compiler/passes/passes.h"
+#include "compiler/passes/describe.h"
 #include "tests/support/plan_fixture.h"
 
 #include <jansson.h>
