@@ -1,16 +1,16 @@
 /* stages: what each row of stages.def does. A stage that fails sets c->status. */
 #include "compiler/driver/stages.h"
 
+#include "compiler/describe/describe.h"
+#include "compiler/differentiate/differentiate.h"
 #include "compiler/driver/backend.h"
 #include "compiler/driver/compilation.h"
 #include "compiler/driver/message.h"
 #include "compiler/emit/c/module.h"
 #include "compiler/graph/graph.h"
 #include "compiler/loop/loop.h"
-#include "compiler/passes/describe.h"
-#include "compiler/passes/graph/graph_passes.h"
-#include "compiler/passes/lower.h"
-#include "compiler/passes/plan.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
 #include "compiler/syntax/parse.h"
 
 #include <errno.h>

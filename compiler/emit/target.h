@@ -2,7 +2,7 @@
 #ifndef NETC_EMIT_TARGET_H
 #define NETC_EMIT_TARGET_H
 
-#include "compiler/passes/lower.h"
+#include "compiler/lower/lower.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "compiler/graph/graph.h"
 
+#include "compiler/graph/field_cache.h"
 #include "compiler/graph/nest.h"
-#include "compiler/graph/reach_table.h"
 
 #include <assert.h>
 #include <string.h>
@@ -12,9 +12,9 @@ struct graph *graph_create(struct arena *a, const char *name)
 
     g->arena = a;
     g->name = arena_strdup(a, name);
-    g->loss = NO_VALUE;
-    g->weight = NO_VALUE;
-    g->reach = reach_table_create(a);
+    g->loss = NO_NODE;
+    g->weight = NO_NODE;
+    g->field_cache = field_cache_create(a);
     return g;
 }
 
@@ -24,16 +24,16 @@ struct graph *graph_create(struct arena *a, const char *name)
  * takes its place. */
 static int current_layer(const struct graph *g)
 {
-    return g->layer.count > 0 && g->layer.at[g->layer.count - 1].result == NO_VALUE ? (int)g->layer.count - 1 : -1;
+    return g->layer.count > 0 && g->layer.at[g->layer.count - 1].result == NO_NODE ? (int)g->layer.count - 1 : -1;
 }
 
-void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at)
+void graph_begin_layer(struct graph *g, const char *name, const char *op_name, const char *text, struct span at)
 {
     const struct layer layer = {
         .name = arena_strdup(g->arena, name),
-        .operator= arena_strdup(g->arena, operator),
+        .op_name = arena_strdup(g->arena, op_name),
         .at = at,
-        .result = NO_VALUE,
+        .result = NO_NODE,
         .text = text != NULL ? arena_strdup(g->arena, text) : NULL,
     };
     vec_push(g->arena, &g->layer, layer);
@@ -59,7 +59,7 @@ void graph_set_formula(struct graph *g, const char *formula)
         g->layer.at[current_layer(g)].formula = arena_strdup(g->arena, formula);
 }
 
-void graph_end_layer(struct graph *g, value result)
+void graph_end_layer(struct graph *g, node_id result)
 {
     const int layer = current_layer(g);
 
@@ -73,82 +73,82 @@ void graph_end_layer(struct graph *g, value result)
 }
 
 /* "softmax1.max"; the second of its kind in the layer is "softmax1.max2". */
-static const char *name_in_layer(const struct graph *g, int layer, const char *operator)
+static const char *name_in_layer(const struct graph *g, int layer, const char *op_name)
 {
     int same = 1;
 
     for (size_t v = g->node.count; v-- > 0 && g->node.at[v].layer == layer;)
-        if (g->node.at[v].operator!= NULL && strcmp(g->node.at[v].operator, operator) == 0)
+        if (g->node.at[v].op_name != NULL && strcmp(g->node.at[v].op_name, op_name) == 0)
             same++;
     const char *name = g->layer.at[layer].name;
-    return same == 1 ? arena_printf(g->arena, "%s.%s", name, operator) : arena_printf(g->arena, "%s.%s%d", name, operator, same);
+    return same == 1 ? arena_printf(g->arena, "%s.%s", name, op_name) : arena_printf(g->arena, "%s.%s%d", name, op_name, same);
 }
 
 /* ---- Nodes --------------------------------------------------------------------------------------------------------- */
 
-static value add_node(struct graph *g, struct node n)
+static node_id add_node(struct graph *g, struct node n)
 {
     assert(n.shape.rank == 0 || shape_is_valid(&n.shape));
     assert(g->node.count < INT32_MAX);
     n.layer = current_layer(g);
-    n.inference = NO_VALUE;
+    n.inference = NO_NODE;
     n.recurrence = g->in_recurrence ? (int)g->recurrence.count - 1 : -1;
     if (n.kind == NODE_COMPUTE || n.kind == NODE_VIEW) {
-        n.name = n.layer >= 0 ? name_in_layer(g, n.layer, n.operator) : arena_strdup(g->arena, n.operator);
-        n.operator= arena_strdup(g->arena, n.operator);
+        n.name = n.layer >= 0 ? name_in_layer(g, n.layer, n.op_name) : arena_strdup(g->arena, n.op_name);
+        n.op_name = arena_strdup(g->arena, n.op_name);
         n.at = n.layer >= 0 ? g->layer.at[n.layer].at : SPAN_NONE;
     }
     vec_push(g->arena, &g->node, n);
-    return (value)(g->node.count - 1);
+    return (node_id)(g->node.count - 1);
 }
 
-value graph_add_input(struct graph *g, const char *name, const struct shape *shape, bool is_class, struct span at)
+node_id graph_add_input(struct graph *g, const char *name, const struct shape *shape, bool is_class, struct span at)
 {
-    const struct graph_input input = {.v = (value)g->node.count, .name = arena_strdup(g->arena, name), .is_class = is_class};
+    const struct graph_input input = {.v = (node_id)g->node.count, .name = arena_strdup(g->arena, name), .is_class = is_class};
     const struct node n = {
-        .kind = NODE_INPUT, .shape = *shape, .name = input.name, .at = at, .number = (int)g->input.count, .view_of = NO_VALUE};
+        .kind = NODE_INPUT, .shape = *shape, .name = input.name, .at = at, .number = (int)g->input.count, .view_of = NO_NODE};
 
     vec_push(g->arena, &g->input, input);
     return add_node(g, n);
 }
 
-value graph_sample_weight(struct graph *g)
+node_id graph_sample_weight(struct graph *g)
 {
-    if (g->weight == NO_VALUE) {
+    if (g->weight == NO_NODE) {
         g->weight = graph_add_input(g, "netrt.weight", &(struct shape){.rank = 0}, false, SPAN_NONE);
         g->input.at[g->input.count - 1].is_weight = true;
     }
     return g->weight;
 }
 
-value graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at)
+node_id graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at)
 {
     struct parameter *p = arena_new(g->arena, struct parameter);
 
-    *p = (struct parameter){.init = INIT_DEFAULT, .l1 = NO_VALUE, .l2 = NO_VALUE, .gradient = NO_VALUE};
+    *p = (struct parameter){.init = INIT_DEFAULT, .l1 = NO_NODE, .l2 = NO_NODE, .gradient = NO_NODE};
     return add_node(g, (struct node){.kind = NODE_PARAMETER,
                                      .uniform = true,
                                      .shape = *shape,
                                      .name = arena_strdup(g->arena, name),
                                      .at = at,
-                                     .view_of = NO_VALUE,
+                                     .view_of = NO_NODE,
                                      .parameter = p});
 }
 
-value graph_add_state(struct graph *g, const char *name, const struct shape *shape)
+node_id graph_add_state(struct graph *g, const char *name, const struct shape *shape)
 {
     return add_node(g, (struct node){.kind = NODE_STATE,
                                      .uniform = true,
                                      .shape = *shape,
                                      .name = arena_strdup(g->arena, name),
                                      .at = SPAN_NONE,
-                                     .view_of = NO_VALUE});
+                                     .view_of = NO_NODE});
 }
 
-value graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum)
+node_id graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum)
 {
     const struct graph_setting setting = {.name = arena_strdup(g->arena, name),
-                                          .v = (value)g->node.count,
+                                          .v = (node_id)g->node.count,
                                           .initial = initial,
                                           .minimum = minimum,
                                           .maximum = maximum};
@@ -157,13 +157,13 @@ value graph_add_setting(struct graph *g, const char *name, double initial, doubl
                            .name = setting.name,
                            .at = SPAN_NONE,
                            .number = (int)g->setting.count,
-                           .view_of = NO_VALUE};
+                           .view_of = NO_NODE};
 
     vec_push(g->arena, &g->setting, setting);
     return add_node(g, n);
 }
 
-value graph_add_view(struct graph *g, value v, const struct shape *shape)
+node_id graph_add_view(struct graph *g, node_id v, const struct shape *shape)
 {
     const struct node *from = graph_node(g, v);
 
@@ -171,16 +171,16 @@ value graph_add_view(struct graph *g, value v, const struct shape *shape)
         return v;
     assert(shape_elements(&from->shape) == shape_elements(shape));
     return add_node(g,
-                    (struct node){.kind = NODE_VIEW, .uniform = from->uniform, .shape = *shape, .operator= "view", .view_of = v});
+                    (struct node){.kind = NODE_VIEW, .uniform = from->uniform, .shape = *shape, .op_name = "view", .view_of = v});
 }
 
-value graph_add_compute(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest,
-                        bool over_samples)
+node_id graph_add_compute(struct graph *g, const char *op_name, const struct shape *shape, const struct nest *nest,
+                          bool over_samples)
 {
-    return graph_add_parts(g, operator, shape, 1, nest, over_samples);
+    return graph_add_parts(g, op_name, shape, 1, nest, over_samples);
 }
 
-static bool shows_input(const struct graph *g, value v)
+static bool shows_input(const struct graph *g, node_id v)
 {
     while (graph_node(g, v)->kind == NODE_VIEW)
         v = graph_node(g, v)->view_of;
@@ -213,7 +213,7 @@ void graph_mark_sources(const struct graph *g, bool *marked)
     } while (found != before);
 }
 
-value graph_add_result(struct graph *g, value v, const char *name, struct span at)
+node_id graph_add_result(struct graph *g, node_id v, const char *name, struct span at)
 {
     static const char *const axes[MAX_RANK] = {"i", "j", "k", "l", "m", "n"};
     const struct shape shape = graph_node(g, v)->shape;
@@ -224,7 +224,7 @@ value graph_add_result(struct graph *g, value v, const char *name, struct span a
     for (int d = 0; d < shape.rank; d++)
         n.out[d] = index_axis(nest_add_axis(&n, axes[d], shape.dim[d], false), 1);
     n.body = nest_read(g, &n, v, n.out);
-    const value copy = graph_add_compute(g, "copy", &shape, &n, false);
+    const node_id copy = graph_add_compute(g, "copy", &shape, &n, false);
     struct node *node = graph_node(g, copy);
     node->layer = -1;
     node->name = name;
@@ -237,13 +237,13 @@ static bool reads_samples(const struct graph *g, int count, const struct nest ne
 {
     for (int i = 0; i < count; i++)
         for (int k = 0; k < nests[i].in_count; k++)
-            if (nests[i].in[k].of == NO_VALUE || !graph_node(g, nests[i].in[k].of)->uniform)
+            if (nests[i].in[k].of == NO_NODE || !graph_node(g, nests[i].in[k].of)->uniform)
                 return true;
     return false;
 }
 
-value graph_add_parts(struct graph *g, const char *operator, const struct shape * shape, int count, const struct nest nests[],
-                      bool over_samples)
+node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape *shape, int count, const struct nest nests[],
+                        bool over_samples)
 {
     struct nest *kept = arena_array(g->arena, struct nest, (size_t)count);
 
@@ -253,8 +253,8 @@ value graph_add_parts(struct graph *g, const char *operator, const struct shape 
     return add_node(g, (struct node){.kind = NODE_COMPUTE,
                                      .uniform = over_samples || !reads_samples(g, count, nests),
                                      .shape = *shape,
-                                     .operator= operator,
-                                     .view_of = NO_VALUE,
+                                     .op_name = op_name,
+                                     .view_of = NO_NODE,
                                      .nest_count = count,
                                      .nest = kept});
 }

@@ -32,9 +32,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-typedef int32_t value;
+typedef int32_t node_id;
 
-#define NO_VALUE ((value) - 1)
+#define NO_NODE ((node_id) - 1)
 
 enum { MAX_AXES = 10, MAX_ACCESSES = 12 };
 
@@ -67,7 +67,7 @@ struct expr {
 /* ---- Nests --------------------------------------------------------------------------------------------------------- */
 
 struct access {
-    value of;
+    node_id of;
     struct index dim[MAX_RANK];    /* as many as the tensor has */
 };
 
@@ -123,8 +123,8 @@ struct parameter {
     int64_t matrices;             /* that lie one after the other along dim 0, each with a start of its own: gates. 0: one */
     bool is_weight;               /* regularised by default: weights of conv, dense and recurrent layers */
     bool is_statistic;            /* kept by the layer, not trained: a running mean */
-    value l1, l2;                 /* settings with λ, or NO_VALUE */
-    value gradient;               /* set by differentiate */
+    node_id l1, l2;                 /* settings with λ, or NO_NODE */
+    node_id gradient;               /* set by differentiate */
 };
 
 /* The order of a sum over samples. */
@@ -138,14 +138,14 @@ struct node {
     bool uniform;
     struct shape shape;
     const char *name;               /* "c1.weight", "tanh1"; gradients: "c1.weight'". Unique among inputs, parameters, states */
-    const char *operator;           /* "conv"; of a gradient: the operator it comes from */
+    const char *op_name;           /* "conv"; of a gradient: the operator it comes from */
     struct span at;
     int layer;                      /* index into graph.layer, or -1 */
     int number;                     /* INPUT, SETTING: its index; else 0 */
     bool no_gradient;               /* nothing flows back through this node */
     bool backward;                  /* added by differentiation or the update */
-    value view_of;                  /* VIEW */
-    value inference;                /* what stands for this node outside training (dropout, batch statistics), or NO_VALUE */
+    node_id view_of;                  /* VIEW */
+    node_id inference;                /* what stands for this node outside training (dropout, batch statistics), or NO_NODE */
     struct parameter *parameter;    /* PARAMETER */
     enum sample_order order;        /* COMPUTE, uniform, of varying values */
     int nest_count;                 /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */
@@ -157,7 +157,7 @@ struct node {
 
 /* Nodes first … last are computed step by step along dimension 0. */
 struct recurrence {
-    value first, last;
+    node_id first, last;
     int64_t steps;
     bool descending;
 };
@@ -171,16 +171,16 @@ struct block_call {
 /* A layer as the user wrote it: a row of `netc summary`. Its nodes carry its index. */
 struct layer {
     const char *name;       /* "stage1.0.conv2" */
-    const char *operator;
+    const char *op_name;
     struct span at;
-    value result;
+    node_id result;
     const char *text;       /* "conv(6, 5x5)", as written, but with the values of what was computed; or NULL */
     const struct block_call *call;    /* of the block that it stands in, or NULL */
     const char *formula;    /* how a window made the sizes, with its numbers, for messages; or NULL */
 };
 
 struct graph_input {
-    value v;
+    node_id v;
     const char *name;
     bool is_class;      /* an integer 0 … classes - 1 */
     int64_t classes;    /* 0: unbounded */
@@ -189,31 +189,31 @@ struct graph_input {
 };
 
 /* Whether the runtime fills an input without data. */
-static inline bool input_is_of_run(const struct graph_input *in)
+static inline bool input_is_runtime(const struct graph_input *in)
 {
     return in->is_weight || in->is_index;
 }
 
 struct graph_output {
     const char *name;
-    value v;
+    node_id v;
     struct span at;
 };
 
 /* What the run says, not the user: the seed and the epoch. */
-enum run_fact { RUN_NONE, RUN_SEED, RUN_EPOCH };
+enum runtime_scalar { RUNTIME_NONE, RUNTIME_SEED, RUNTIME_EPOCH };
 
 struct graph_setting {
     const char *name;                    /* "train.optimizer.lr" */
-    value v;
+    node_id v;
     double initial, minimum, maximum;    /* maximum may be INFINITY */
-    enum run_fact fact;
+    enum runtime_scalar fact;
     int half;                            /* of a fact: which sixteen bits, the lowest first */
 };
 
 /* After a step, `target` (parameter or state) takes the value of `source`. */
 struct graph_update {
-    value target, source;
+    node_id target, source;
 };
 
 enum { SEED_HALVES = 4, EPOCH_HALVES = 2 };
@@ -221,12 +221,12 @@ enum { SEED_HALVES = 4, EPOCH_HALVES = 2 };
 /* What random numbers are drawn from besides their element and their stream. Whole numbers come in halves of words, sixteen
  * bits, so that they are exact in every precision. */
 struct graph_random {
-    value index;                                     /* the input "netrt.index": two halves */
-    value seed[SEED_HALVES], epoch[EPOCH_HALVES];    /* settings */
+    node_id index;                                     /* the input "netrt.index": two halves */
+    node_id seed[SEED_HALVES], epoch[EPOCH_HALVES];    /* settings */
     VEC(uint32_t) stream;                            /* those in use */
 };
 
-struct reach_table;
+struct field_cache;
 
 struct graph {
     struct arena *arena;
@@ -239,10 +239,10 @@ struct graph {
     VEC(struct graph_update) update;
     VEC(struct recurrence) recurrence;
     bool in_recurrence;             /* nodes that are added belong to the last one */
-    value loss;                     /* varying, rank 0: each sample's loss, without penalty; NO_VALUE: none */
-    value weight;                   /* the input "netrt.weight", or NO_VALUE */
+    node_id loss;                     /* varying, rank 0: each sample's loss, without penalty; NO_NODE: none */
+    node_id weight;                   /* the input "netrt.weight", or NO_NODE */
     struct graph_random *random;    /* NULL: nothing is drawn */
-    struct reach_table *reach;      /* what graph_receptive_field has found out; nodes are never renumbered */
+    struct field_cache *field_cache;      /* what graph_receptive_field has found out; nodes are never renumbered */
 };
 
 /* How many elements of a parameter are trained, connections considered. */
@@ -252,31 +252,31 @@ int64_t parameter_elements(const struct node *n);
 
 struct graph *graph_create(struct arena *a, const char *name);
 
-static inline struct node *graph_node(const struct graph *g, value v)
+static inline struct node *graph_node(const struct graph *g, node_id v)
 {
     return &g->node.at[v];
 }
 
-value graph_add_input(struct graph *g, const char *name, const struct shape *shape, bool is_class, struct span at);
+node_id graph_add_input(struct graph *g, const char *name, const struct shape *shape, bool is_class, struct span at);
 /* The input "netrt.weight", each sample's weight in a mean over the batch: 1/n, and 0 in dead lanes. Added on first use. */
-value graph_sample_weight(struct graph *g);
-value graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at);
-value graph_add_state(struct graph *g, const char *name, const struct shape *shape);
-value graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum);
+node_id graph_sample_weight(struct graph *g);
+node_id graph_add_parameter(struct graph *g, const char *name, const struct shape *shape, struct span at);
+node_id graph_add_state(struct graph *g, const char *name, const struct shape *shape);
+node_id graph_add_setting(struct graph *g, const char *name, double initial, double minimum, double maximum);
 
 /* Marks the nodes that a node reads, or shows; all that marked nodes are computed from. `marked` is by value. */
 void node_mark_reads(const struct node *n, bool *marked);
 void graph_mark_sources(const struct graph *g, bool *marked);
 
 /* Same elements, other shape. Returns `v` itself if the shape is the same. */
-value graph_add_view(struct graph *g, value v, const struct shape *shape);
+node_id graph_add_view(struct graph *g, node_id v, const struct shape *shape);
 
 /* `v` as a result of the net: itself, or a copy called `name` where it shows an input. Results are read where kernels leave
  * them. */
-value graph_add_result(struct graph *g, value v, const char *name, struct span at);
+node_id graph_add_result(struct graph *g, node_id v, const char *name, struct span at);
 
 /* Outside training `v` is replaced by `by`, an earlier node of the same shape. */
-void graph_set_inference(struct graph *g, value v, value by);
+void graph_set_inference(struct graph *g, node_id v, node_id by);
 
 /* The graph as it is outside training: a copy with the same numbers in which every read of a replaced node reads its replacement.
  * Without updates; nodes that nothing needs any more stay. */
@@ -284,15 +284,15 @@ struct graph *graph_for_inference(const struct graph *g);
 
 /* A node of one nest. Its name and place are those of the current layer (graph_begin_layer). Uniform if all inputs are, or if
  * `over_samples` asks for the sum over the batch. Axes of extent 1 are dropped from the nest. */
-value graph_add_compute(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest,
+node_id graph_add_compute(struct graph *g, const char *op_name, const struct shape *shape, const struct nest *nest,
+                          bool over_samples);
+node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape *shape, int count, const struct nest nests[],
                         bool over_samples);
-value graph_add_parts(struct graph *g, const char *operator, const struct shape * shape, int count, const struct nest nests[],
-                      bool over_samples);
 
-/* What a nest adds up at places of the result. Access 0 of `nest`, which the body does not read and whose `of` is NO_VALUE, says
+/* What a nest adds up at places of the result. Access 0 of `nest`, which the body does not read and whose `of` is NO_NODE, says
  * at which place of `shape` each point of all axes adds its body; a point outside does not count. The node gathers: its parts
- * are the nests that nest_exchange finds. Returns NO_VALUE where no point reaches the result. */
-value graph_add_scatter(struct graph *g, const char *operator, const struct shape * shape, const struct nest *nest);
+ * are the nests that nest_invert_access finds. Returns NO_NODE where no point reaches the result. */
+node_id graph_add_scatter(struct graph *g, const char *op_name, const struct shape *shape, const struct nest *nest);
 
 /* Nodes added until graph_end_recurrence are computed together, step by step along their first dimension of size `steps`. */
 void graph_begin_recurrence(struct graph *g, int64_t steps, bool descending);
@@ -300,15 +300,15 @@ void graph_end_recurrence(struct graph *g);
 
 /* A node of the current recurrence: the step before of a value of this shape, zero at the first step. The value is named later, by
  * graph_set_delayed, before the recurrence ends. */
-value graph_add_delay(struct graph *g, const struct shape *shape);
-void graph_set_delayed(struct graph *g, value delay, value of);
+node_id graph_add_delay(struct graph *g, const struct shape *shape);
+void graph_set_delayed(struct graph *g, node_id delay, node_id of);
 
 /* The axis of a nest of a recurrence that is the step; -1 where there is a single one. */
-int nest_step_axis(const struct nest *n);
+int nest_timestep_axis(const struct nest *n);
 
 /* Nodes added until graph_end_layer belong to this layer. Layers do not nest. */
-void graph_begin_layer(struct graph *g, const char *name, const char *operator, const char * text, struct span at);
-void graph_end_layer(struct graph *g, value result);
+void graph_begin_layer(struct graph *g, const char *name, const char *op_name, const char *text, struct span at);
+void graph_end_layer(struct graph *g, node_id result);
 
 /* Keeps the call of the block that the current layer stands in, made by graph_block_call, or NULL. */
 void graph_set_call(struct graph *g, const struct block_call *call);
@@ -334,7 +334,7 @@ bool expr_draws(const struct expr *e);
 int nest_add_axis(struct nest *n, const char *name, int64_t extent, bool reduced);
 
 /* Adds an access and returns an expression that reads it. Indices follow as one struct index per dimension. */
-const struct expr *nest_read(struct graph *g, struct nest *n, value of, const struct index dim[]);
+const struct expr *nest_read(struct graph *g, struct nest *n, node_id of, const struct index dim[]);
 
 const struct expr *expr_constant(struct graph *g, double c);
 const struct expr *expr_index(struct graph *g, struct index i);
@@ -351,13 +351,13 @@ const struct expr *expr_binary(struct graph *g, enum function f, const struct ex
 const struct expr *expr_select(struct graph *g, const struct expr *condition, const struct expr *yes, const struct expr *no);
 
 /* One element from one element: identity axes over `shape`; the result of `v`'s element through `f`. */
-value graph_add_unary(struct graph *g, const char *operator, enum function f, value v);
+node_id graph_add_unary(struct graph *g, const char *op_name, enum function f, node_id v);
 
 /* a f b with NumPy's broadcasting; `shape` is the broadcast shape. */
-value graph_add_binary(struct graph *g, const char *operator, enum function f, value a, value b, const struct shape *shape);
+node_id graph_add_binary(struct graph *g, const char *op_name, enum function f, node_id a, node_id b, const struct shape *shape);
 
 /* a f constant (or constant f a). */
-value graph_add_scaled(struct graph *g, const char *operator, enum function f, value a, double constant, bool constant_first);
+node_id graph_add_scaled(struct graph *g, const char *op_name, enum function f, node_id a, double constant, bool constant_first);
 
 /* Whether the shapes broadcast (NumPy's rule), and to what. */
 bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *result);
@@ -373,7 +373,7 @@ struct nest_list {
     size_t count, capacity;    /* a vec */
 };
 
-void nest_exchange(struct graph *g, const struct nest *n, int to, struct nest_list *out);
+void nest_invert_access(struct graph *g, const struct nest *n, int to, struct nest_list *out);
 
 /* Whether two nests cover places of a result of this rank that are shown to be apart: other ranges in a dimension, or other
  * residues of their common step. */
@@ -389,8 +389,8 @@ bool node_sums_samples(const struct graph *g, const struct node *n);
 void index_range(const struct nest *n, const struct index *i, int64_t *low, int64_t *high);
 
 /* Whether an access of a nest, or any of them, lies outside its tensor at some point. */
-bool access_may_leave(const struct graph *g, const struct nest *n, const struct access *a);
-bool nest_may_leave(const struct graph *g, const struct nest *n);
+bool access_may_be_out_of_bounds(const struct graph *g, const struct nest *n, const struct access *a);
+bool nest_may_be_out_of_bounds(const struct graph *g, const struct nest *n);
 
 /* A tensor's rows, what dimensions 0 and 1 fix, of which some hold zeros for good: no nest of it reaches them (zeros.c). */
 struct nest_rows {
@@ -406,7 +406,7 @@ bool nest_find_rows(const struct graph *g, const struct nest *n, int access, str
 double nest_share_of_products(const struct graph *g, const struct nest *n);
 
 /* Multiply-adds of a node for one sample, padding included: products under a sum, all axes, without those by a row of zeros. */
-double node_multiply_adds(const struct graph *g, value v);
+double node_multiply_adds(const struct graph *g, node_id v);
 
 /* ---- Looking at graphs --------------------------------------------------------------------------------------------- */
 
@@ -424,6 +424,6 @@ const char *initializer_name(enum initializer init);
 
 /* For each spatial axis of `v` the number of input elements along it that can influence one element, padding counted. Returns the
  * number of spatial axes (0: every element sees the whole input). */
-int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK]);
+int graph_receptive_field(const struct graph *g, node_id v, int64_t field[MAX_RANK]);
 
 #endif

@@ -4,16 +4,16 @@
 #include <assert.h>
 #include <string.h>
 
-void graph_set_inference(struct graph *g, value v, value by)
+void graph_set_inference(struct graph *g, node_id v, node_id by)
 {
-    assert(by < v || by == NO_VALUE);
-    assert(by == NO_VALUE || shape_equal(&graph_node(g, v)->shape, &graph_node(g, by)->shape));
+    assert(by < v || by == NO_NODE);
+    assert(by == NO_NODE || shape_equal(&graph_node(g, v)->shape, &graph_node(g, by)->shape));
     graph_node(g, v)->inference = by;
 }
 
-static value replaced(const struct graph *g, value v)
+static node_id replaced(const struct graph *g, node_id v)
 {
-    while (v != NO_VALUE && graph_node(g, v)->inference != NO_VALUE)
+    while (v != NO_NODE && graph_node(g, v)->inference != NO_NODE)
         v = graph_node(g, v)->inference;
     return v;
 }

@@ -76,7 +76,7 @@ void index_range(const struct nest *n, const struct index *i, int64_t *low, int6
     }
 }
 
-bool access_may_leave(const struct graph *g, const struct nest *n, const struct access *a)
+bool access_may_be_out_of_bounds(const struct graph *g, const struct nest *n, const struct access *a)
 {
     const struct shape *s = &graph_node(g, a->of)->shape;
 
@@ -89,10 +89,10 @@ bool access_may_leave(const struct graph *g, const struct nest *n, const struct 
     return false;
 }
 
-bool nest_may_leave(const struct graph *g, const struct nest *n)
+bool nest_may_be_out_of_bounds(const struct graph *g, const struct nest *n)
 {
     for (int k = 0; k < n->in_count; k++)
-        if (access_may_leave(g, n, &n->in[k]))
+        if (access_may_be_out_of_bounds(g, n, &n->in[k]))
             return true;
     return false;
 }
@@ -113,7 +113,7 @@ int nest_add_axis(struct nest *n, const char *name, int64_t extent, bool reduced
     return axis;
 }
 
-const struct expr *nest_read(struct graph *g, struct nest *n, value of, const struct index dim[])
+const struct expr *nest_read(struct graph *g, struct nest *n, node_id of, const struct index dim[])
 {
     struct expr *e = arena_new(g->arena, struct expr);
 
@@ -261,7 +261,7 @@ static struct nest nest_over(const struct shape *shape)
 }
 
 /* Reads `v` at the point of `shape`'s axes: dimensions are matched from the last; one of size 1 is read at 0 throughout. */
-static const struct expr *read_broadcast(struct graph *g, struct nest *n, const struct shape *shape, value v)
+static const struct expr *read_broadcast(struct graph *g, struct nest *n, const struct shape *shape, node_id v)
 {
     const struct shape *from = &graph_node(g, v)->shape;
     struct index dim[MAX_RANK];
@@ -271,32 +271,32 @@ static const struct expr *read_broadcast(struct graph *g, struct nest *n, const 
     return nest_read(g, n, v, dim);
 }
 
-value graph_add_unary(struct graph *g, const char *operator, enum function f, value v)
+node_id graph_add_unary(struct graph *g, const char *op_name, enum function f, node_id v)
 {
     const struct shape shape = graph_node(g, v)->shape;
     struct nest n = nest_over(&shape);
 
     n.body = expr_unary(g, f, read_broadcast(g, &n, &shape, v));
-    return graph_add_compute(g, operator, & shape, &n, false);
+    return graph_add_compute(g, op_name, &shape, &n, false);
 }
 
-value graph_add_binary(struct graph *g, const char *operator, enum function f, value a, value b, const struct shape *shape)
+node_id graph_add_binary(struct graph *g, const char *op_name, enum function f, node_id a, node_id b, const struct shape *shape)
 {
     struct nest n = nest_over(shape);
     const struct expr *left = read_broadcast(g, &n, shape, a);
 
     n.body = expr_binary(g, f, left, read_broadcast(g, &n, shape, b));
-    return graph_add_compute(g, operator, shape, &n, false);
+    return graph_add_compute(g, op_name, shape, &n, false);
 }
 
-value graph_add_scaled(struct graph *g, const char *operator, enum function f, value a, double constant, bool constant_first)
+node_id graph_add_scaled(struct graph *g, const char *op_name, enum function f, node_id a, double constant, bool constant_first)
 {
     const struct shape shape = graph_node(g, a)->shape;
     struct nest n = nest_over(&shape);
     const struct expr *x = read_broadcast(g, &n, &shape, a), *c = expr_constant(g, constant);
 
     n.body = constant_first ? expr_binary(g, f, c, x) : expr_binary(g, f, x, c);
-    return graph_add_compute(g, operator, & shape, &n, false);
+    return graph_add_compute(g, op_name, &shape, &n, false);
 }
 
 bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *result)
@@ -355,7 +355,7 @@ static bool reads_weights(const struct graph *g, const struct nest *n)
     return false;
 }
 
-double node_multiply_adds(const struct graph *g, value v)
+double node_multiply_adds(const struct graph *g, node_id v)
 {
     const struct node *node = graph_node(g, v);
     double total = 0;

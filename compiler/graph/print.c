@@ -70,7 +70,7 @@ static enum binding binding_of(const struct expr *e)
 
 static void print_expr(const struct graph *g, const struct nest *n, const struct expr *e, FILE *out);
 
-static void print_operand(const struct graph *g, const struct nest *n, const struct expr *e, bool grouped, FILE *out)
+static void print_value(const struct graph *g, const struct nest *n, const struct expr *e, bool grouped, FILE *out)
 {
     fputs(grouped ? "(" : "", out);
     print_expr(g, n, e, out);
@@ -83,12 +83,12 @@ static void print_function(const struct graph *g, const struct nest *n, const st
 
     if (e->function == FUNCTION_NEGATE) {
         fputc('-', out);
-        print_operand(g, n, e->arg[0], binding_of(e->arg[0]) <= BINDS_PRODUCT, out);
+        print_value(g, n, e->arg[0], binding_of(e->arg[0]) <= BINDS_PRODUCT, out);
     } else if (function_arity(e->function) == 2) {
         /* Order and association are part of the meaning: only the left argument may share the operator's own level. */
-        print_operand(g, n, e->arg[0], binding_of(e->arg[0]) < own, out);
+        print_value(g, n, e->arg[0], binding_of(e->arg[0]) < own, out);
         fprintf(out, " %s ", function_name(e->function));
-        print_operand(g, n, e->arg[1], binding_of(e->arg[1]) <= own, out);
+        print_value(g, n, e->arg[1], binding_of(e->arg[1]) <= own, out);
     } else {
         fprintf(out, "%s(", function_name(e->function));
         for (int i = 0; i < function_arity(e->function); i++) {
@@ -169,7 +169,7 @@ static void print_nest(const struct graph *g, const struct node *node, const str
         fputc(' ', out);
     }
     print_expr(g, n, n->body, out);
-    if (n->combine == COMBINE_NONE && nest_may_leave(g, n))
+    if (n->combine == COMBINE_NONE && nest_may_be_out_of_bounds(g, n))
         fprintf(out, " else %.9g", n->otherwise);
     if (n->free_count > 0) {
         fputs("   over ", out);
@@ -222,11 +222,11 @@ static void print_parameter(const struct node *n, FILE *out)
     fputs(p->is_weight ? ", weight" : "", out);
     if (p->connected != NULL)
         fprintf(out, ", %" PRId64 " connected", parameter_elements(n));
-    if (p->l1 != NO_VALUE)
+    if (p->l1 != NO_NODE)
         fprintf(out, ", l1 %%%d", (int)p->l1);
-    if (p->l2 != NO_VALUE)
+    if (p->l2 != NO_NODE)
         fprintf(out, ", l2 %%%d", (int)p->l2);
-    if (p->gradient != NO_VALUE)
+    if (p->gradient != NO_NODE)
         fprintf(out, ", gradient %%%d", (int)p->gradient);
 }
 
@@ -246,9 +246,9 @@ static void print_setting(const struct graph *g, const struct node *n, FILE *out
     const struct graph_setting *s = &g->setting.at[n->number];
 
     switch (s->fact) {
-    case RUN_NONE: fprintf(out, "  %.9g within [%.9g, %.9g]", s->initial, s->minimum, s->maximum); break;
-    case RUN_SEED: fprintf(out, "  the seed, half %d", s->half); break;
-    case RUN_EPOCH: fprintf(out, "  the epoch, half %d", s->half); break;
+    case RUNTIME_NONE: fprintf(out, "  %.9g within [%.9g, %.9g]", s->initial, s->minimum, s->maximum); break;
+    case RUNTIME_SEED: fprintf(out, "  the seed, half %d", s->half); break;
+    case RUNTIME_EPOCH: fprintf(out, "  the epoch, half %d", s->half); break;
     }
 }
 
@@ -273,12 +273,12 @@ static const char *kind_name(const struct node *n)
     case NODE_STATE: return "state";
     case NODE_SETTING: return "setting";
     case NODE_VIEW: return "view";
-    case NODE_COMPUTE: return n->operator;
+    case NODE_COMPUTE: return n->op_name;
     }
     return "";
 }
 
-static void print_node(const struct graph *g, value v, FILE *out)
+static void print_node(const struct graph *g, node_id v, FILE *out)
 {
     const struct node *n = graph_node(g, v);
     char text[SHAPE_TEXT];
@@ -299,7 +299,7 @@ static void print_node(const struct graph *g, value v, FILE *out)
 }
 
 /* "recurrence %4 to %9: 28 steps, the last first" before the first of its nodes. */
-static void print_recurrence(const struct graph *g, value v, FILE *out)
+static void print_recurrence(const struct graph *g, node_id v, FILE *out)
 {
     for (size_t i = 0; i < g->recurrence.count; i++) {
         const struct recurrence *r = &g->recurrence.at[i];
@@ -313,18 +313,18 @@ void graph_print(const struct graph *g, FILE *out)
 {
     fprintf(out, "graph %s\n", g->name);
     for (size_t v = 0; v < g->node.count; v++) {
-        print_recurrence(g, (value)v, out);
-        print_node(g, (value)v, out);
+        print_recurrence(g, (node_id)v, out);
+        print_node(g, (node_id)v, out);
     }
     for (size_t i = 0; i < g->layer.count; i++) {
         const struct layer *l = &g->layer.at[i];
-        fprintf(out, "layer %s = %%%d: %s\n", l->name, (int)l->result, l->text != NULL ? l->text : l->operator);
+        fprintf(out, "layer %s = %%%d: %s\n", l->name, (int)l->result, l->text != NULL ? l->text : l->op_name);
     }
     for (size_t i = 0; i < g->output.count; i++)
         fprintf(out, "output %s = %%%d\n", g->output.at[i].name, (int)g->output.at[i].v);
-    if (g->loss != NO_VALUE)
+    if (g->loss != NO_NODE)
         fprintf(out, "loss = %%%d\n", (int)g->loss);
-    if (g->weight != NO_VALUE)
+    if (g->weight != NO_NODE)
         fprintf(out, "weight = %%%d\n", (int)g->weight);
     for (size_t i = 0; i < g->update.count; i++)
         fprintf(out, "update %%%d <- %%%d\n", (int)g->update.at[i].target, (int)g->update.at[i].source);

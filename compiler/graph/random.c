@@ -14,15 +14,15 @@ static struct graph_random *random_of(struct graph *g)
 {
     if (g->random == NULL) {
         g->random = arena_new(g->arena, struct graph_random);
-        g->random->index = NO_VALUE;
+        g->random->index = NO_NODE;
     }
     return g->random;
 }
 
-static value add_half(struct graph *g, enum run_fact fact, int half)
+static node_id add_half(struct graph *g, enum runtime_scalar fact, int half)
 {
-    const char *name = arena_printf(g->arena, "netrt.%s.%d", fact == RUN_SEED ? "seed" : "epoch", half);
-    const value v = graph_add_setting(g, name, 0, 0, UINT16_MAX);
+    const char *name = arena_printf(g->arena, "netrt.%s.%d", fact == RUNTIME_SEED ? "seed" : "epoch", half);
+    const node_id v = graph_add_setting(g, name, 0, 0, UINT16_MAX);
     struct graph_setting *s = &g->setting.at[g->setting.count - 1];
 
     s->fact = fact;
@@ -30,14 +30,14 @@ static value add_half(struct graph *g, enum run_fact fact, int half)
     return v;
 }
 
-static void add_run(struct graph *g, struct graph_random *r)
+static void add_runtime_scalars(struct graph *g, struct graph_random *r)
 {
     r->index = graph_add_input(g, "netrt.index", &(struct shape){.rank = 1, .dim = {2}}, false, SPAN_NONE);
     g->input.at[g->input.count - 1].is_index = true;
     for (int half = 0; half < SEED_HALVES; half++)
-        r->seed[half] = add_half(g, RUN_SEED, half);
+        r->seed[half] = add_half(g, RUNTIME_SEED, half);
     for (int half = 0; half < EPOCH_HALVES; half++)
-        r->epoch[half] = add_half(g, RUN_EPOCH, half);
+        r->epoch[half] = add_half(g, RUNTIME_EPOCH, half);
 }
 
 /* FNV-1a (Fowler, Noll, Vo), 32 bits, folded to 24 as its authors advise. */
@@ -77,8 +77,8 @@ const struct expr *expr_random(struct graph *g, struct nest *n, uint32_t stream,
     struct graph_random *r = random_of(g);
     struct expr *e = arena_new(g->arena, struct expr);
 
-    if (r->index == NO_VALUE)
-        add_run(g, r);
+    if (r->index == NO_NODE)
+        add_runtime_scalars(g, r);
     *e = (struct expr){.kind = EXPR_RANDOM, .stream = stream, .index = element};
     for (int half = 0; half < 2; half++)
         e->arg[half] = nest_read(g, n, r->index, (struct index[]){index_constant(half)});

@@ -5,13 +5,13 @@
  *
  * Source: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks" (2019), distill.pub, equation 2.
  */
+#include "compiler/graph/field_cache.h"
 #include "compiler/graph/graph.h"
-#include "compiler/graph/reach_table.h"
 
 #include <stdlib.h>
 
 /* How a value depends on one dimension of the input. */
-struct reach {
+struct axis_field {
     bool depends;
     int dim; /* the value's dimension that moves along the input's, or -1: none does */
     /* In input elements, divided by `over`: from the first to the last that may influence one element; from one element to the next
@@ -19,20 +19,20 @@ struct reach {
     int64_t span, stride, over;
 };
 
-struct reaches {
+struct tensor_field {
     int rank; /* of the input; of several, the greatest */
     int64_t extent[MAX_RANK];
-    struct reach along[MAX_RANK];
+    struct axis_field along[MAX_RANK];
 };
 
 /* One row a node, as far as the graph has been walked. */
-struct reach_table {
-    VEC(struct reaches) row;
+struct field_cache {
+    VEC(struct tensor_field) row;
 };
 
-struct reach_table *reach_table_create(struct arena *a)
+struct field_cache *field_cache_create(struct arena *a)
 {
-    return arena_new(a, struct reach_table);
+    return arena_new(a, struct field_cache);
 }
 
 static int64_t multiply_saturated(int64_t a, int64_t b)
@@ -55,7 +55,7 @@ static int64_t greater(int64_t a, int64_t b)
 }
 
 /* Gives both the same denominator. */
-static void make_common(struct reach *a, struct reach *b)
+static void make_common(struct axis_field *a, struct axis_field *b)
 {
     const int64_t mine = a->over;
 
@@ -69,7 +69,7 @@ static void make_common(struct reach *a, struct reach *b)
     b->over = a->over;
 }
 
-static void merge(struct reach *to, struct reach from)
+static void merge(struct axis_field *to, struct axis_field from)
 {
     if (!from.depends)
         return;
@@ -115,10 +115,10 @@ static int64_t spread(const struct nest *n, const struct index *i)
 }
 
 /* The reach of a result through one index of one access. */
-static struct reach reach_through(const struct node *node, const struct nest *n, const struct index *i, struct reach from)
+static struct axis_field field_through(const struct node *node, const struct nest *n, const struct index *i, struct axis_field from)
 {
     const int axis = free_axis(n, i);
-    struct reach to = from;
+    struct axis_field to = from;
 
     to.dim = dim_of_axis(node, n, axis);
     to.span = add_saturated(from.span, multiply_saturated(spread(n, i), from.stride));
@@ -128,10 +128,11 @@ static struct reach reach_through(const struct node *node, const struct nest *n,
 }
 
 /* An element at h adds to s*h + d*p for p = 0 … k - 1: neighbours of the result lie 1/s apart, and each hears from d*(k - 1)/s. */
-static struct reach reach_through_scatter(const struct node *node, const struct nest *n, const struct index *i, struct reach from)
+static struct axis_field field_through_scatter(const struct node *node, const struct nest *n, const struct index *i,
+                                               struct axis_field from)
 {
     const int axis = free_axis(n, i);
-    struct reach to = from;
+    struct axis_field to = from;
 
     to.dim = -1;
     for (int d = 0; axis >= 0 && d < node->shape.rank; d++) {
@@ -146,40 +147,41 @@ static struct reach reach_through_scatter(const struct node *node, const struct 
     return to;
 }
 
-static void reach_of_access(const struct graph *g, const struct node *node, const struct nest *n, int k,
-                            const struct reaches known[], struct reaches *to)
+static void field_of_access(const struct graph *g, const struct node *node, const struct nest *n, int k,
+                            const struct tensor_field known[], struct tensor_field *to)
 {
-    const struct reaches *from = &known[n->in[k].of];
+    const struct tensor_field *from = &known[n->in[k].of];
 
     /* What a delay reads may stand behind it, and has no row yet. */
     if (node->delay || graph_node(g, n->in[k].of)->uniform)
         return;
     to->rank = from->rank > to->rank ? from->rank : to->rank;
     for (int d = 0; d < from->rank; d++) {
-        struct reach r = from->along[d];
+        struct axis_field r = from->along[d];
         if (r.depends && r.dim >= 0 && n == node->scatter)
-            r = reach_through_scatter(node, n, &n->in[k].dim[r.dim], r);
+            r = field_through_scatter(node, n, &n->in[k].dim[r.dim], r);
         else if (r.depends && r.dim >= 0)
-            r = reach_through(node, n, &n->in[k].dim[r.dim], r);
+            r = field_through(node, n, &n->in[k].dim[r.dim], r);
         to->extent[d] = greater(to->extent[d], from->extent[d]);
         merge(&to->along[d], r);
     }
 }
 
-static void reach_of_compute(const struct graph *g, const struct node *node, const struct reaches known[], struct reaches *to)
+static void field_of_compute(const struct graph *g, const struct node *node, const struct tensor_field known[],
+                             struct tensor_field *to)
 {
     if (node->scatter != NULL) {
         for (int k = 1; k < node->scatter->in_count; k++)
-            reach_of_access(g, node, node->scatter, k, known, to);
+            field_of_access(g, node, node->scatter, k, known, to);
         return;
     }
     for (int part = 0; part < node->nest_count; part++)
         for (int k = 0; k < node->nest[part].in_count; k++)
-            reach_of_access(g, node, &node->nest[part], k, known, to);
+            field_of_access(g, node, &node->nest[part], k, known, to);
 }
 
 /* A node of a recurrence hears from all steps. */
-static void reach_all_steps(struct reaches *r)
+static void field_over_all_timesteps(struct tensor_field *r)
 {
     for (int d = 0; d < r->rank; d++)
         if (r->along[d].depends && r->along[d].dim == 0) {
@@ -209,10 +211,10 @@ static int same_dim(const struct shape *from, const struct shape *to, int d)
     return found;
 }
 
-static void reach_of_view(const struct shape *from, const struct shape *shape, struct reaches *to)
+static void field_of_view(const struct shape *from, const struct shape *shape, struct tensor_field *to)
 {
     for (int d = 0; d < to->rank; d++) {
-        struct reach *r = &to->along[d];
+        struct axis_field *r = &to->along[d];
         if (!r->depends || r->dim < 0)
             continue;
         const bool single = from->dim[r->dim] == 1;
@@ -224,46 +226,46 @@ static void reach_of_view(const struct shape *from, const struct shape *shape, s
     }
 }
 
-static struct reaches reach_of(const struct graph *g, const struct node *node, const struct reaches known[])
+static struct tensor_field fields_of(const struct graph *g, const struct node *node, const struct tensor_field known[])
 {
-    struct reaches r = {0};
+    struct tensor_field r = {0};
 
     /* Dropout draws along a flat view; what it is outside training keeps the dimensions. */
-    if (node->inference != NO_VALUE)
+    if (node->inference != NO_NODE)
         return known[node->inference];
     if (node->kind == NODE_INPUT) {
         r.rank = node->shape.rank;
         for (int d = 0; d < r.rank; d++) {
             r.extent[d] = node->shape.dim[d];
-            r.along[d] = (struct reach){.depends = true, .dim = d, .span = 0, .stride = 1, .over = 1};
+            r.along[d] = (struct axis_field){.depends = true, .dim = d, .span = 0, .stride = 1, .over = 1};
         }
     } else if (node->kind == NODE_VIEW) {
         r = known[node->view_of];
-        reach_of_view(&graph_node(g, node->view_of)->shape, &node->shape, &r);
+        field_of_view(&graph_node(g, node->view_of)->shape, &node->shape, &r);
     } else if (node->kind == NODE_COMPUTE && !node->uniform) {
-        reach_of_compute(g, node, known, &r);
+        field_of_compute(g, node, known, &r);
         if (node->recurrence >= 0)
-            reach_all_steps(&r);
+            field_over_all_timesteps(&r);
     }
     return r;
 }
 
 /* Whole places within a closed interval of the span's length, at most. */
-static int64_t field_of(const struct reach *r)
+static int64_t field_of(const struct axis_field *r)
 {
     return r->depends ? add_saturated(r->span / r->over, 1) : 0;
 }
 
-int graph_receptive_field(const struct graph *g, value v, int64_t field[MAX_RANK])
+int graph_receptive_field(const struct graph *g, node_id v, int64_t field[MAX_RANK])
 {
     const int rank = graph_node(g, v)->shape.rank;
 
-    for (size_t i = g->reach->row.count; i <= (size_t)v; i++) {
-        const struct reaches found = reach_of(g, &g->node.at[i], g->reach->row.at);
-        vec_push(g->arena, &g->reach->row, found);
+    for (size_t i = g->field_cache->row.count; i <= (size_t)v; i++) {
+        const struct tensor_field found = fields_of(g, &g->node.at[i], g->field_cache->row.at);
+        vec_push(g->arena, &g->field_cache->row, found);
     }
 
-    const struct reaches *r = &g->reach->row.at[v];
+    const struct tensor_field *r = &g->field_cache->row.at[v];
     /* Tokens, and the sequence or the signal that became of them. */
     if (rank == 2 && r->rank == 1 && r->along[0].dim >= 0) {
         field[0] = field_of(&r->along[0]);

@@ -6,7 +6,7 @@
 void graph_begin_recurrence(struct graph *g, int64_t steps, bool descending)
 {
     const struct recurrence r = {
-        .first = (value)g->node.count, .last = (value)g->node.count - 1, .steps = steps, .descending = descending};
+        .first = (node_id)g->node.count, .last = (node_id)g->node.count - 1, .steps = steps, .descending = descending};
 
     assert(!g->in_recurrence);
     vec_push(g->arena, &g->recurrence, r);
@@ -16,11 +16,11 @@ void graph_begin_recurrence(struct graph *g, int64_t steps, bool descending)
 void graph_end_recurrence(struct graph *g)
 {
     assert(g->in_recurrence);
-    g->recurrence.at[g->recurrence.count - 1].last = (value)g->node.count - 1;
+    g->recurrence.at[g->recurrence.count - 1].last = (node_id)g->node.count - 1;
     g->in_recurrence = false;
 }
 
-value graph_add_delay(struct graph *g, const struct shape *shape)
+node_id graph_add_delay(struct graph *g, const struct shape *shape)
 {
     static const char *const names[MAX_RANK] = {"t", "u", "v", "w", "x", "y"};
     const struct recurrence *r = &g->recurrence.at[g->recurrence.count - 1];
@@ -30,28 +30,28 @@ value graph_add_delay(struct graph *g, const struct shape *shape)
     assert(g->in_recurrence && shape->rank > 0 && shape->dim[0] == r->steps);
     for (int d = 0; d < shape->rank; d++)
         n.in[0].dim[d] = n.out[d] = index_axis(nest_add_axis(&n, names[d], shape->dim[d], false), 1);
-    n.in[0].of = NO_VALUE;
+    n.in[0].of = NO_NODE;
     n.in[0].dim[0].offset = r->descending ? 1 : -1;
     *read = (struct expr){.kind = EXPR_ACCESS, .access = 0};
     n.body = read;
 
-    const value v = graph_add_compute(g, "delay", shape, &n, false);
+    const node_id v = graph_add_compute(g, "delay", shape, &n, false);
     graph_node(g, v)->delay = true;
     return v;
 }
 
-void graph_set_delayed(struct graph *g, value delay, value of)
+void graph_set_delayed(struct graph *g, node_id delay, node_id of)
 {
     struct node *n = graph_node(g, delay);
     struct nest *nest = arena_new(g->arena, struct nest);
 
-    assert(n->delay && n->nest[0].in[0].of == NO_VALUE && shape_equal(&n->shape, &graph_node(g, of)->shape));
+    assert(n->delay && n->nest[0].in[0].of == NO_NODE && shape_equal(&n->shape, &graph_node(g, of)->shape));
     *nest = n->nest[0];
     nest->in[0].of = of;
     n->nest = nest;
 }
 
-int nest_step_axis(const struct nest *n)
+int nest_timestep_axis(const struct nest *n)
 {
     for (int axis = 0; axis < n->free_count; axis++)
         if (n->out[0].factor[axis] != 0)

@@ -10,7 +10,7 @@
 struct verifier {
     const struct graph *g;
     FILE *out;
-    value at;    /* the node that is being verified, or NO_VALUE */
+    node_id at;    /* the node that is being verified, or NO_NODE */
     bool ok;
 };
 
@@ -19,7 +19,7 @@ static void __attribute__((format(printf, 2, 3))) broken(struct verifier *c, con
     va_list arguments;
 
     c->ok = false;
-    if (c->at != NO_VALUE)
+    if (c->at != NO_NODE)
         fprintf(c->out, "%%%d (%s): ", (int)c->at, graph_node(c->g, c->at)->name);
     va_start(arguments, format);
     vfprintf(c->out, format, arguments);
@@ -27,12 +27,12 @@ static void __attribute__((format(printf, 2, 3))) broken(struct verifier *c, con
     fputc('\n', c->out);
 }
 
-static bool is_value(const struct graph *g, value v)
+static bool is_value(const struct graph *g, node_id v)
 {
     return v >= 0 && (size_t)v < g->node.count;
 }
 
-static bool has_kind(const struct graph *g, value v, enum node_kind kind)
+static bool has_kind(const struct graph *g, node_id v, enum node_kind kind)
 {
     return is_value(g, v) && graph_node(g, v)->kind == kind;
 }
@@ -143,7 +143,7 @@ static void verify_expr(struct verifier *c, const struct nest *n, const struct e
 }
 
 /* Whether the node under verification is a delay that reads a later node of its recurrence. */
-static bool looks_ahead(const struct verifier *c, value of)
+static bool looks_ahead(const struct verifier *c, node_id of)
 {
     const struct node *n = graph_node(c->g, c->at);
 
@@ -199,7 +199,7 @@ static bool differ_by(const struct index *a, const struct index *b, int64_t offs
 /* A nest of a recurrence makes one step for each point of its step axis, from the same step of its fellows. */
 static void verify_steps(struct verifier *c, const struct node *node, const struct recurrence *r, const struct nest *n)
 {
-    const int step = nest_step_axis(n);
+    const int step = nest_timestep_axis(n);
     const struct index expected = step < 0 ? index_constant(0) : index_axis(step, 1);
 
     if (r->steps > 1 && (step < 0 || n->extent[step] != r->steps))
@@ -207,7 +207,7 @@ static void verify_steps(struct verifier *c, const struct node *node, const stru
     if (!differ_by(&n->out[0], &expected, 0))
         broken(c, "the steps of the result are not those of the recurrence");
     for (int k = 0; k < n->in_count; k++) {
-        const value of = n->in[k].of;
+        const node_id of = n->in[k].of;
         const int64_t before = !node->delay ? 0 : r->descending ? 1 : -1;
         if (of >= r->first && of <= r->last && !differ_by(&n->in[k].dim[0], &n->out[0], before))
             broken(c, "access %d reads another step of %%%d", k, (int)of);
@@ -288,10 +288,10 @@ static void verify_parameter(struct verifier *c, const struct node *n)
     }
     if (p->init == INIT_VALUES && p->init_data == NULL)
         broken(c, "no initial values");
-    if ((p->l1 != NO_VALUE && !has_kind(c->g, p->l1, NODE_SETTING)) || (p->l2 != NO_VALUE && !has_kind(c->g, p->l2, NODE_SETTING)))
+    if ((p->l1 != NO_NODE && !has_kind(c->g, p->l1, NODE_SETTING)) || (p->l2 != NO_NODE && !has_kind(c->g, p->l2, NODE_SETTING)))
         broken(c, "a penalty is a setting");
-    if (p->gradient != NO_VALUE && (!is_value(c->g, p->gradient) || !graph_node(c->g, p->gradient)->uniform ||
-                                    !shape_equal(&graph_node(c->g, p->gradient)->shape, &n->shape)))
+    if (p->gradient != NO_NODE && (!is_value(c->g, p->gradient) || !graph_node(c->g, p->gradient)->uniform ||
+                                   !shape_equal(&graph_node(c->g, p->gradient)->shape, &n->shape)))
         broken(c, "its gradient has another shape");
 }
 
@@ -399,10 +399,9 @@ static void verify_tables(struct verifier *c)
     for (size_t i = 0; i < g->output.count; i++)
         if (!is_value(g, g->output.at[i].v))
             broken(c, "output %s has no value", g->output.at[i].name);
-    if (g->loss != NO_VALUE &&
-        (!is_value(g, g->loss) || graph_node(g, g->loss)->uniform || graph_node(g, g->loss)->shape.rank != 0))
+    if (g->loss != NO_NODE && (!is_value(g, g->loss) || graph_node(g, g->loss)->uniform || graph_node(g, g->loss)->shape.rank != 0))
         broken(c, "the loss is not one number a sample");
-    if (g->weight != NO_VALUE && !has_kind(g, g->weight, NODE_INPUT))
+    if (g->weight != NO_NODE && !has_kind(g, g->weight, NODE_INPUT))
         broken(c, "the samples' weight is no input");
 }
 
@@ -427,7 +426,7 @@ static void verify_updates(struct verifier *c)
 
 bool graph_verify_tables(const struct graph *g, FILE *out)
 {
-    struct verifier c = {.g = g, .out = out, .at = NO_VALUE, .ok = true};
+    struct verifier c = {.g = g, .out = out, .at = NO_NODE, .ok = true};
 
     verify_names(&c);
     verify_tables(&c);
@@ -437,10 +436,10 @@ bool graph_verify_tables(const struct graph *g, FILE *out)
 
 bool graph_verify(const struct graph *g, FILE *out)
 {
-    struct verifier c = {.g = g, .out = out, .at = NO_VALUE, .ok = true};
+    struct verifier c = {.g = g, .out = out, .at = NO_NODE, .ok = true};
 
     for (size_t v = 0; v < g->node.count; v++) {
-        c.at = (value)v;
+        c.at = (node_id)v;
         verify_node(&c, &g->node.at[v]);
     }
     return graph_verify_tables(g, out) && c.ok;

@@ -175,7 +175,7 @@ static struct loop_expr *new_expr(struct loop_module *m, enum loop_op op, enum l
 
 bool loop_is_vector(enum loop_type type)
 {
-    return type == TYPE_REALS || type == TYPE_BITSES || type == TYPE_MASKS;
+    return type == TYPE_REALS || type == TYPE_INT_VECTOR || type == TYPE_MASKS;
 }
 
 /* `scalar`, or the vector of it if `like` is a vector. */
@@ -183,10 +183,10 @@ static enum loop_type as_wide(enum loop_type scalar, enum loop_type like)
 {
     switch (scalar) {
     case TYPE_REAL: return loop_is_vector(like) ? TYPE_REALS : TYPE_REAL;
-    case TYPE_BITS: return loop_is_vector(like) ? TYPE_BITSES : TYPE_BITS;
+    case TYPE_INT: return loop_is_vector(like) ? TYPE_INT_VECTOR : TYPE_INT;
     case TYPE_MASK: return loop_is_vector(like) ? TYPE_MASKS : TYPE_MASK;
     case TYPE_REALS:
-    case TYPE_BITSES:
+    case TYPE_INT_VECTOR:
     case TYPE_MASKS: break;
     }
     assert(!"a scalar type is wanted");
@@ -203,7 +203,7 @@ const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, do
 
 const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value)
 {
-    assert(type == TYPE_BITS || type == TYPE_BITSES);
+    assert(type == TYPE_INT || type == TYPE_INT_VECTOR);
     struct loop_expr *e = new_expr(m, LOOP_BITS_CONSTANT, type);
     e->as.bits = value;
     return e;
@@ -235,7 +235,7 @@ const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_inde
 
 const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index index)
 {
-    struct loop_expr *e = new_expr(m, LOOP_INDEX, TYPE_BITS);
+    struct loop_expr *e = new_expr(m, LOOP_INDEX, TYPE_INT);
 
     e->as.index = index;
     return e;
@@ -262,10 +262,10 @@ const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const
     enum loop_type type = a->type;
 
     assert(op == LOOP_NEGATE || op == LOOP_ABSOLUTE || op == LOOP_SQRT || op == LOOP_TO_BITS || op == LOOP_FROM_BITS ||
-           op == LOOP_TO_WORD || op == LOOP_UNIT);
+           op == LOOP_TO_WORD || op == LOOP_U01);
     if (op == LOOP_TO_BITS || op == LOOP_TO_WORD)
-        type = as_wide(TYPE_BITS, type);
-    else if (op == LOOP_FROM_BITS || op == LOOP_UNIT)
+        type = as_wide(TYPE_INT, type);
+    else if (op == LOOP_FROM_BITS || op == LOOP_U01)
         type = as_wide(TYPE_REAL, type);
     struct loop_expr *e = new_expr(m, op, type);
     e->arg[0] = a;
@@ -391,17 +391,17 @@ struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low
     return s;
 }
 
-struct loop *loop_choose(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
-                         const struct loop *body)
+struct loop *loop_indirect(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
+                           const struct loop *body)
 {
-    struct loop *s = new_statement(m, LOOP_CHOOSE);
+    struct loop *s = new_statement(m, LOOP_INDIRECT);
 
     assert(value->type == TYPE_REAL);
-    s->as.choose.axis = axis;
-    s->as.choose.begin = begin;
-    s->as.choose.end = end;
-    s->as.choose.value = value;
-    s->as.choose.body = body;
+    s->as.indirect.axis = axis;
+    s->as.indirect.begin = begin;
+    s->as.indirect.end = end;
+    s->as.indirect.value = value;
+    s->as.indirect.body = body;
     return s;
 }
 

@@ -35,7 +35,7 @@ static size_t count_definitions(const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: count += count_definitions(s->as.for_.body); break;
         case LOOP_IF: count += count_definitions(s->as.if_.body); break;
-        case LOOP_CHOOSE: count += count_definitions(s->as.choose.body); break;
+        case LOOP_INDIRECT: count += count_definitions(s->as.indirect.body); break;
         case LOOP_DEFINE: count++; break;
         case LOOP_BLOCK: count += count_definitions(s->as.block); break;
         case LOOP_SET:
@@ -144,7 +144,7 @@ static double operate(const struct loop_expr *e, double a, double b, double c)
     case LOOP_FMA: return fma(a, b, c);
     case LOOP_SELECT: return a != 0 ? b : c;
     case LOOP_TO_WORD: return a;
-    case LOOP_UNIT: return floor(a * 0x1p-9) * 0x1p-23;
+    case LOOP_U01: return floor(a * 0x1p-9) * 0x1p-23;
     case LOOP_BITS_ADD: return word_of(whole(a) + whole(b));
     case LOOP_BITS_SUBTRACT: return word_of(whole(a) - whole(b));
     case LOOP_BITS_AND: return word_of(whole(a) & whole(b));
@@ -154,8 +154,8 @@ static double operate(const struct loop_expr *e, double a, double b, double c)
     case LOOP_WORD_HIGH: return word_of(whole(a) * whole(b) >> 32);
     case LOOP_SHIFT_LEFT: return word_of(whole(a) << e->as.bits);
     case LOOP_SHIFT_RIGHT: return word_of(whole(a) >> e->as.bits);
-    case LOOP_ZIP_LOW:
-    case LOOP_ZIP_HIGH:
+    case LOOP_INTERLEAVE_LOW:
+    case LOOP_INTERLEAVE_HIGH:
     case LOOP_CONSTANT:
     case LOOP_VARIABLE:
     case LOOP_LOAD:
@@ -208,8 +208,8 @@ static void evaluate(struct machine *vm, const struct loop_expr *e, double out[]
     }
     for (int i = 0; i < 3 && e->arg[i]; i++)
         evaluate(vm, e->arg[i], arg[i]);
-    if (e->op == LOOP_ZIP_LOW || e->op == LOOP_ZIP_HIGH) {
-        zip(arg[0], arg[1], e->op == LOOP_ZIP_LOW ? 0 : lanes / 2, lanes, out);
+    if (e->op == LOOP_INTERLEAVE_LOW || e->op == LOOP_INTERLEAVE_HIGH) {
+        zip(arg[0], arg[1], e->op == LOOP_INTERLEAVE_LOW ? 0 : lanes / 2, lanes, out);
         return;
     }
     for (int i = 0; i < lanes; i++) {
@@ -240,14 +240,14 @@ static void execute_if(struct machine *vm, const struct loop *s)
         execute(vm, s->as.if_.body);
 }
 
-static void execute_choose(struct machine *vm, const struct loop *s)
+static void execute_indirect(struct machine *vm, const struct loop *s)
 {
     double value[LANES] = {0};
 
-    evaluate(vm, s->as.choose.value, value);
-    bool inside = value[0] >= (double)s->as.choose.begin && value[0] < (double)s->as.choose.end;
-    vm->axis[s->as.choose.axis] = inside ? (int64_t)value[0] : s->as.choose.begin;
-    execute(vm, s->as.choose.body);
+    evaluate(vm, s->as.indirect.value, value);
+    bool inside = value[0] >= (double)s->as.indirect.begin && value[0] < (double)s->as.indirect.end;
+    vm->axis[s->as.indirect.axis] = inside ? (int64_t)value[0] : s->as.indirect.begin;
+    execute(vm, s->as.indirect.body);
 }
 
 static void execute_store(struct machine *vm, const struct loop *s)
@@ -267,7 +267,7 @@ static void execute(struct machine *vm, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: execute_for(vm, s); break;
         case LOOP_IF: execute_if(vm, s); break;
-        case LOOP_CHOOSE: execute_choose(vm, s); break;
+        case LOOP_INDIRECT: execute_indirect(vm, s); break;
         case LOOP_DEFINE:
         case LOOP_SET:
             evaluate(vm, s->as.set.value, value);

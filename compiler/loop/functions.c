@@ -512,7 +512,7 @@ const struct loop_function *loop_math_function(struct loop_module *m, enum loop_
         if (strcmp(m->function.at[i]->name, name) == 0)
             return m->function.at[i];
     }
-    struct writer w = {.m = m, .real = type, .bits = type == TYPE_REAL ? TYPE_BITS : TYPE_BITSES};
+    struct writer w = {.m = m, .real = type, .bits = type == TYPE_REAL ? TYPE_INT : TYPE_INT_VECTOR};
     struct loop_function *f = arena_new(m->arena, struct loop_function);
     f->name = name;
     f->comment = functions[which].comment;

@@ -82,8 +82,8 @@ struct loop_place {
 enum loop_type {
     TYPE_REAL,         /* scalar real */
     TYPE_REALS,        /* vector of reals */
-    TYPE_BITS,         /* scalar integer as wide as a real, two's complement */
-    TYPE_BITSES,       /* vector of those */
+    TYPE_INT,         /* scalar integer as wide as a real, two's complement */
+    TYPE_INT_VECTOR,       /* vector of those */
     TYPE_MASK,         /* scalar truth value */
     TYPE_MASKS         /* vector of those */
 };
@@ -118,10 +118,10 @@ struct loop_expr {
 
 /* ---- Statements ---------------------------------------------------------------------------------------------------- */
 
-enum loop_kind { LOOP_FOR, LOOP_IF, LOOP_CHOOSE, LOOP_DEFINE, LOOP_SET, LOOP_STORE, LOOP_BLOCK };
+enum loop_kind { LOOP_FOR, LOOP_IF, LOOP_INDIRECT, LOOP_DEFINE, LOOP_SET, LOOP_STORE, LOOP_BLOCK };
 
-/* The end of a LOOP_CHOOSE at most: every whole number up to here is a real in both precisions. */
-enum { MAX_CHOICES = 1 << 24 };
+/* The end of a LOOP_INDIRECT at most: every whole number up to here is a real in both precisions. */
+enum { MAX_INDIRECT = 1 << 24 };
 
 /* A place in a net's source, for debuggers. */
 struct loop_origin {
@@ -153,7 +153,7 @@ struct loop {
             int64_t begin, end;
             const struct loop_expr *value;    /* TYPE_REAL */
             const struct loop *body;
-        } choose;
+        } indirect;
         struct {                              /* DEFINE and SET */
             const struct loop_variable *variable;
             const struct loop_expr *value;
@@ -262,11 +262,11 @@ bool loop_is_vector(enum loop_type type);
 
 /* Expressions. Scalars and vectors never mix: splat first. Types follow from the arguments. */
 const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value); /* TYPE_REAL or TYPE_REALS */
-const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value); /* TYPE_BITS or TYPE_BITSES */
+const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value); /* TYPE_INT or TYPE_INT_VECTOR */
 const struct loop_expr *loop_read(struct loop_module *m, const struct loop_variable *v);
 const struct loop_expr *loop_load(struct loop_module *m, enum loop_type type, struct loop_place from);
 const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index); /* TYPE_REAL */
-const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index index); /* TYPE_BITS */
+const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index index); /* TYPE_INT */
 const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar);
 const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from); /* TYPE_REAL */
 const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const struct loop_expr *a);
@@ -291,8 +291,8 @@ const struct loop *loop_list_block(struct loop_module *m, struct loop_list list)
 struct loop *loop_for(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop *body);
 struct loop *loop_for_blocks(struct loop_module *m, loop_axis axis, const struct loop *body);
 struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low, int64_t high, const struct loop *body);
-struct loop *loop_choose(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
-                         const struct loop *body);
+struct loop *loop_indirect(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
+                           const struct loop *body);
 struct loop *loop_define(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
 struct loop *loop_set(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
 struct loop *loop_store(struct loop_module *m, struct loop_place to, const struct loop_expr *value);

@@ -33,8 +33,8 @@ enum {
 };
 
 static const char *const type_name[] = {
-    [TYPE_REAL] = "real",     [TYPE_REALS] = "reals", [TYPE_BITS] = "bits",
-    [TYPE_BITSES] = "bitses", [TYPE_MASK] = "mask",   [TYPE_MASKS] = "masks",
+    [TYPE_REAL] = "real",         [TYPE_REALS] = "reals", [TYPE_INT] = "bits",
+    [TYPE_INT_VECTOR] = "bitses", [TYPE_MASK] = "mask",   [TYPE_MASKS] = "masks",
 };
 
 static const char *const op_name[] = {
@@ -105,11 +105,11 @@ static int binding(enum loop_op op)
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS:
     case LOOP_TO_WORD:
-    case LOOP_UNIT:
+    case LOOP_U01:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
-    case LOOP_ZIP_LOW:
-    case LOOP_ZIP_HIGH:
+    case LOOP_INTERLEAVE_LOW:
+    case LOOP_INTERLEAVE_HIGH:
     case LOOP_CALL:
     case LOOP_FMA:
     case LOOP_SELECT: break;
@@ -218,13 +218,13 @@ static void print_if(struct printer *p, const struct loop *s)
     print_body(p, s->as.if_.body);
 }
 
-static void print_choose(struct printer *p, const struct loop *s)
+static void print_indirect(struct printer *p, const struct loop *s)
 {
     indent(p);
-    fprintf(p->out, "choose %s = ", axis_name(p->kernel, s->as.choose.axis));
-    print_expr(p, s->as.choose.value, 0);
-    fprintf(p->out, " in %" PRId64 " .. %" PRId64 "\n", s->as.choose.begin, s->as.choose.end);
-    print_body(p, s->as.choose.body);
+    fprintf(p->out, "choose %s = ", axis_name(p->kernel, s->as.indirect.axis));
+    print_expr(p, s->as.indirect.value, 0);
+    fprintf(p->out, " in %" PRId64 " .. %" PRId64 "\n", s->as.indirect.begin, s->as.indirect.end);
+    print_body(p, s->as.indirect.body);
 }
 
 static void print_assignment(struct printer *p, const struct loop *s)
@@ -251,7 +251,7 @@ static void print_statements(struct printer *p, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: print_for(p, s); break;
         case LOOP_IF: print_if(p, s); break;
-        case LOOP_CHOOSE: print_choose(p, s); break;
+        case LOOP_INDIRECT: print_indirect(p, s); break;
         case LOOP_DEFINE:
         case LOOP_SET:
         case LOOP_STORE: print_assignment(p, s); break;

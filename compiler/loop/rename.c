@@ -77,7 +77,7 @@ static void rename_in(struct scope *s, const struct loop *statement)
         switch (statement->kind) {
         case LOOP_FOR: rename_in(s, statement->as.for_.body); break;
         case LOOP_IF: rename_in(s, statement->as.if_.body); break;
-        case LOOP_CHOOSE: rename_in(s, statement->as.choose.body); break;
+        case LOOP_INDIRECT: rename_in(s, statement->as.indirect.body); break;
         case LOOP_BLOCK: rename_in(s, statement->as.block); break;
         case LOOP_DEFINE: define(s, (struct loop_variable *)statement->as.set.variable); break;
         case LOOP_SET:

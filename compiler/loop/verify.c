@@ -29,7 +29,7 @@ static void complain(struct verifier *v, const char *format, ...) __attribute__(
 static void complain(struct verifier *v, const char *format, ...)
 {
     static const char *const kind[] = {
-        [LOOP_FOR] = "for", [LOOP_IF] = "if",       [LOOP_CHOOSE] = "choice", [LOOP_DEFINE] = "definition",
+        [LOOP_FOR] = "for", [LOOP_IF] = "if",       [LOOP_INDIRECT] = "choice", [LOOP_DEFINE] = "definition",
         [LOOP_SET] = "set", [LOOP_STORE] = "store", [LOOP_BLOCK] = "block",
     };
     va_list args;
@@ -116,8 +116,8 @@ static enum loop_type scalar_of(enum loop_type type)
     switch (type) {
     case TYPE_REAL:
     case TYPE_REALS: return TYPE_REAL;
-    case TYPE_BITS:
-    case TYPE_BITSES: return TYPE_BITS;
+    case TYPE_INT:
+    case TYPE_INT_VECTOR: return TYPE_INT;
     case TYPE_MASK:
     case TYPE_MASKS: break;
     }
@@ -129,11 +129,11 @@ static int type_of_operation(const struct loop_expr *e)
 {
     const struct loop_expr *second = e->arg[1], *third = e->arg[2];
     enum loop_type a = e->arg[0]->type, real = scalar_of(a) == a ? TYPE_REAL : TYPE_REALS;
-    bool is_real = scalar_of(a) == TYPE_REAL, is_bits = scalar_of(a) == TYPE_BITS, is_mask = scalar_of(a) == TYPE_MASK;
+    bool is_real = scalar_of(a) == TYPE_REAL, is_bits = scalar_of(a) == TYPE_INT, is_mask = scalar_of(a) == TYPE_MASK;
     bool same = !second || second->type == a, same3 = same && third && third->type == a;
 
     switch (e->op) {
-    case LOOP_SPLAT: return scalar_of(a) != a ? -1 : (int)(is_real ? TYPE_REALS : is_bits ? TYPE_BITSES : TYPE_MASKS);
+    case LOOP_SPLAT: return scalar_of(a) != a ? -1 : (int)(is_real ? TYPE_REALS : is_bits ? TYPE_INT_VECTOR : TYPE_MASKS);
     case LOOP_NEGATE:
     case LOOP_ABSOLUTE:
     case LOOP_SQRT:
@@ -141,13 +141,13 @@ static int type_of_operation(const struct loop_expr *e)
     case LOOP_SUBTRACT:
     case LOOP_MULTIPLY:
     case LOOP_DIVIDE: return is_real && same ? (int)a : -1;
-    case LOOP_ZIP_LOW:
-    case LOOP_ZIP_HIGH: return a == TYPE_REALS && same ? (int)a : -1;
+    case LOOP_INTERLEAVE_LOW:
+    case LOOP_INTERLEAVE_HIGH: return a == TYPE_REALS && same ? (int)a : -1;
     case LOOP_FMA: return is_real && same3 ? (int)a : -1;
     case LOOP_TO_BITS:
-    case LOOP_TO_WORD: return !is_real ? -1 : (int)(a == TYPE_REAL ? TYPE_BITS : TYPE_BITSES);
+    case LOOP_TO_WORD: return !is_real ? -1 : (int)(a == TYPE_REAL ? TYPE_INT : TYPE_INT_VECTOR);
     case LOOP_FROM_BITS:
-    case LOOP_UNIT: return is_bits ? (int)real : -1;
+    case LOOP_U01: return is_bits ? (int)real : -1;
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
     case LOOP_EQUAL:
@@ -203,11 +203,11 @@ static void check_leaf(struct verifier *v, const struct loop_expr *e)
     bool fits = scalar == TYPE_REAL;
 
     if (e->op == LOOP_BITS_CONSTANT)
-        fits = scalar == TYPE_BITS;
+        fits = scalar == TYPE_INT;
     else if (e->op == LOOP_VARIABLE)
         fits = e->type == e->as.variable->type;
     else if (e->op == LOOP_INDEX)
-        fits = e->type == TYPE_REAL || e->type == TYPE_BITS;
+        fits = e->type == TYPE_REAL || e->type == TYPE_INT;
     else if (e->op == LOOP_SUM_LANES)
         fits = e->type == TYPE_REAL;
     if (!fits)
@@ -218,7 +218,7 @@ static void check_leaf(struct verifier *v, const struct loop_expr *e)
         check_place(v, &e->as.place, e->type == TYPE_REALS ? v->module->vector_lanes : 1);
     if (e->op == LOOP_SUM_LANES)
         check_place(v, &e->as.place, LANES);
-    if (e->op == LOOP_INDEX && index_is_well_formed(v, &e->as.index) && e->type == TYPE_BITS)
+    if (e->op == LOOP_INDEX && index_is_well_formed(v, &e->as.index) && e->type == TYPE_INT)
         check_word(v, &e->as.index);
 }
 
@@ -300,16 +300,16 @@ static void check_for(struct verifier *v, const struct loop *s)
     check_axis(v, s->as.for_.axis, (struct interval){s->as.for_.begin, end - 1}, s->as.for_.body);
 }
 
-static void check_choose(struct verifier *v, const struct loop *s)
+static void check_indirect(struct verifier *v, const struct loop *s)
 {
-    int64_t begin = s->as.choose.begin, end = s->as.choose.end;
+    int64_t begin = s->as.indirect.begin, end = s->as.indirect.end;
 
-    check_expr(v, s->as.choose.value, 0);
-    if (s->as.choose.value->type != TYPE_REAL)
+    check_expr(v, s->as.indirect.value, 0);
+    if (s->as.indirect.value->type != TYPE_REAL)
         complain(v, "a choice reads one real");
-    if (begin < 0 || begin >= end || end > MAX_CHOICES)
+    if (begin < 0 || begin >= end || end > MAX_INDIRECT)
         complain(v, "a choice from %" PRId64 " … %" PRId64, begin, end - 1);
-    check_axis(v, s->as.choose.axis, (struct interval){begin, end - 1}, s->as.choose.body);
+    check_axis(v, s->as.indirect.axis, (struct interval){begin, end - 1}, s->as.indirect.body);
 }
 
 static void check_if(struct verifier *v, const struct loop *s)
@@ -393,7 +393,7 @@ static void check_statements(struct verifier *v, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: check_for(v, s); break;
         case LOOP_IF: check_if(v, s); break;
-        case LOOP_CHOOSE: check_choose(v, s); break;
+        case LOOP_INDIRECT: check_indirect(v, s); break;
         case LOOP_DEFINE:
         case LOOP_SET: check_assignment(v, s); break;
         case LOOP_STORE: check_store(v, s); break;

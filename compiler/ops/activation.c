@@ -118,7 +118,7 @@ static const struct expr *normal_share(const struct op_call *c, const struct exp
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
 
 /* The gate is a node of its own, so that the gradient reads it instead of computing it again. */
-static bool multiply_by_gate(struct op_call *c, value gate, value *result)
+static bool multiply_by_gate(struct op_call *c, node_id gate, node_id *result)
 {
     const struct shape shape = *op_shape(c, 0);
 
@@ -126,28 +126,28 @@ static bool multiply_by_gate(struct op_call *c, value gate, value *result)
     return true;
 }
 
-static bool gelu_build(struct op_call *c, value *result)
+static bool gelu_build(struct op_call *c, node_id *result)
 {
     return multiply_by_gate(c, op_add_elementwise(c, "gate", c->in[0], normal_share), result);
 }
 
-static bool silu_build(struct op_call *c, value *result)
+static bool silu_build(struct op_call *c, node_id *result)
 {
     return multiply_by_gate(c, graph_add_unary(c->graph, "gate", FUNCTION_SIGMOID, c->in[0]), result);
 }
 
 #define PLAIN_BUILD(name, function)                                     \
-    static bool name##_build(struct op_call *c, value *result)          \
+    static bool name##_build(struct op_call *c, node_id *result)        \
     {                                                                   \
         *result = graph_add_unary(c->graph, #name, function, c->in[0]); \
         return true;                                                    \
     }
 
-#define FORMULA_BUILD(name)                                     \
-    static bool name##_build(struct op_call *c, value *result)  \
-    {                                                           \
-        *result = op_add_elementwise(c, #name, c->in[0], name); \
-        return true;                                            \
+#define FORMULA_BUILD(name)                                      \
+    static bool name##_build(struct op_call *c, node_id *result) \
+    {                                                            \
+        *result = op_add_elementwise(c, #name, c->in[0], name);  \
+        return true;                                             \
     }
 
 PLAIN_BUILD(relu, FUNCTION_RELU)
@@ -161,13 +161,13 @@ FORMULA_BUILD(selu)
 FORMULA_BUILD(softplus)
 FORMULA_BUILD(softsign)
 
-value op_scores_of_sigmoid(const struct graph *g, value v)
+node_id op_scores_of_sigmoid(const struct graph *g, node_id v)
 {
     const struct node *n = graph_node(g, v);
 
     if (n->kind != NODE_COMPUTE || n->layer < 0 || g->layer.at[n->layer].result != v ||
-        strcmp(g->layer.at[n->layer].operator, "sigmoid") != 0)
-        return NO_VALUE;
+        strcmp(g->layer.at[n->layer].op_name, "sigmoid") != 0)
+        return NO_NODE;
     return n->nest->in[0].of;
 }
 

@@ -51,7 +51,7 @@ static struct bins bins_from(int64_t first, int64_t n, int64_t out)
 }
 
 /* The mean of each of some bins along dimension `d` of x. */
-static void make_means(struct op_call *c, value x, int d, const struct bins *b, struct nest *n)
+static void make_means(struct op_call *c, node_id x, int d, const struct bins *b, struct nest *n)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
     struct index at[MAX_RANK] = {0};
@@ -68,7 +68,7 @@ static void make_means(struct op_call *c, value x, int d, const struct bins *b, 
 }
 
 /* x with dimension `d` cut into `out` bins. */
-static value add_means(struct op_call *c, value x, int d, int64_t out)
+static node_id add_means(struct op_call *c, node_id x, int d, int64_t out)
 {
     struct shape shape = graph_node(c->graph, x)->shape;
     VEC(struct nest) parts = {0};
@@ -87,7 +87,7 @@ static value add_means(struct op_call *c, value x, int d, int64_t out)
     return graph_add_parts(c->graph, "mean", &shape, (int)parts.count, parts.at, false);
 }
 
-static bool adaptive_avgpool_build(struct op_call *c, value *result)
+static bool adaptive_avgpool_build(struct op_call *c, node_id *result)
 {
     int64_t out[3];
 

@@ -63,7 +63,7 @@ static const struct expr *expr_count(struct op_call *c, const struct window *w, 
                        expr_clamp(c->graph, first, in.low, false));
 }
 
-static value add_sum(struct op_call *c, const struct window *w, const struct shape *y)
+static node_id add_sum(struct op_call *c, const struct window *w, const struct shape *y)
 {
     struct nest n = {.combine = COMBINE_SUM};
     struct index x[MAX_RANK];
@@ -76,7 +76,7 @@ static value add_sum(struct op_call *c, const struct window *w, const struct sha
     return graph_add_compute(c->graph, "sum", y, &n, false);
 }
 
-static value add_division(struct op_call *c, const struct window *w, value sum, const struct shape *y)
+static node_id add_division(struct op_call *c, const struct window *w, node_id sum, const struct shape *y)
 {
     struct nest n = {0};
     int space[3];
@@ -90,7 +90,7 @@ static value add_division(struct op_call *c, const struct window *w, value sum, 
     return graph_add_compute(c->graph, "mean", y, &n, false);
 }
 
-static bool avgpool_build(struct op_call *c, value *result)
+static bool avgpool_build(struct op_call *c, node_id *result)
 {
     static const struct window_args args = {
         .kernel = KERNEL, .stride = STRIDE, .padding = PADDING, .dilation = -1, .ceil = CEIL, .stride_is_kernel = true};
@@ -108,7 +108,7 @@ static bool avgpool_build(struct op_call *c, value *result)
     }
     if (!op_want_size(c, &y))
         return false;
-    const value sum = add_sum(c, &w, &y);
+    const node_id sum = add_sum(c, &w, &y);
     *result = full ? graph_add_scaled(c->graph, "mean", FUNCTION_MULTIPLY, sum, 1 / elements, false) : add_division(c, &w, sum, &y);
     return true;
 }

@@ -27,10 +27,10 @@ struct statistics {
     struct op_call *call;
     struct graph *graph;
     struct shape shape, channels;
-    value weight;                      /* of a sample in the batch's mean: 0 in dead lanes */
-    value samples;                     /* of the batch */
-    value running_mean, running_var;
-    value mean, var, scale;            /* scale: 1 / sqrt(var + eps) */
+    node_id weight;                      /* of a sample in the batch's mean: 0 in dead lanes */
+    node_id samples;                     /* of the batch */
+    node_id running_mean, running_var;
+    node_id mean, var, scale;            /* scale: 1 / sqrt(var + eps) */
 };
 
 static double places(const struct statistics *s)
@@ -56,7 +56,7 @@ static const struct expr *is_live(const struct statistics *s, struct nest *n)
 }
 
 /* The sum over the batch and all places of x - around, or of its square. Dead lanes are left out. */
-static value add_sum(const struct statistics *s, const char *operator, value around, bool squared)
+static node_id add_sum(const struct statistics *s, const char *op_name, node_id around, bool squared)
 {
     struct index at[MAX_RANK];
     struct nest n = over_elements(s, true, at);
@@ -66,10 +66,10 @@ static value add_sum(const struct statistics *s, const char *operator, value aro
     if (squared)
         rest = expr_binary(s->graph, FUNCTION_MULTIPLY, rest, rest);
     n.body = expr_select(s->graph, live, rest, expr_constant(s->graph, 0));
-    return graph_add_compute(s->graph, operator, & s->channels, &n, true);
+    return graph_add_compute(s->graph, op_name, &s->channels, &n, true);
 }
 
-static value add_sample_count(const struct statistics *s)
+static node_id add_sample_count(const struct statistics *s)
 {
     const struct shape number = {.rank = 0};
     struct nest n = {.combine = COMBINE_NONE};
@@ -94,18 +94,18 @@ static const struct expr *value_count(const struct statistics *s, struct nest *n
 }
 
 /* sum / n, plus `to` where there is one */
-static value add_mean(const struct statistics *s, const char *operator, value sum, value to)
+static node_id add_mean(const struct statistics *s, const char *op_name, node_id sum, node_id to)
 {
     struct nest n = over_channels(s);
     const struct expr *total = nest_read(s->graph, &n, sum, n.out);
 
     n.body = expr_binary(s->graph, FUNCTION_DIVIDE, total, value_count(s, &n));
-    if (to != NO_VALUE)
+    if (to != NO_NODE)
         n.body = expr_binary(s->graph, FUNCTION_ADD, nest_read(s->graph, &n, to, n.out), n.body);
-    return graph_add_compute(s->graph, operator, & s->channels, &n, false);
+    return graph_add_compute(s->graph, op_name, &s->channels, &n, false);
 }
 
-static value add_scale(const struct statistics *s, value var)
+static node_id add_scale(const struct statistics *s, node_id var)
 {
     struct nest n = over_channels(s);
     const struct expr *eps = expr_constant(s->graph, s->call->arg[EPS].real);
@@ -116,18 +116,18 @@ static value add_scale(const struct statistics *s, value var)
 }
 
 /* The mean as a constant. */
-static value add_fixed(const struct statistics *s, value v)
+static node_id add_fixed(const struct statistics *s, node_id v)
 {
     struct nest n = over_channels(s);
 
     n.body = nest_read(s->graph, &n, v, n.out);
-    const value fixed = graph_add_compute(s->graph, "fixed", &s->channels, &n, false);
+    const node_id fixed = graph_add_compute(s->graph, "fixed", &s->channels, &n, false);
     graph_node(s->graph, fixed)->no_gradient = true;
     return fixed;
 }
 
 /* running + momentum * (now - running), after the step */
-static void add_running(const struct statistics *s, value running, value now, bool unbiased)
+static void add_running(const struct statistics *s, node_id running, node_id now, bool unbiased)
 {
     struct nest n = over_channels(s);
     struct graph *g = s->graph;
@@ -143,7 +143,7 @@ static void add_running(const struct statistics *s, value running, value now, bo
     const struct expr *step = expr_constant(g, s->call->arg[MOMENTUM].real);
     n.body =
         expr_binary(g, FUNCTION_ADD, old, expr_binary(g, FUNCTION_MULTIPLY, step, expr_binary(g, FUNCTION_SUBTRACT, new, old)));
-    const value next = graph_add_compute(g, "running", &s->channels, &n, false);
+    const node_id next = graph_add_compute(g, "running", &s->channels, &n, false);
     graph_node(g, next)->backward = true;
     graph_node(g, next)->no_gradient = true;
     vec_push(g->arena, &g->update, ((struct graph_update){.target = running, .source = next}));
@@ -153,14 +153,14 @@ static void add_batch_statistics(struct statistics *s)
 {
     s->samples = add_sample_count(s);
     s->mean = add_mean(s, "mean", add_sum(s, "sum", s->running_mean, false), s->running_mean);
-    s->var = add_mean(s, "variance", add_sum(s, "squares", add_fixed(s, s->mean), true), NO_VALUE);
+    s->var = add_mean(s, "variance", add_sum(s, "squares", add_fixed(s, s->mean), true), NO_NODE);
     s->scale = add_scale(s, s->var);
     add_running(s, s->running_mean, s->mean, false);
     add_running(s, s->running_var, s->var, true);
 }
 
 /* (x - mean) * scale * weight + bias */
-static value add_normalized(const struct statistics *s, value mean, value scale, value weight, value bias)
+static node_id add_normalized(const struct statistics *s, node_id mean, node_id scale, node_id weight, node_id bias)
 {
     struct index at[MAX_RANK];
     struct nest n = over_elements(s, false, at);
@@ -169,17 +169,17 @@ static value add_normalized(const struct statistics *s, value mean, value scale,
 
     n.body = expr_binary(g, FUNCTION_SUBTRACT, x, nest_read(g, &n, mean, at));
     n.body = expr_binary(g, FUNCTION_MULTIPLY, n.body, nest_read(g, &n, scale, at));
-    if (weight != NO_VALUE) {
+    if (weight != NO_NODE) {
         n.body = expr_binary(g, FUNCTION_MULTIPLY, n.body, nest_read(g, &n, weight, at));
         n.body = expr_binary(g, FUNCTION_ADD, n.body, nest_read(g, &n, bias, at));
     }
     return graph_add_compute(g, "batchnorm", &s->shape, &n, false);
 }
 
-static value add_running_parameter(const struct statistics *s, const char *suffix, enum initializer init)
+static node_id add_running_parameter(const struct statistics *s, const char *suffix, enum initializer init)
 {
     const char *name = arena_printf(s->graph->arena, "%s.%s", s->call->name, suffix);
-    const value v = graph_add_parameter(s->graph, name, &s->channels, s->call->at);
+    const node_id v = graph_add_parameter(s->graph, name, &s->channels, s->call->at);
 
     graph_node(s->graph, v)->parameter->init = init;
     graph_node(s->graph, v)->parameter->is_statistic = true;
@@ -187,18 +187,18 @@ static value add_running_parameter(const struct statistics *s, const char *suffi
     return v;
 }
 
-static bool batchnorm_build(struct op_call *c, value *result)
+static bool batchnorm_build(struct op_call *c, node_id *result)
 {
     if (!op_want_rank(c, 0, 1, 3, "a vector F, a signal CxL or an image CxHxW"))
         return false;
     struct statistics s = {.call = c, .graph = c->graph, .shape = *op_shape(c, 0)};
-    value weight = NO_VALUE, bias = NO_VALUE;
+    node_id weight = NO_NODE, bias = NO_NODE;
 
     s.channels = (struct shape){.rank = 1, .dim = {s.shape.dim[0]}};
     if (c->arg[AFFINE].boolean) {
         weight = op_add_gain(c, "weight", &s.channels);
         bias = op_add_parameter(c, "bias", &s.channels, false, 0, 0);
-        if (weight == NO_VALUE || bias == NO_VALUE)
+        if (weight == NO_NODE || bias == NO_NODE)
             return false;
     } else if (!op_want_no_parameters(c, "affine = false")) {
         return false;
@@ -206,7 +206,7 @@ static bool batchnorm_build(struct op_call *c, value *result)
     s.running_mean = add_running_parameter(&s, "running_mean", INIT_ZEROS);
     s.running_var = add_running_parameter(&s, "running_var", INIT_ONES);
     s.weight = graph_sample_weight(c->graph);
-    const value outside = add_normalized(&s, s.running_mean, add_scale(&s, s.running_var), weight, bias);
+    const node_id outside = add_normalized(&s, s.running_mean, add_scale(&s, s.running_var), weight, bias);
     add_batch_statistics(&s);
     *result = add_normalized(&s, s.mean, s.scale, weight, bias);
     graph_set_inference(c->graph, *result, outside);

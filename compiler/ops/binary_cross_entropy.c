@@ -45,17 +45,17 @@ static const struct expr *of_logit(const struct op_call *c, const struct expr *z
     return expr_select(g, expr_binary(g, FUNCTION_LESS, z, expr_constant(g, 0)), below, above);
 }
 
-static bool binary_cross_entropy_build(struct op_call *c, value *result)
+static bool binary_cross_entropy_build(struct op_call *c, node_id *result)
 {
     if (!op_want_target(c, no_probability))
         return false;
-    const value scores = op_scores_of_sigmoid(c->graph, c->in[0]);
-    *result = scores != NO_VALUE ? op_add_target_mean(c, "surprise", scores, of_logit)
-                                 : op_add_target_mean(c, "surprise", c->in[0], of_probability);
+    const node_id scores = op_scores_of_sigmoid(c->graph, c->in[0]);
+    *result = scores != NO_NODE ? op_add_target_mean(c, "surprise", scores, of_logit)
+                                : op_add_target_mean(c, "surprise", c->in[0], of_probability);
     return true;
 }
 
-static bool binary_cross_entropy_with_logits_build(struct op_call *c, value *result)
+static bool binary_cross_entropy_with_logits_build(struct op_call *c, node_id *result)
 {
     if (!op_want_target(c, no_probability))
         return false;

@@ -34,13 +34,13 @@ const char *op_space_name(int rank, int i);
 const char *op_tap_name(int i);
 
 /* x f p, where p stands along as many dimensions of x as it has, from `first` on. */
-value op_add_along(struct op_call *c, const char *operator, enum function f, value x, value p, int first);
+node_id op_add_along(struct op_call *c, const char *op_name, enum function f, node_id x, node_id p, int first);
 
 /* Replaces `x` by x + b, where b is a new parameter "bias" along dimension `dim`, unless the argument `bias_arg` says false. */
-bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x);
+bool op_add_bias(struct op_call *c, int bias_arg, int dim, node_id *x);
 
 /* A norm's weight: "LAYER.suffix", ones at first. It takes init=, weight=, l1= and l2=, and is not regularised by default. */
-value op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape);
+node_id op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape);
 
 /* Reports bias= of an operator that has a weight alone. */
 bool op_want_no_bias(struct op_call *c);
@@ -55,17 +55,17 @@ const struct expr *op_expr_power(struct graph *g, const struct expr *x, double p
  * lies in one run of every dimension. (normalize.c) */
 struct statistic {
     int rank;
-    int64_t runs[MAX_RANK], length[MAX_RANK];
+    int64_t segments[MAX_RANK], length[MAX_RANK];
 };
 
 /* Input 0, each set of it less its mean and divided by its deviation: (x - m) / sqrt(v + eps). */
-value op_add_normalized(struct op_call *c, const struct statistic *s, double eps);
+node_id op_add_normalized(struct op_call *c, const struct statistic *s, double eps);
 
 /* Replaces x by x * weight + bias, new parameters along `count` dimensions from `first` on, unless the argument says false. */
-bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, value *x);
+bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, node_id *x);
 
 /* Input 0 [C…] normalised over each of `groups` equal runs of its channels, with all their places; then weight [C] and bias [C]. */
-bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int affine_arg, value *result);
+bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int affine_arg, node_id *result);
 
 /* Where the sizes of input `i` from dimension `first` on come from: the layer after which no other changed them. */
 struct span op_origin(const struct op_call *c, int i, int first);
@@ -77,14 +77,14 @@ void op_note_input(struct op_call *c, int i);
 const char *op_inputs_text(const struct op_call *c);
 
 /* x [C, space…] combined over its space: [C]. */
-value op_add_over_space(struct op_call *c, const char *operator, value x, enum combine combine);
+node_id op_add_over_space(struct op_call *c, const char *op_name, node_id x, enum combine combine);
 
 /* Gives the nest free axes over the shape of x, which are also the result's, and reads x there. */
-const struct expr *op_begin_elementwise(struct op_call *c, value x, struct nest *n);
+const struct expr *op_begin_elementwise(struct op_call *c, node_id x, struct nest *n);
 
 /* y = formula(x), element by element. */
-value op_add_elementwise(struct op_call *c, const char *operator, value x,
-                         const struct expr *(*formula)(const struct op_call *c, const struct expr *x));
+node_id op_add_elementwise(struct op_call *c, const char *op_name, node_id x,
+                           const struct expr *(*formula)(const struct op_call *c, const struct expr *x));
 
 /* Whether there is a random number for each element of this shape; else reports the shape. (random.c) */
 bool op_want_drawable(struct op_call *c, const struct shape *shape);
@@ -92,10 +92,10 @@ bool op_want_drawable(struct op_call *c, const struct shape *shape);
 /* y[i] = formula(r[i], x[i]), element by element of input 0, with this layer's random numbers, uniform in [0, 1); outside training
  * the input. (random.c) */
 typedef const struct expr *drawn_formula(const struct op_call *c, const struct expr *random, const struct expr *x);
-value op_add_drawn(struct op_call *c, const char *operator, drawn_formula * formula);
+node_id op_add_drawn(struct op_call *c, const char *op_name, drawn_formula *formula);
 
 /* Input 0 again, to stand for a layer's result outside training. (random.c) */
-value op_add_outside(struct op_call *c);
+node_id op_add_outside(struct op_call *c);
 
 /* Fills all of the window but `out` from the arguments; `same` as for a convolution. (window.c) */
 bool window_read(struct op_call *c, const struct window_args *args, struct window *w);
@@ -111,17 +111,17 @@ struct fans {
     int64_t in, out;
 };
 
-/* A new parameter "weight" [outer, inner, kernel…]; `space` spatial axes. NO_VALUE after an error. (convolution.c) */
-value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans);
+/* A new parameter "weight" [outer, inner, kernel…]; `space` spatial axes. NO_NODE after an error. (convolution.c) */
+node_id op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans);
 
 /* The convolution of input 0 with kernels [filters, C/groups, k…]: y [filters, w->out…]. (convolution.c) */
-value op_add_contraction(struct op_call *c, const struct window *w, value kernels, const struct shape *y, int64_t groups);
+node_id op_add_contraction(struct op_call *c, const struct window *w, node_id kernels, const struct shape *y, int64_t groups);
 
 /* The channels that each filter sees as [filters * C] truths, and their number; NULL after an error. (connections.c) */
 const bool *op_read_connections(struct op_call *c, int arg, int64_t filters, int64_t *count);
 
 /* The kernels [filters, C, k…] where filter and channel are connected, else zero. (connections.c) */
-value op_add_connected(struct op_call *c, value kernels, const bool connected[]);
+node_id op_add_connected(struct op_call *c, node_id kernels, const bool connected[]);
 
 /* Reports a pooling window that may lie wholly in the padding: its maximum and its mean are undefined. (window.c) */
 bool window_want_contact(struct op_call *c, int padding_arg, const struct window *w);
@@ -145,8 +145,8 @@ bool op_want_target(struct op_call *c, const char *reason);
 typedef const struct expr *target_formula(const struct op_call *c, const struct expr *x, const struct expr *t);
 
 /* The sum of formula(x, t) over all elements, and their mean (named by the operator). `prediction` may stand for input 0. */
-value op_add_target_sum(struct op_call *c, const char *operator, value prediction, target_formula *formula);
-value op_add_target_mean(struct op_call *c, const char *sum, value prediction, target_formula *formula);
+node_id op_add_target_sum(struct op_call *c, const char *op_name, node_id prediction, target_formula *formula);
+node_id op_add_target_mean(struct op_call *c, const char *sum, node_id prediction, target_formula *formula);
 
 /* Whether the prediction is a vector of scores [K] or, with `pixels`, an image of them [K,H,W]. */
 bool op_want_scores(struct op_call *c, bool pixels);
@@ -160,23 +160,23 @@ struct shape op_begin_over_classes(struct op_call *c, struct nest *n, struct ind
 const struct expr *op_is_label(struct op_call *c, struct nest *n, const struct index at[]);
 
 /* scores[label] at each place. */
-value op_add_score_of_label(struct op_call *c, value scores);
+node_id op_add_score_of_label(struct op_call *c, node_id scores);
 
 /* The mean over all places of the cross-entropy of the scores and the label. (cross_entropy.c) */
-value op_add_cross_entropy(struct op_call *c, value scores, double smoothing);
+node_id op_add_cross_entropy(struct op_call *c, node_id scores, double smoothing);
 
 /* max(log p, -100) of a probability. */
 const struct expr *op_expr_log_probability(struct graph *g, const struct expr *p);
 
 /* log_softmax of `x` (softmax.c). */
-value op_add_log_softmax(struct op_call *c, value x, int axis);
+node_id op_add_log_softmax(struct op_call *c, node_id x, int axis);
 
-/* What softmax over the first axis (softmax.c) and sigmoid (activation.c) made `v` of; NO_VALUE where they did not. */
-value op_scores_of_softmax(const struct graph *g, value v);
-value op_scores_of_sigmoid(const struct graph *g, value v);
+/* What softmax over the first axis (softmax.c) and sigmoid (activation.c) made `v` of; NO_NODE where they did not. */
+node_id op_scores_of_softmax(const struct graph *g, node_id v);
+node_id op_scores_of_sigmoid(const struct graph *g, node_id v);
 
-/* Warns where a loss of logits gets what a softmax or a sigmoid, `activation`, made of `scores` (NO_VALUE: it did not): the loss
+/* Warns where a loss of logits gets what a softmax or a sigmoid, `activation`, made of `scores` (NO_NODE: it did not): the loss
  * contains it. `other`: the loss that takes probabilities. (target.c) */
-void op_warn_of_probabilities(struct op_call *c, value scores, const char *activation, const char *other);
+void op_warn_of_probabilities(struct op_call *c, node_id scores, const char *activation, const char *other);
 
 #endif

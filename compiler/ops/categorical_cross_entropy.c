@@ -14,10 +14,10 @@
 
 enum { PROBABILITIES, LABEL };
 
-static value add_surprise(struct op_call *c)
+static node_id add_surprise(struct op_call *c)
 {
     struct graph *g = c->graph;
-    const value p = op_add_score_of_label(c, c->in[PROBABILITIES]);
+    const node_id p = op_add_score_of_label(c, c->in[PROBABILITIES]);
     const struct shape places = graph_node(g, p)->shape;
     struct nest n = {.combine = places.rank == 0 ? COMBINE_NONE : COMBINE_SUM};
     struct index at[MAX_RANK];
@@ -25,16 +25,16 @@ static value add_surprise(struct op_call *c)
     for (int d = 0; d < places.rank; d++)
         at[d] = index_axis(nest_add_axis(&n, op_space_name(places.rank, d), places.dim[d], true), 1);
     n.body = op_expr_log_probability(g, nest_read(g, &n, p, at));
-    const value sum = graph_add_compute(g, "surprise", &(struct shape){.rank = 0}, &n, false);
+    const node_id sum = graph_add_compute(g, "surprise", &(struct shape){.rank = 0}, &n, false);
     return graph_add_scaled(g, c->op->name, FUNCTION_MULTIPLY, sum, -1 / (double)shape_elements(&places), false);
 }
 
-static bool categorical_cross_entropy_build(struct op_call *c, value *result)
+static bool categorical_cross_entropy_build(struct op_call *c, node_id *result)
 {
     if (!op_want_scores(c, true) || !op_want_label(c))
         return false;
-    const value scores = op_scores_of_softmax(c->graph, c->in[PROBABILITIES]);
-    *result = scores != NO_VALUE ? op_add_cross_entropy(c, scores, 0) : add_surprise(c);
+    const node_id scores = op_scores_of_softmax(c->graph, c->in[PROBABILITIES]);
+    *result = scores != NO_NODE ? op_add_cross_entropy(c, scores, 0) : add_surprise(c);
     return true;
 }
 

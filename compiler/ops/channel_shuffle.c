@@ -12,7 +12,7 @@ static const struct param params[PARAM_COUNT] = {
     [GROUPS] = {.name = "groups", .type = PARAM_INT, .required = true, .min = 1, .max = NO_MAXIMUM},
 };
 
-static bool channel_shuffle_build(struct op_call *c, value *result)
+static bool channel_shuffle_build(struct op_call *c, node_id *result)
 {
     const int64_t groups = c->arg[GROUPS].integer;
     struct index at[MAX_RANK];

@@ -42,7 +42,7 @@ static struct nest copy_to(struct op_call *c, int i, int axis, int64_t begin)
     return n;
 }
 
-static bool concat_build(struct op_call *c, value *result)
+static bool concat_build(struct op_call *c, node_id *result)
 {
     struct shape y = *op_shape(c, 0);
     struct nest *parts = arena_array(c->graph->arena, struct nest, (size_t)c->in_count);

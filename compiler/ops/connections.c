@@ -69,7 +69,7 @@ static int64_t next_channel(const bool seen[], int64_t channels, int64_t from)
 }
 
 /* The listed channels from p->channel on that lie one step apart. Returns the first listed one after them. */
-static int64_t measure_run(const bool seen[], int64_t channels, struct patch *p)
+static int64_t measure_segment(const bool seen[], int64_t channels, struct patch *p)
 {
     int64_t next = next_channel(seen, channels, p->channel + 1);
 
@@ -84,7 +84,7 @@ static int64_t measure_run(const bool seen[], int64_t channels, struct patch *p)
     return next;
 }
 
-static struct nest copy_patch(struct op_call *c, value kernels, const struct patch *p)
+static struct nest copy_patch(struct op_call *c, node_id kernels, const struct patch *p)
 {
     const struct shape shape = graph_node(c->graph, kernels)->shape;
     struct nest n = {0};
@@ -99,7 +99,7 @@ static struct nest copy_patch(struct op_call *c, value kernels, const struct pat
     return n;
 }
 
-value op_add_connected(struct op_call *c, value kernels, const bool connected[])
+node_id op_add_connected(struct op_call *c, node_id kernels, const bool connected[])
 {
     const struct shape shape = graph_node(c->graph, kernels)->shape;
     const int64_t filters = shape.dim[0], channels = shape.dim[1];
@@ -111,7 +111,7 @@ value op_add_connected(struct op_call *c, value kernels, const bool connected[])
         while (p.filter + p.filters < filters && memcmp(seen, seen + p.filters * channels, (size_t)channels * sizeof *seen) == 0)
             p.filters++;
         for (p.channel = next_channel(seen, channels, 0); p.channel < channels;) {
-            const int64_t next = measure_run(seen, channels, &p);
+            const int64_t next = measure_segment(seen, channels, &p);
             const struct nest part = copy_patch(c, kernels, &p);
             vec_push(c->graph->arena, &parts, part);
             p.channel = next;

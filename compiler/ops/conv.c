@@ -73,7 +73,7 @@ static bool want_zeros_apart(struct op_call *c, const struct node *kernels)
 
 /* The kernels, [filters, C/groups, k…]. Fans as PyTorch counts them from the weight's shape: groups narrow the one, not the other.
  * Of connections the means count, to the nearest. */
-static value add_kernels(struct op_call *c, const struct window *w)
+static node_id add_kernels(struct op_call *c, const struct window *w)
 {
     const int64_t filters = c->arg[FILTERS].integer, channels = op_shape(c, 0)->dim[0];
     struct fans fans = {channels / c->arg[GROUPS].integer, filters};
@@ -81,18 +81,18 @@ static value add_kernels(struct op_call *c, const struct window *w)
     int64_t count = 0;
 
     if (!read_connections(c, &connected, &count))
-        return NO_VALUE;
+        return NO_NODE;
     if (connected != NULL)
         fans = (struct fans){(2 * count + filters) / (2 * filters), (2 * count + channels) / (2 * channels)};
     fans.out = fans.out > 0 ? fans.out : 1;
-    const value kernels = op_add_kernels(c, w->kernel, w->rank, filters, channels / c->arg[GROUPS].integer, fans);
-    if (kernels == NO_VALUE || connected == NULL)
+    const node_id kernels = op_add_kernels(c, w->kernel, w->rank, filters, channels / c->arg[GROUPS].integer, fans);
+    if (kernels == NO_NODE || connected == NULL)
         return kernels;
     graph_node(c->graph, kernels)->parameter->connected = connected;
-    return want_zeros_apart(c, graph_node(c->graph, kernels)) ? op_add_connected(c, kernels, connected) : NO_VALUE;
+    return want_zeros_apart(c, graph_node(c->graph, kernels)) ? op_add_connected(c, kernels, connected) : NO_NODE;
 }
 
-static bool conv_build(struct op_call *c, value *result)
+static bool conv_build(struct op_call *c, node_id *result)
 {
     static const struct window_args args = {
         .kernel = KERNEL, .stride = STRIDE, .padding = PADDING, .dilation = DILATION, .ceil = -1};
@@ -106,8 +106,8 @@ static bool conv_build(struct op_call *c, value *result)
     if (!op_want_size(c, &y))
         return false;
 
-    const value kernels = add_kernels(c, &w);
-    if (kernels == NO_VALUE)
+    const node_id kernels = add_kernels(c, &w);
+    if (kernels == NO_NODE)
         return false;
     *result = op_add_contraction(c, &w, kernels, &y, c->arg[GROUPS].integer);
     return op_add_bias(c, BIAS, 0, result);

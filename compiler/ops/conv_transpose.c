@@ -99,13 +99,13 @@ static bool infer(struct op_call *c, struct window *w)
 
 /* ---- Nodes --------------------------------------------------------------------------------------------------------- */
 
-static value add_transpose(struct op_call *c, const struct window *w, value kernels, const struct shape *y)
+static node_id add_transpose(struct op_call *c, const struct window *w, node_id kernels, const struct shape *y)
 {
     const int64_t groups = c->arg[GROUPS].integer, filters = y->dim[0] / groups, channels = op_shape(c, 0)->dim[0] / groups;
     struct nest n = {.in_count = 1, .combine = COMBINE_SUM};
     struct index x[MAX_RANK], k[MAX_RANK], *to = n.in[0].dim;
 
-    n.in[0].of = NO_VALUE;
+    n.in[0].of = NO_NODE;
     const int g = nest_add_axis(&n, "g", groups, false), channel = nest_add_axis(&n, "c", channels, false);
     x[0] = k[0] = index_add(index_axis(g, channels), index_axis(channel, 1));
     for (int i = 0; i < w->rank; i++)
@@ -125,7 +125,7 @@ static value add_transpose(struct op_call *c, const struct window *w, value kern
 
 /* Where the padding takes away all that the input reaches, the bias alone is left; without one, zeros. They are those of a sample:
  * the nest reads an element of it, whose value counts for nothing, since no number is less than itself. */
-static value add_unreached(struct op_call *c, const struct shape *y)
+static node_id add_unreached(struct op_call *c, const struct shape *y)
 {
     struct nest n = {.combine = COMBINE_NONE};
     struct index first[MAX_RANK];
@@ -139,7 +139,7 @@ static value add_unreached(struct op_call *c, const struct shape *y)
     return graph_add_compute(c->graph, "conv_transpose", y, &n, false);
 }
 
-static bool conv_transpose_build(struct op_call *c, value *result)
+static bool conv_transpose_build(struct op_call *c, node_id *result)
 {
     const int64_t filters = c->arg[FILTERS].integer, groups = c->arg[GROUPS].integer;
     struct window w;
@@ -151,12 +151,12 @@ static bool conv_transpose_build(struct op_call *c, value *result)
         return false;
 
     const int64_t channels = op_shape(c, 0)->dim[0];
-    const value kernels =
+    const node_id kernels =
         op_add_kernels(c, w.kernel, w.rank, channels, filters / groups, (struct fans){filters / groups, channels});
-    if (kernels == NO_VALUE)
+    if (kernels == NO_NODE)
         return false;
     *result = add_transpose(c, &w, kernels, &y);
-    if (*result == NO_VALUE)
+    if (*result == NO_NODE)
         *result = add_unreached(c, &y);
     return op_add_bias(c, BIAS, 0, result);
 }

@@ -25,7 +25,7 @@ bool op_want_groups(struct op_call *c, int groups_arg, int64_t filters)
     return false;
 }
 
-value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans)
+node_id op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64_t outer, int64_t inner, struct fans fans)
 {
     struct shape shape = {.rank = space + 2, .dim = {outer, inner}};
     int64_t taps = 1;
@@ -33,13 +33,13 @@ value op_add_kernels(struct op_call *c, const int64_t kernel[], int space, int64
     for (int i = 0; i < space; i++)
         shape.dim[i + 2] = kernel[i];
     if (!op_want_size(c, &shape))
-        return NO_VALUE;
+        return NO_NODE;
     for (int i = 0; i < space; i++)
         taps *= kernel[i];
     return op_add_parameter(c, "weight", &shape, true, fans.in * taps, fans.out * taps);
 }
 
-value op_add_contraction(struct op_call *c, const struct window *w, value kernels, const struct shape *y, int64_t groups)
+node_id op_add_contraction(struct op_call *c, const struct window *w, node_id kernels, const struct shape *y, int64_t groups)
 {
     const int64_t channels = op_shape(c, 0)->dim[0] / groups, filters = y->dim[0] / groups;
     struct nest n = {.combine = COMBINE_SUM};

@@ -21,20 +21,20 @@ static const struct param params[PARAM_COUNT] = {
     [SMOOTHING] = {.name = "smoothing", .type = PARAM_REAL, .fallback = 0, .min = 0, .max = 1},
 };
 
-static value add_greatest(struct op_call *c, value scores)
+static node_id add_greatest(struct op_call *c, node_id scores)
 {
     struct nest n = {.combine = COMBINE_MAX};
     struct index at[MAX_RANK];
     const struct shape places = op_begin_over_classes(c, &n, at);
 
     n.body = nest_read(c->graph, &n, scores, at);
-    const value v = graph_add_compute(c->graph, "max", &places, &n, false);
+    const node_id v = graph_add_compute(c->graph, "max", &places, &n, false);
     graph_node(c->graph, v)->no_gradient = true;
     return v;
 }
 
 /* z[k] - m */
-static const struct expr *shifted(struct op_call *c, struct nest *n, value scores, value greatest, const struct index at[])
+static const struct expr *shifted(struct op_call *c, struct nest *n, node_id scores, node_id greatest, const struct index at[])
 {
     const struct expr *z = nest_read(c->graph, n, scores, at);
 
@@ -42,7 +42,7 @@ static const struct expr *shifted(struct op_call *c, struct nest *n, value score
 }
 
 /* sum over k of exp(z[k] - m) */
-static value add_sum_of_exponentials(struct op_call *c, value scores, value greatest)
+static node_id add_sum_of_exponentials(struct op_call *c, node_id scores, node_id greatest)
 {
     struct nest n = {.combine = COMBINE_SUM};
     struct index at[MAX_RANK];
@@ -53,7 +53,7 @@ static value add_sum_of_exponentials(struct op_call *c, value scores, value grea
 }
 
 /* sum over k of q[k]*(z[k] - m) */
-static value add_score(struct op_call *c, value scores, value greatest, double smoothing)
+static node_id add_score(struct op_call *c, node_id scores, node_id greatest, double smoothing)
 {
     struct graph *g = c->graph;
     struct nest n = {.combine = COMBINE_SUM};
@@ -70,11 +70,11 @@ static value add_score(struct op_call *c, value scores, value greatest, double s
     return graph_add_compute(g, "score", &places, &n, false);
 }
 
-value op_add_cross_entropy(struct op_call *c, value scores, double smoothing)
+node_id op_add_cross_entropy(struct op_call *c, node_id scores, double smoothing)
 {
     struct graph *g = c->graph;
-    const value greatest = add_greatest(c, scores), sum = add_sum_of_exponentials(c, scores, greatest);
-    const value score = add_score(c, scores, greatest, smoothing);
+    const node_id greatest = add_greatest(c, scores), sum = add_sum_of_exponentials(c, scores, greatest);
+    const node_id score = add_score(c, scores, greatest, smoothing);
     const struct shape places = graph_node(g, score)->shape;
     struct nest n = {.combine = places.rank == 0 ? COMBINE_NONE : COMBINE_SUM};
     struct index at[MAX_RANK];
@@ -83,13 +83,13 @@ value op_add_cross_entropy(struct op_call *c, value scores, double smoothing)
         at[d] = index_axis(nest_add_axis(&n, op_space_name(places.rank, d), places.dim[d], true), 1);
     const struct expr *log_sum = expr_unary(g, FUNCTION_LOG, nest_read(g, &n, sum, at));
     n.body = expr_binary(g, FUNCTION_SUBTRACT, log_sum, nest_read(g, &n, score, at));
-    const value total = graph_add_compute(g, places.rank == 0 ? c->op->name : "pixels", &(struct shape){.rank = 0}, &n, false);
+    const node_id total = graph_add_compute(g, places.rank == 0 ? c->op->name : "pixels", &(struct shape){.rank = 0}, &n, false);
     if (places.rank == 0)
         return total;
     return graph_add_scaled(g, c->op->name, FUNCTION_MULTIPLY, total, 1 / (double)shape_elements(&places), false);
 }
 
-static bool cross_entropy_build(struct op_call *c, value *result)
+static bool cross_entropy_build(struct op_call *c, node_id *result)
 {
     if (!op_want_scores(c, true) || !op_want_label(c))
         return false;

@@ -18,7 +18,7 @@ static const struct param params[PARAM_COUNT] = {
     [BIAS] = {.name = "bias", .type = PARAM_BOOL, .fallback = 1},
 };
 
-static value add_contraction(struct op_call *c, value weights, const struct shape *y)
+static node_id add_contraction(struct op_call *c, node_id weights, const struct shape *y)
 {
     const struct shape *in = op_shape(c, 0);
     struct nest n = {.combine = COMBINE_SUM};
@@ -46,7 +46,7 @@ static bool want_vector(struct op_call *c)
     return false;
 }
 
-static bool dense_build(struct op_call *c, value *result)
+static bool dense_build(struct op_call *c, node_id *result)
 {
     if (!want_vector(c))
         return false;
@@ -57,9 +57,9 @@ static bool dense_build(struct op_call *c, value *result)
     if (!op_want_size(c, &y))
         return false;
 
-    const value weights =
+    const node_id weights =
         op_add_parameter(c, "weight", &(struct shape){.rank = 2, .dim = {units, features}}, true, features, units);
-    if (weights == NO_VALUE)
+    if (weights == NO_NODE)
         return false;
     *result = add_contraction(c, weights, &y);
     return op_add_bias(c, BIAS, y.rank - 1, result);

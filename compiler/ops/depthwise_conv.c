@@ -19,7 +19,7 @@ static const struct param params[PARAM_COUNT] = {
     [BIAS] = {.name = "bias", .type = PARAM_BOOL, .fallback = 1},
 };
 
-static bool depthwise_conv_build(struct op_call *c, value *result)
+static bool depthwise_conv_build(struct op_call *c, node_id *result)
 {
     static const struct window_args args = {
         .kernel = KERNEL, .stride = STRIDE, .padding = PADDING, .dilation = DILATION, .ceil = -1};
@@ -37,8 +37,8 @@ static bool depthwise_conv_build(struct op_call *c, value *result)
     const struct shape y = window_shape(&w, filters);
     if (!op_want_size(c, &y))
         return false;
-    const value kernels = op_add_kernels(c, w.kernel, w.rank, filters, 1, (struct fans){1, filters});
-    if (kernels == NO_VALUE)
+    const node_id kernels = op_add_kernels(c, w.kernel, w.rank, filters, 1, (struct fans){1, filters});
+    if (kernels == NO_NODE)
         return false;
     *result = op_add_contraction(c, &w, kernels, &y, channels);
     return op_add_bias(c, BIAS, 0, result);

@@ -43,7 +43,7 @@ static const struct expr *dropped(const struct op_call *c, const struct expr *ra
     return drop(c, random, expr_binary(c->graph, FUNCTION_MULTIPLY, x, scale(c)));
 }
 
-static bool dropout_build(struct op_call *c, value *result)
+static bool dropout_build(struct op_call *c, node_id *result)
 {
     *result = c->in[0];
     if (!op_want_drawable(c, op_shape(c, 0)))
@@ -55,7 +55,7 @@ static bool dropout_build(struct op_call *c, value *result)
 }
 
 /* m[c] */
-static value add_channel_mask(struct op_call *c, int64_t channels)
+static node_id add_channel_mask(struct op_call *c, int64_t channels)
 {
     struct graph *g = c->graph;
     const struct shape shape = {.rank = 1, .dim = {channels}};
@@ -63,12 +63,12 @@ static value add_channel_mask(struct op_call *c, int64_t channels)
 
     n.out[0] = index_axis(nest_add_axis(&n, "c", channels, false), 1);
     n.body = drop(c, expr_random(g, &n, graph_add_stream(g, c->name), n.out[0]), scale(c));
-    const value mask = graph_add_compute(g, "mask", &shape, &n, false);
+    const node_id mask = graph_add_compute(g, "mask", &shape, &n, false);
     graph_node(g, mask)->no_gradient = true;
     return mask;
 }
 
-static bool spatial_dropout_build(struct op_call *c, value *result)
+static bool spatial_dropout_build(struct op_call *c, node_id *result)
 {
     *result = c->in[0];
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL"))
@@ -78,7 +78,7 @@ static bool spatial_dropout_build(struct op_call *c, value *result)
         return false;
     if (c->arg[RATE].real == 0)
         return true;
-    const value outside = op_add_outside(c), mask = add_channel_mask(c, shape.dim[0]);
+    const node_id outside = op_add_outside(c), mask = add_channel_mask(c, shape.dim[0]);
     *result = op_add_along(c, "spatial_dropout", FUNCTION_MULTIPLY, c->in[0], mask, 0);
     graph_set_inference(c->graph, *result, outside);
     return true;

@@ -15,14 +15,14 @@ static const struct expr *square(const struct op_call *c, const struct expr *x)
     return expr_binary(c->graph, FUNCTION_MULTIPLY, x, x);
 }
 
-static bool square_build(struct op_call *c, value *result)
+static bool square_build(struct op_call *c, node_id *result)
 {
     *result = op_add_elementwise(c, "square", c->in[0], square);
     return true;
 }
 
 #define PLAIN_BUILD(name, function)                                     \
-    static bool name##_build(struct op_call *c, value *result)          \
+    static bool name##_build(struct op_call *c, node_id *result)        \
     {                                                                   \
         *result = graph_add_unary(c->graph, #name, function, c->in[0]); \
         return true;                                                    \

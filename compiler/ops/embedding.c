@@ -6,7 +6,7 @@
  *
  *   y[t,d] = sum over v of  x[t] = v ? w[v,d] : 0          dw[v,d] = sum over samples and t of  x[t] = v ? dy[t,d] : 0
  *
- * passes/selection.h recognises both: nothing runs over the vocabulary.
+ * passes/gather_scatter.h recognises both: nothing runs over the vocabulary.
  *
  * Source: PyTorch, `torch.nn.Embedding` (layout of the weight; it begins with normal(1)).
  */
@@ -25,7 +25,7 @@ static const struct param params[PARAM_COUNT] = {
 };
 
 /* The input of integers that `v` is, perhaps in another shape; NULL: it is none. */
-static struct graph_input *input_of_integers(const struct graph *g, value v)
+static struct graph_input *input_of_integers(const struct graph *g, node_id v)
 {
     while (graph_node(g, v)->kind == NODE_VIEW)
         v = graph_node(g, v)->view_of;
@@ -69,12 +69,12 @@ static bool want_tokens(struct op_call *c)
 }
 
 /* A row is no contraction's weight: it is not regularised by default. Its fans are PyTorch's for the matrix. */
-static value add_rows(struct op_call *c)
+static node_id add_rows(struct op_call *c)
 {
     const int64_t vocabulary = c->arg[VOCABULARY].integer, dim = c->arg[DIM].integer;
-    const value w = op_add_parameter(c, "weight", &(struct shape){.rank = 2, .dim = {vocabulary, dim}}, true, dim, vocabulary);
+    const node_id w = op_add_parameter(c, "weight", &(struct shape){.rank = 2, .dim = {vocabulary, dim}}, true, dim, vocabulary);
 
-    if (w == NO_VALUE)
+    if (w == NO_NODE)
         return w;
     struct parameter *p = graph_node(c->graph, w)->parameter;
     p->is_weight = false;
@@ -85,7 +85,7 @@ static value add_rows(struct op_call *c)
     return w;
 }
 
-static bool embedding_build(struct op_call *c, value *result)
+static bool embedding_build(struct op_call *c, node_id *result)
 {
     struct graph *g = c->graph;
     struct nest n = {.combine = COMBINE_SUM};
@@ -95,8 +95,8 @@ static bool embedding_build(struct op_call *c, value *result)
     const struct shape y = {.rank = 2, .dim = {op_shape(c, 0)->dim[0], c->arg[DIM].integer}};
     if (!op_want_size(c, &y))
         return false;
-    const value w = add_rows(c);
-    if (w == NO_VALUE)
+    const node_id w = add_rows(c);
+    if (w == NO_NODE)
         return false;
     n.out[0] = index_axis(nest_add_axis(&n, "t", y.dim[0], false), 1);
     n.out[1] = index_axis(nest_add_axis(&n, "d", y.dim[1], false), 1);

@@ -27,7 +27,7 @@ static const struct expr *noisy(const struct op_call *c, const struct expr *rand
     return expr_binary(g, FUNCTION_ADD, x, expr_binary(g, FUNCTION_MULTIPLY, z, expr_constant(g, c->arg[STD].real)));
 }
 
-static bool gaussian_noise_build(struct op_call *c, value *result)
+static bool gaussian_noise_build(struct op_call *c, node_id *result)
 {
     *result = c->in[0];
     if (!op_want_drawable(c, op_shape(c, 0)))

@@ -8,14 +8,14 @@
  */
 #include "compiler/ops/build.h"
 
-static bool global_avgpool_build(struct op_call *c, value *result)
+static bool global_avgpool_build(struct op_call *c, node_id *result)
 {
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL"))
         return false;
 
     const struct shape *in = op_shape(c, 0);
     const double places = (double)shape_elements(in) / (double)in->dim[0];
-    const value sum = op_add_over_space(c, "sum", c->in[0], COMBINE_SUM);
+    const node_id sum = op_add_over_space(c, "sum", c->in[0], COMBINE_SUM);
     *result = graph_add_scaled(c->graph, "mean", FUNCTION_MULTIPLY, sum, 1 / places, false);
     return true;
 }

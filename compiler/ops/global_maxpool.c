@@ -8,7 +8,7 @@
  */
 #include "compiler/ops/build.h"
 
-static bool global_maxpool_build(struct op_call *c, value *result)
+static bool global_maxpool_build(struct op_call *c, node_id *result)
 {
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL"))
         return false;

@@ -16,7 +16,7 @@ static const struct param params[PARAM_COUNT] = {
     [AFFINE] = {.name = "affine", .type = PARAM_BOOL, .fallback = 1},
 };
 
-static bool groupnorm_build(struct op_call *c, value *result)
+static bool groupnorm_build(struct op_call *c, node_id *result)
 {
     return op_want_rank(c, 0, 1, 3, "an image CxHxW, a signal CxL or a vector C") &&
            op_want_groups(c, GROUPS, op_shape(c, 0)->dim[0]) && op_add_channel_norm(c, c->arg[GROUPS].integer, EPS, AFFINE, result);

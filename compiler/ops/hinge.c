@@ -10,7 +10,7 @@
 
 enum { SCORES, LABEL };
 
-static value add_violations(struct op_call *c, value score)
+static node_id add_violations(struct op_call *c, node_id score)
 {
     struct graph *g = c->graph;
     struct nest n = {.combine = COMBINE_SUM};
@@ -24,12 +24,12 @@ static value add_violations(struct op_call *c, value score)
     return graph_add_compute(g, "violations", &places, &n, false);
 }
 
-static bool hinge_build(struct op_call *c, value *result)
+static bool hinge_build(struct op_call *c, node_id *result)
 {
     if (!op_want_scores(c, false) || !op_want_label(c))
         return false;
     const double classes = (double)op_shape(c, SCORES)->dim[0];
-    const value violations = add_violations(c, op_add_score_of_label(c, c->in[SCORES]));
+    const node_id violations = add_violations(c, op_add_score_of_label(c, c->in[SCORES]));
     *result = graph_add_scaled(c->graph, "hinge", FUNCTION_MULTIPLY, violations, 1 / classes, false);
     return true;
 }

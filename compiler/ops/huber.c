@@ -36,7 +36,7 @@ static const struct expr *huber(const struct op_call *c, const struct expr *x, c
     return expr_select(g, expr_binary(g, FUNCTION_LESS, e, bound), square, expr_binary(g, FUNCTION_MULTIPLY, bound, beyond));
 }
 
-static bool mae_build(struct op_call *c, value *result)
+static bool mae_build(struct op_call *c, node_id *result)
 {
     if (!op_want_target(c, no_distance))
         return false;
@@ -44,7 +44,7 @@ static bool mae_build(struct op_call *c, value *result)
     return true;
 }
 
-static bool huber_build(struct op_call *c, value *result)
+static bool huber_build(struct op_call *c, node_id *result)
 {
     if (!op_want_target(c, no_distance))
         return false;

@@ -1,7 +1,7 @@
 /* identity: y = x. The branch that does nothing, and a place to hang a name. */
 #include "compiler/ops/build.h"
 
-static bool identity_build(struct op_call *c, value *result)
+static bool identity_build(struct op_call *c, node_id *result)
 {
     *result = c->in[0];
     return true;

@@ -32,7 +32,7 @@ static bool want_places(struct op_call *c, const struct shape *shape)
     return false;
 }
 
-static bool instancenorm_build(struct op_call *c, value *result)
+static bool instancenorm_build(struct op_call *c, node_id *result)
 {
     return op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL") && want_places(c, op_shape(c, 0)) &&
            op_add_channel_norm(c, op_shape(c, 0)->dim[0], EPS, AFFINE, result);

@@ -39,7 +39,7 @@ static bool report_branches(struct op_call *c, enum function f, int other)
     return false;
 }
 
-static bool join(struct op_call *c, enum function f, value *result)
+static bool join(struct op_call *c, enum function f, node_id *result)
 {
     for (int i = 1; i < c->in_count; i++)
         if (!shape_equal(op_shape(c, 0), op_shape(c, i)))
@@ -52,12 +52,12 @@ static bool join(struct op_call *c, enum function f, value *result)
     return true;
 }
 
-static bool add_build(struct op_call *c, value *result)
+static bool add_build(struct op_call *c, node_id *result)
 {
     return join(c, FUNCTION_ADD, result);
 }
 
-static bool mul_build(struct op_call *c, value *result)
+static bool mul_build(struct op_call *c, node_id *result)
 {
     return join(c, FUNCTION_MULTIPLY, result);
 }

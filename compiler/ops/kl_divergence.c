@@ -30,12 +30,12 @@ static const struct expr *term(const struct op_call *c, const struct expr *p, co
     return term_of_logarithm(c, expr_unary(g, FUNCTION_LOG, expr_select(g, none, expr_constant(g, 1), p)), t);
 }
 
-static bool kl_divergence_build(struct op_call *c, value *result)
+static bool kl_divergence_build(struct op_call *c, node_id *result)
 {
     if (!op_want_target(c, "this loss wants the probability of each"))
         return false;
-    const value scores = op_scores_of_softmax(c->graph, c->in[0]);
-    if (scores == NO_VALUE)
+    const node_id scores = op_scores_of_softmax(c->graph, c->in[0]);
+    if (scores == NO_NODE)
         *result = op_add_target_sum(c, c->op->name, c->in[0], term);
     else
         *result = op_add_target_sum(c, c->op->name, op_add_log_softmax(c, scores, 0), term_of_logarithm);

@@ -17,7 +17,7 @@ static const struct param params[PARAM_COUNT] = {
     [AXIS] = {.name = "axis", .type = PARAM_INT},
 };
 
-static bool layernorm_build(struct op_call *c, value *result)
+static bool layernorm_build(struct op_call *c, node_id *result)
 {
     int first = 0;
 
@@ -30,7 +30,7 @@ static bool layernorm_build(struct op_call *c, value *result)
         return false;
     for (int d = 0; d < shape.rank; d++) {
         const bool taken = whole || d == first;
-        s.runs[d] = taken ? 1 : shape.dim[d];
+        s.segments[d] = taken ? 1 : shape.dim[d];
         s.length[d] = taken ? shape.dim[d] : 1;
     }
     *result = op_add_normalized(c, &s, c->arg[EPS].real);

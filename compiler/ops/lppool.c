@@ -38,7 +38,7 @@ static const struct expr *expr_magnitude(struct graph *g, const struct expr *x, 
     return p <= 4 && p == floor(p) ? op_expr_power(g, absolute, p) : expr_power_or_zero(g, absolute, p);
 }
 
-static value add_sum(struct op_call *c, const struct window *w, const struct shape *y)
+static node_id add_sum(struct op_call *c, const struct window *w, const struct shape *y)
 {
     struct nest n = {.combine = COMBINE_SUM};
     struct index x[MAX_RANK];
@@ -56,7 +56,7 @@ static const struct expr *root(const struct op_call *c, const struct expr *sum)
     return expr_power_or_zero(c->graph, sum, 1 / c->arg[POWER].real);
 }
 
-static bool lppool_build(struct op_call *c, value *result)
+static bool lppool_build(struct op_call *c, node_id *result)
 {
     static const struct window_args args = {
         .kernel = KERNEL, .stride = STRIDE, .padding = PADDING, .dilation = -1, .ceil = CEIL, .stride_is_kernel = true};

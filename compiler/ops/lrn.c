@@ -21,7 +21,7 @@ static const struct param params[PARAM_COUNT] = {
 };
 
 /* The sum of the squares of the neighbours. Those beyond the first and the last channel are not read. */
-static value add_squares(struct op_call *c, const struct shape *shape)
+static node_id add_squares(struct op_call *c, const struct shape *shape)
 {
     const int64_t size = c->arg[SIZE].integer;
     struct nest n = {.combine = COMBINE_SUM};
@@ -36,7 +36,7 @@ static value add_squares(struct op_call *c, const struct shape *shape)
     return graph_add_compute(c->graph, "squares", shape, &n, false);
 }
 
-static bool lrn_build(struct op_call *c, value *result)
+static bool lrn_build(struct op_call *c, node_id *result)
 {
     struct graph *g = c->graph;
     struct nest n = {0};
@@ -44,7 +44,7 @@ static bool lrn_build(struct op_call *c, value *result)
     if (!op_want_rank(c, 0, 2, 3, "an image CxHxW or a signal CxL"))
         return false;
     const struct shape shape = *op_shape(c, 0);
-    const value squares = add_squares(c, &shape);
+    const node_id squares = add_squares(c, &shape);
     const struct expr *x = op_begin_elementwise(c, c->in[0], &n), *sum = nest_read(g, &n, squares, n.out);
     const struct expr *share = expr_constant(g, c->arg[ALPHA].real / (double)c->arg[SIZE].integer);
     const struct expr *base =

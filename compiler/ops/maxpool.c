@@ -18,7 +18,7 @@ static const struct param params[PARAM_COUNT] = {
     [CEIL] = {.name = "ceil", .type = PARAM_BOOL},
 };
 
-static bool maxpool_build(struct op_call *c, value *result)
+static bool maxpool_build(struct op_call *c, node_id *result)
 {
     static const struct window_args args = {
         .kernel = KERNEL, .stride = STRIDE, .padding = PADDING, .dilation = DILATION, .ceil = CEIL, .stride_is_kernel = true};

@@ -18,7 +18,7 @@ static const struct expr *square(const struct op_call *c, const struct expr *x, 
     return expr_binary(c->graph, FUNCTION_MULTIPLY, difference, difference);
 }
 
-static bool mse_build(struct op_call *c, value *result)
+static bool mse_build(struct op_call *c, node_id *result)
 {
     if (!op_want_target(c, no_distance))
         return false;
@@ -26,11 +26,11 @@ static bool mse_build(struct op_call *c, value *result)
     return true;
 }
 
-static bool half_mse_build(struct op_call *c, value *result)
+static bool half_mse_build(struct op_call *c, node_id *result)
 {
     if (!op_want_target(c, no_distance))
         return false;
-    const value squares = op_add_target_sum(c, "squares", c->in[0], square);
+    const node_id squares = op_add_target_sum(c, "squares", c->in[0], square);
     *result = graph_add_scaled(c->graph, "half_mse", FUNCTION_MULTIPLY, squares, 0.5, false);
     return true;
 }

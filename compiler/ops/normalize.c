@@ -8,20 +8,20 @@
 #include "compiler/ops/build.h"
 
 /* Adds for each dimension the axis of its runs, and returns the indices of the runs. */
-static void add_runs(const struct statistic *s, struct nest *n, struct index run[])
+static void add_segments(const struct statistic *s, struct nest *n, struct index segment[])
 {
     for (int d = 0; d < s->rank; d++)
-        run[d] = index_axis(nest_add_axis(n, op_axis_name(s->rank, d), s->runs[d], false), 1);
+        segment[d] = index_axis(nest_add_axis(n, op_axis_name(s->rank, d), s->segments[d], false), 1);
 }
 
 /* Adds for each dimension the axis within a run, and returns the indices of x's elements. */
-static void add_elements(const struct statistic *s, struct nest *n, const struct index run[], bool reduced, struct index at[])
+static void add_elements(const struct statistic *s, struct nest *n, const struct index segment[], bool reduced, struct index at[])
 {
     static const char *const names[MAX_RANK] = {"r", "s", "t", "u", "v", "w"};
 
     for (int d = 0; d < s->rank; d++) {
         const int64_t length = s->length[d];
-        struct index first = run[d];
+        struct index first = segment[d];
         for (int axis = 0; axis < MAX_AXES; axis++)
             first.factor[axis] *= length;
         at[d] = index_add(first, index_axis(nest_add_axis(n, names[d], length, reduced), 1));
@@ -29,7 +29,7 @@ static void add_elements(const struct statistic *s, struct nest *n, const struct
 }
 
 /* The mean of x, or of its squares, over each set: [K…]. */
-static value add_mean(struct op_call *c, const struct statistic *s, value x, bool squared)
+static node_id add_mean(struct op_call *c, const struct statistic *s, node_id x, bool squared)
 {
     struct graph *g = c->graph;
     struct shape shape = {.rank = s->rank};
@@ -38,49 +38,50 @@ static value add_mean(struct op_call *c, const struct statistic *s, value x, boo
     double elements = 1;
 
     for (int d = 0; d < s->rank; d++) {
-        shape.dim[d] = s->runs[d];
+        shape.dim[d] = s->segments[d];
         elements *= (double)s->length[d];
     }
-    add_runs(s, &n, n.out);
+    add_segments(s, &n, n.out);
     add_elements(s, &n, n.out, true, at);
     const struct expr *element = nest_read(g, &n, x, at);
     n.body = squared ? expr_binary(g, FUNCTION_MULTIPLY, element, element) : element;
-    const value sum = graph_add_compute(g, "sum", &shape, &n, false);
+    const node_id sum = graph_add_compute(g, "sum", &shape, &n, false);
     return graph_add_scaled(g, "mean", FUNCTION_MULTIPLY, sum, 1 / elements, false);
 }
 
 /* x f m, where m [K…] holds a number for each set. */
-static value add_with_sets(struct op_call *c, const struct statistic *s, const char *operator, enum function f, value x, value m)
+static node_id add_with_sets(struct op_call *c, const struct statistic *s, const char *op_name, enum function f, node_id x,
+                             node_id m)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
     struct nest n = {0};
-    struct index run[MAX_RANK];
+    struct index segment[MAX_RANK];
 
-    add_runs(s, &n, run);
-    add_elements(s, &n, run, false, n.out);
+    add_segments(s, &n, segment);
+    add_elements(s, &n, segment, false, n.out);
     const struct expr *element = nest_read(c->graph, &n, x, n.out);
-    n.body = expr_binary(c->graph, f, element, nest_read(c->graph, &n, m, run));
-    return graph_add_compute(c->graph, operator, & shape, &n, false);
+    n.body = expr_binary(c->graph, f, element, nest_read(c->graph, &n, m, segment));
+    return graph_add_compute(c->graph, op_name, &shape, &n, false);
 }
 
 /* 1 / sqrt(v + eps) */
-static value add_scale(struct op_call *c, value variance, double eps)
+static node_id add_scale(struct op_call *c, node_id variance, double eps)
 {
-    const value shifted = graph_add_scaled(c->graph, "add", FUNCTION_ADD, variance, eps, false);
-    const value deviation = graph_add_unary(c->graph, "sqrt", FUNCTION_SQRT, shifted);
+    const node_id shifted = graph_add_scaled(c->graph, "add", FUNCTION_ADD, variance, eps, false);
+    const node_id deviation = graph_add_unary(c->graph, "sqrt", FUNCTION_SQRT, shifted);
 
     return graph_add_scaled(c->graph, "inverse", FUNCTION_DIVIDE, deviation, 1, true);
 }
 
-value op_add_normalized(struct op_call *c, const struct statistic *s, double eps)
+node_id op_add_normalized(struct op_call *c, const struct statistic *s, double eps)
 {
-    const value centered = add_with_sets(c, s, "centered", FUNCTION_SUBTRACT, c->in[0], add_mean(c, s, c->in[0], false));
-    const value scale = add_scale(c, add_mean(c, s, centered, true), eps);
+    const node_id centered = add_with_sets(c, s, "centered", FUNCTION_SUBTRACT, c->in[0], add_mean(c, s, c->in[0], false));
+    const node_id scale = add_scale(c, add_mean(c, s, centered, true), eps);
 
     return add_with_sets(c, s, c->op->name, FUNCTION_MULTIPLY, centered, scale);
 }
 
-bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, value *x)
+bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, node_id *x)
 {
     struct shape shape = {.rank = count};
 
@@ -88,25 +89,25 @@ bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, valu
         shape.dim[d] = graph_node(c->graph, *x)->shape.dim[first + d];
     if (!c->arg[affine_arg].boolean)
         return op_want_no_parameters(c, "affine = false");
-    const value weight = op_add_gain(c, "weight", &shape);
-    if (weight == NO_VALUE)
+    const node_id weight = op_add_gain(c, "weight", &shape);
+    if (weight == NO_NODE)
         return false;
     *x = op_add_along(c, "scaled", FUNCTION_MULTIPLY, *x, weight, first);
-    const value bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
-    if (bias == NO_VALUE)
+    const node_id bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
+    if (bias == NO_NODE)
         return false;
     *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, first);
     return true;
 }
 
-bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int affine_arg, value *result)
+bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int affine_arg, node_id *result)
 {
     const struct shape *shape = op_shape(c, 0);
     struct statistic s = {.rank = shape->rank};
 
     for (int d = 0; d < shape->rank; d++) {
-        s.runs[d] = d == 0 ? groups : 1;
-        s.length[d] = shape->dim[d] / s.runs[d];
+        s.segments[d] = d == 0 ? groups : 1;
+        s.length[d] = shape->dim[d] / s.segments[d];
     }
     *result = op_add_normalized(c, &s, c->arg[eps_arg].real);
     return op_add_affine(c, affine_arg, 0, 1, result);

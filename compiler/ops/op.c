@@ -60,23 +60,23 @@ static bool same_sizes(const struct shape *a, const struct shape *b, int first)
     return true;
 }
 
-/* The first value that varies among those that a node reads, if it has the same sizes from dimension `first` on; else NO_VALUE. A
+/* The first value that varies among those that a node reads, if it has the same sizes from dimension `first` on; else NO_NODE. A
  * delay reads what follows it: sizes do not come from there. */
-static value same_sizes_before(const struct graph *g, const struct node *n, int first)
+static node_id same_sizes_before(const struct graph *g, const struct node *n, int first)
 {
     if (n->kind != NODE_COMPUTE || n->nest_count != 1 || n->delay)
-        return NO_VALUE;
+        return NO_NODE;
     for (int k = 0; k < n->nest->in_count; k++) {
         const struct node *from = graph_node(g, n->nest->in[k].of);
         if (!from->uniform)
-            return same_sizes(&from->shape, &n->shape, first) ? n->nest->in[k].of : NO_VALUE;
+            return same_sizes(&from->shape, &n->shape, first) ? n->nest->in[k].of : NO_NODE;
     }
-    return NO_VALUE;
+    return NO_NODE;
 }
 
-const struct node *op_origin_node(const struct graph *g, value v, int first)
+const struct node *op_origin_node(const struct graph *g, node_id v, int first)
 {
-    for (value from = v; from != NO_VALUE; from = same_sizes_before(g, graph_node(g, from), first))
+    for (node_id from = v; from != NO_NODE; from = same_sizes_before(g, graph_node(g, from), first))
         v = from;
     return graph_node(g, v);
 }
@@ -346,12 +346,12 @@ static const struct op_arg *weight_arg(const struct op_call *c, int which)
 }
 
 /* λ of this layer as a setting that can be changed at run time: "c1.l2". */
-static value add_penalty(struct op_call *c, int which)
+static node_id add_penalty(struct op_call *c, int which)
 {
     const struct op_arg *arg = weight_arg(c, which);
 
     if (arg->literal == NULL)
-        return NO_VALUE;
+        return NO_NODE;
     const char *name = arena_printf(c->graph->arena, "%s.%s", c->name, op_weight_params[which].name);
     return graph_add_setting(c->graph, name, arg->real, 0, INFINITY);
 }
@@ -374,13 +374,13 @@ static bool set_initial(struct op_call *c, const char *suffix, const struct shap
     return fixed->literal == NULL || fix_values(c, suffix, fixed->literal, shape, p);
 }
 
-static value add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, enum role role, int64_t fan_in,
-                           int64_t fan_out)
+static node_id add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, enum role role, int64_t fan_in,
+                             int64_t fan_out)
 {
-    struct parameter facts = {.l1 = NO_VALUE, .l2 = NO_VALUE, .gradient = NO_VALUE};
+    struct parameter facts = {.l1 = NO_NODE, .l2 = NO_NODE, .gradient = NO_NODE};
 
     if (!op_want_size(c, shape) || !set_initial(c, suffix, shape, role, &facts))
-        return NO_VALUE;
+        return NO_NODE;
     facts.fan_in = fan_in;
     facts.fan_out = fan_out;
     facts.is_weight = role == ROLE_WEIGHT;
@@ -389,19 +389,19 @@ static value add_parameter(struct op_call *c, const char *suffix, const struct s
         facts.l2 = add_penalty(c, WEIGHT_L2);
     }
 
-    const value v = graph_add_parameter(c->graph, arena_printf(c->graph->arena, "%s.%s", c->name, suffix), shape, c->at);
+    const node_id v = graph_add_parameter(c->graph, arena_printf(c->graph->arena, "%s.%s", c->name, suffix), shape, c->at);
     *graph_node(c->graph, v)->parameter = facts;
     graph_node(c->graph, v)->no_gradient = weight_arg(c, WEIGHT_FROZEN)->boolean;
     return v;
 }
 
-value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
-                       int64_t fan_out)
+node_id op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
+                         int64_t fan_out)
 {
     return add_parameter(c, suffix, shape, is_weight ? ROLE_WEIGHT : ROLE_BIAS, fan_in, fan_out);
 }
 
-value op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape)
+node_id op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape)
 {
     return add_parameter(c, suffix, shape, ROLE_GAIN, shape_elements(shape), shape_elements(shape));
 }
@@ -425,17 +425,17 @@ bool op_want_no_parameters(struct op_call *c, const char *cause)
 
 /* ---- Nests that operators share ------------------------------------------------------------------------------------ */
 
-value op_add_along(struct op_call *c, const char *operator, enum function f, value x, value p, int first)
+node_id op_add_along(struct op_call *c, const char *op_name, enum function f, node_id x, node_id p, int first)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
     struct nest n = {0};
     const struct expr *left = op_begin_elementwise(c, x, &n);
 
     n.body = expr_binary(c->graph, f, left, nest_read(c->graph, &n, p, &n.out[first]));
-    return graph_add_compute(c->graph, operator, & shape, &n, false);
+    return graph_add_compute(c->graph, op_name, &shape, &n, false);
 }
 
-bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x)
+bool op_add_bias(struct op_call *c, int bias_arg, int dim, node_id *x)
 {
     const struct op_arg *fixed = weight_arg(c, WEIGHT_BIAS);
     const struct shape shape = {.rank = 1, .dim = {graph_node(c->graph, *x)->shape.dim[dim]}};
@@ -446,14 +446,14 @@ bool op_add_bias(struct op_call *c, int bias_arg, int dim, value *x)
                               c->op->name);
         return true;
     }
-    const value bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
-    if (bias == NO_VALUE)
+    const node_id bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
+    if (bias == NO_NODE)
         return false;
     *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, dim);
     return true;
 }
 
-value op_add_over_space(struct op_call *c, const char *operator, value x, enum combine combine)
+node_id op_add_over_space(struct op_call *c, const char *op_name, node_id x, enum combine combine)
 {
     const struct shape from = graph_node(c->graph, x)->shape;
     const struct shape to = {.rank = 1, .dim = {from.dim[0]}};
@@ -464,10 +464,10 @@ value op_add_over_space(struct op_call *c, const char *operator, value x, enum c
         at[d] = index_axis(nest_add_axis(&n, op_axis_name(from.rank, d), from.dim[d], d > 0), 1);
     n.out[0] = at[0];
     n.body = nest_read(c->graph, &n, x, at);
-    return graph_add_compute(c->graph, operator, & to, &n, false);
+    return graph_add_compute(c->graph, op_name, &to, &n, false);
 }
 
-const struct expr *op_begin_elementwise(struct op_call *c, value x, struct nest *n)
+const struct expr *op_begin_elementwise(struct op_call *c, node_id x, struct nest *n)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
 
@@ -476,12 +476,12 @@ const struct expr *op_begin_elementwise(struct op_call *c, value x, struct nest 
     return nest_read(c->graph, n, x, n->out);
 }
 
-value op_add_elementwise(struct op_call *c, const char *operator, value x,
-                         const struct expr *(*formula)(const struct op_call *c, const struct expr *x))
+node_id op_add_elementwise(struct op_call *c, const char *op_name, node_id x,
+                           const struct expr *(*formula)(const struct op_call *c, const struct expr *x))
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
     struct nest n = {0};
 
     n.body = formula(c, op_begin_elementwise(c, x, &n));
-    return graph_add_compute(c->graph, operator, & shape, &n, false);
+    return graph_add_compute(c->graph, op_name, &shape, &n, false);
 }

@@ -66,11 +66,11 @@ struct op_call {
     struct span at;               /* the call */
     const char *name;             /* full name of the layer: "stage1.0.conv2" */
     int in_count;
-    const value *in;              /* the tensors, branches or piped tensor first */
+    const node_id *in;              /* the tensors, branches or piped tensor first */
     const struct span *in_at;     /* where each was written */
     struct op_arg arg[MAX_PARAMS];    /* by number, as op_param counts them */
     bool f32;                     /* numbers that f32 does not hold get a warning */
-    VEC(value) results;           /* an operator that may have several pushes all of them here, in order; else empty */
+    VEC(node_id) results;           /* an operator that may have several pushes all of them here, in order; else empty */
 };
 
 enum op_kind {
@@ -101,7 +101,7 @@ struct op {
     enum op_prediction predicts;   /* a loss */
     bool wants_class;              /* a loss whose target is a class for each vector along the prediction's first axis */
     /* Checks and builds; returns false after at least one diag_error. `*result` is the (first) result. */
-    bool (*build)(struct op_call *call, value *result);
+    bool (*build)(struct op_call *call, node_id *result);
     /* How many samples a batch must have for a layer with a result of this shape to learn from it; NULL: one. */
     int64_t (*least_batch)(const struct shape *result);
     const char *doc;               /* Markdown for the reference manual: signature, formula, examples */
@@ -129,7 +129,7 @@ bool op_check_arguments(struct op_call *call, size_t count, const char *const na
 void op_warn_beyond_f32(struct diags *ds, const struct literal *l, struct span at);
 
 /* The earliest node from which `v` has its sizes, from dimension `first` on: what a message about them points at. (op.c) */
-const struct node *op_origin_node(const struct graph *g, value v, int first);
+const struct node *op_origin_node(const struct graph *g, node_id v, int first);
 
 /* ---- For operators (op.c) ------------------------------------------------------------------------------------------ */
 
@@ -142,10 +142,10 @@ static inline const struct shape *op_shape(const struct op_call *c, int i)
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted);
 
 /* A parameter of this layer: "LAYER.suffix". A weight takes init=, weight=, l1= and l2=, and its default is INIT_DEFAULT; what is
- * no weight takes the values of bias=, and its default is zeros. frozen= keeps gradients from both. Returns NO_VALUE after an
+ * no weight takes the values of bias=, and its default is zeros. frozen= keeps gradients from both. Returns NO_NODE after an
  * error. */
-value op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
-                       int64_t fan_out);
+node_id op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
+                         int64_t fan_out);
 
 /* The numbers of a SIZES argument, one for each of `rank` spatial axes. */
 bool op_spatial(struct op_call *c, int arg, int rank, int64_t sizes[]);

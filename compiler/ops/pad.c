@@ -44,7 +44,7 @@ static bool read_borders(struct op_call *c, struct borders *b)
 }
 
 /* y[c,h,w] = x[c, h + shift, w + shift'] where that is inside x, else `otherwise`. */
-static value add_shifted(struct op_call *c, const struct shape *y, const int64_t shift[], double otherwise)
+static node_id add_shifted(struct op_call *c, const struct shape *y, const int64_t shift[], double otherwise)
 {
     struct nest n = {.otherwise = otherwise};
     struct index at[MAX_RANK];
@@ -60,7 +60,7 @@ static value add_shifted(struct op_call *c, const struct shape *y, const int64_t
 
 /* ---- pad ----------------------------------------------------------------------------------------------------------- */
 
-static bool pad_build(struct op_call *c, value *result)
+static bool pad_build(struct op_call *c, node_id *result)
 {
     struct borders b = {0};
 
@@ -113,7 +113,7 @@ static bool report_empty(struct op_call *c, const struct borders *b, int i)
     return false;
 }
 
-static bool crop_build(struct op_call *c, value *result)
+static bool crop_build(struct op_call *c, node_id *result)
 {
     struct borders b = {0};
 

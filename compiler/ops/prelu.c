@@ -15,12 +15,12 @@ static const struct param params[PARAM_COUNT] = {
 static const double first_slope = 0.25;
 
 /* A slope is no weight of a contraction: it is not regularised by default, and no fan says how it begins. */
-static value add_slope(struct op_call *c)
+static node_id add_slope(struct op_call *c)
 {
     const struct shape shape = {.rank = 1, .dim = {c->arg[PER_CHANNEL].boolean ? op_shape(c, 0)->dim[0] : 1}};
-    const value w = op_add_parameter(c, "weight", &shape, true, 1, 1);
+    const node_id w = op_add_parameter(c, "weight", &shape, true, 1, 1);
 
-    if (w == NO_VALUE)
+    if (w == NO_NODE)
         return w;
     struct parameter *p = graph_node(c->graph, w)->parameter;
     p->is_weight = false;
@@ -31,15 +31,15 @@ static value add_slope(struct op_call *c)
     return w;
 }
 
-static bool prelu_build(struct op_call *c, value *result)
+static bool prelu_build(struct op_call *c, node_id *result)
 {
     struct graph *g = c->graph;
     struct nest n = {0};
 
     if (c->arg[PER_CHANNEL].boolean && !op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis"))
         return false;
-    const value w = op_want_no_bias(c) ? add_slope(c) : NO_VALUE;
-    if (w == NO_VALUE)
+    const node_id w = op_want_no_bias(c) ? add_slope(c) : NO_NODE;
+    if (w == NO_NODE)
         return false;
     const struct shape shape = *op_shape(c, 0);
     const struct expr *x = op_begin_elementwise(c, c->in[0], &n);

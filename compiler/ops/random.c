@@ -23,22 +23,22 @@ static const struct expr *same(const struct op_call *c, const struct expr *x)
 }
 
 /* A node of its own, because the input may be a result of the net too, and results do not share a place. */
-value op_add_outside(struct op_call *c)
+node_id op_add_outside(struct op_call *c)
 {
     return op_add_elementwise(c, "outside", c->in[0], same);
 }
 
-value op_add_drawn(struct op_call *c, const char *operator, drawn_formula * formula)
+node_id op_add_drawn(struct op_call *c, const char *op_name, drawn_formula *formula)
 {
     struct graph *g = c->graph;
-    const value x = c->in[0], outside = op_add_outside(c);
+    const node_id x = c->in[0], outside = op_add_outside(c);
     const struct shape shape = graph_node(g, x)->shape, flat = {.rank = 1, .dim = {shape_elements(&shape)}};
     struct nest n = {0};
 
     n.out[0] = index_axis(nest_add_axis(&n, "i", flat.dim[0], false), 1);
     const struct expr *read = nest_read(g, &n, graph_add_view(g, x, &flat), n.out);
     n.body = formula(c, expr_random(g, &n, graph_add_stream(g, c->name), n.out[0]), read);
-    const value y = graph_add_view(g, graph_add_compute(g, operator, & flat, &n, false), &shape);
+    const node_id y = graph_add_view(g, graph_add_compute(g, op_name, &flat, &n, false), &shape);
     graph_set_inference(g, y, outside);
     return y;
 }

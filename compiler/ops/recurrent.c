@@ -39,11 +39,11 @@ struct direction {
     int gates;
     int64_t steps, units;
     struct index t, u;    /* of the nest that is being made: its step, its unit */
-    value weight[2], bias[2]; /* _ih and _hh */
+    node_id weight[2], bias[2]; /* _ih and _hh */
 };
 
 /* h of all steps, from a = W_ih x + b_ih of all steps; within the recurrence. */
-typedef value cell_fn(struct direction *d, value a);
+typedef node_id cell_fn(struct direction *d, node_id a);
 
 /* ---- Parameters ---------------------------------------------------------------------------------------------------- */
 
@@ -68,7 +68,7 @@ static bool want_lists(struct op_call *c, int directions)
     return true;
 }
 
-static value add_parameter(struct direction *d, int which, const struct shape *shape, bool is_weight)
+static node_id add_parameter(struct direction *d, int which, const struct shape *shape, bool is_weight)
 {
     static const char *const stems[2][2] = {{"bias_ih", "bias_hh"}, {"weight_ih", "weight_hh"}};
     struct op_call c = *d->call;
@@ -79,8 +79,8 @@ static value add_parameter(struct direction *d, int which, const struct shape *s
         fixed->literal = fixed->literal->as.list.at[2 * d->number + which];
     if (d->number > 0 || which > 0)
         fixed_values(&c, WEIGHT_L1)->literal = fixed_values(&c, WEIGHT_L2)->literal = NULL;
-    const value v = op_add_parameter(&c, suffix, shape, is_weight, is_weight ? shape->dim[1] : 0, is_weight ? d->units : 0);
-    if (v != NO_VALUE && is_weight)
+    const node_id v = op_add_parameter(&c, suffix, shape, is_weight, is_weight ? shape->dim[1] : 0, is_weight ? d->units : 0);
+    if (v != NO_NODE && is_weight)
         graph_node(c.graph, v)->parameter->matrices = d->gates;    /* each gate is a matrix of its own */
     return v;
 }
@@ -103,12 +103,12 @@ static bool add_parameters(struct direction *d, const struct direction *first)
 
     for (int i = 0; i < 2; i++) {
         d->weight[i] = add_parameter(d, i, &(struct shape){.rank = 2, .dim = {rows, columns[i]}}, true);
-        if (d->weight[i] == NO_VALUE)
+        if (d->weight[i] == NO_NODE)
             return false;
     }
     for (int i = 0; i < 2; i++) {
         d->bias[i] = add_parameter(d, i, &(struct shape){.rank = 1, .dim = {rows}}, false);
-        if (d->bias[i] == NO_VALUE)
+        if (d->bias[i] == NO_NODE)
             return false;
     }
     share_penalties(d, first);
@@ -134,14 +134,14 @@ static struct nest begin_nest(struct direction *d, int64_t units, int64_t offset
 }
 
 /* Gate `gate` of v at the nest's place. */
-static const struct expr *read_gate(struct direction *d, struct nest *n, value v, int gate)
+static const struct expr *read_gate(struct direction *d, struct nest *n, node_id v, int gate)
 {
     const struct index at[2] = {d->t, index_add(d->u, index_constant(gate * d->units))};
 
     return nest_read(d->call->graph, n, v, at);
 }
 
-static const struct expr *read(struct direction *d, struct nest *n, value v)
+static const struct expr *read(struct direction *d, struct nest *n, node_id v)
 {
     return read_gate(d, n, v, 0);
 }
@@ -156,15 +156,15 @@ static const struct expr *add(struct direction *d, const struct expr *a, const s
     return expr_binary(d->call->graph, FUNCTION_ADD, a, b);
 }
 
-static value add_node(struct direction *d, const char *operator, const struct nest * n, int64_t units)
+static node_id add_node(struct direction *d, const char *op_name, const struct nest *n, int64_t units)
 {
     const struct shape shape = {.rank = 2, .dim = {d->steps, units}};
 
-    return graph_add_compute(d->call->graph, operator, & shape, n, false);
+    return graph_add_compute(d->call->graph, op_name, &shape, n, false);
 }
 
 /* W x + b at each step: [T, rows]; `which`: 0 for _ih, 1 for _hh. */
-static value add_affine(struct direction *d, value x, int which)
+static node_id add_affine(struct direction *d, node_id x, int which)
 {
     struct graph *g = d->call->graph;
     const int64_t rows = d->gates * d->units;
@@ -174,7 +174,7 @@ static value add_affine(struct direction *d, value x, int which)
     const struct index f = index_axis(nest_add_axis(&n, "f", graph_node(g, x)->shape.dim[1], true), 1);
     const struct expr *feature = nest_read(g, &n, x, (struct index[]){d->t, f});
     n.body = multiply(d, feature, nest_read(g, &n, d->weight[which], (struct index[]){d->u, f}));
-    const value product = add_node(d, which == 0 ? "ih" : "hh", &n, rows);
+    const node_id product = add_node(d, which == 0 ? "ih" : "hh", &n, rows);
     n = begin_nest(d, rows, 0);
     const struct expr *sum = read(d, &n, product);
     n.body = add(d, sum, nest_read(g, &n, d->bias[which], &d->u));
@@ -182,7 +182,7 @@ static value add_affine(struct direction *d, value x, int which)
 }
 
 /* a + r: a node of its own, so that the same gradient flows into both. */
-static value add_sum(struct direction *d, value a, value r)
+static node_id add_sum(struct direction *d, node_id a, node_id r)
 {
     const struct shape shape = graph_node(d->call->graph, a)->shape;
 
@@ -191,47 +191,47 @@ static value add_sum(struct direction *d, value a, value r)
 
 /* ---- Cells --------------------------------------------------------------------------------------------------------- */
 
-static value add_delay(struct direction *d)
+static node_id add_delay(struct direction *d)
 {
     return graph_add_delay(d->call->graph, &(struct shape){.rank = 2, .dim = {d->steps, d->units}});
 }
 
-static value rnn_cell(struct direction *d, value a)
+static node_id rnn_cell(struct direction *d, node_id a)
 {
     const bool relu = d->call->arg[ACTIVATION].integer == ACTIVATION_RELU;
-    const value before = add_delay(d), sum = add_sum(d, a, add_affine(d, before, 1));
-    const value h = graph_add_unary(d->call->graph, relu ? "relu" : "tanh", relu ? FUNCTION_RELU : FUNCTION_TANH, sum);
+    const node_id before = add_delay(d), sum = add_sum(d, a, add_affine(d, before, 1));
+    const node_id h = graph_add_unary(d->call->graph, relu ? "relu" : "tanh", relu ? FUNCTION_RELU : FUNCTION_TANH, sum);
 
     graph_set_delayed(d->call->graph, before, h);
     return h;
 }
 
-static value gru_cell(struct direction *d, value a)
+static node_id gru_cell(struct direction *d, node_id a)
 {
     struct graph *g = d->call->graph;
-    const value before = add_delay(d), r = add_affine(d, before, 1);
+    const node_id before = add_delay(d), r = add_affine(d, before, 1);
     struct nest n = begin_nest(d, 2 * d->units, 0);
     const struct expr *from_input = read(d, &n, a), *from_state = read(d, &n, r);
     n.body = expr_unary(g, FUNCTION_SIGMOID, add(d, from_input, from_state));
-    const value gates = add_node(d, "gates", &n, 2 * d->units);
+    const node_id gates = add_node(d, "gates", &n, 2 * d->units);
 
     n = begin_nest(d, d->units, 0);
     const struct expr *reset = read_gate(d, &n, gates, 0), *state = read_gate(d, &n, r, 2);
     n.body = expr_unary(g, FUNCTION_TANH, add(d, read_gate(d, &n, a, 2), multiply(d, reset, state)));
-    const value candidate = add_node(d, "candidate", &n, d->units);
+    const node_id candidate = add_node(d, "candidate", &n, d->units);
 
     /* n + z (h(t-1) - n) */
     n = begin_nest(d, d->units, 0);
     const struct expr *now = read(d, &n, candidate);
     const struct expr *change = expr_binary(g, FUNCTION_SUBTRACT, read(d, &n, before), now);
     n.body = add(d, now, multiply(d, read_gate(d, &n, gates, 1), change));
-    const value h = add_node(d, "state", &n, d->units);
+    const node_id h = add_node(d, "state", &n, d->units);
     graph_set_delayed(g, before, h);
     return h;
 }
 
 /* The four gates: one node, so that what flows back into them is one too. */
-static value add_lstm_gates(struct direction *d, value sum)
+static node_id add_lstm_gates(struct direction *d, node_id sum)
 {
     static const enum function function[4] = {FUNCTION_SIGMOID, FUNCTION_SIGMOID, FUNCTION_TANH, FUNCTION_SIGMOID};
     const struct shape shape = {.rank = 2, .dim = {d->steps, 4 * d->units}};
@@ -244,21 +244,21 @@ static value add_lstm_gates(struct direction *d, value sum)
     return graph_add_parts(d->call->graph, "gates", &shape, 4, parts, false);
 }
 
-static value lstm_cell(struct direction *d, value a)
+static node_id lstm_cell(struct direction *d, node_id a)
 {
     enum { INPUT, FORGET, CANDIDATE, OUTPUT };
     struct graph *g = d->call->graph;
-    const value h_before = add_delay(d), c_before = add_delay(d);
-    const value gates = add_lstm_gates(d, add_sum(d, a, add_affine(d, h_before, 1)));
+    const node_id h_before = add_delay(d), c_before = add_delay(d);
+    const node_id gates = add_lstm_gates(d, add_sum(d, a, add_affine(d, h_before, 1)));
     struct nest n = begin_nest(d, d->units, 0);
     const struct expr *forget = read_gate(d, &n, gates, FORGET), *before = read(d, &n, c_before);
     const struct expr *input = read_gate(d, &n, gates, INPUT), *candidate = read_gate(d, &n, gates, CANDIDATE);
     n.body = add(d, multiply(d, forget, before), multiply(d, input, candidate));
-    const value c = add_node(d, "cell", &n, d->units), squashed = graph_add_unary(g, "tanh", FUNCTION_TANH, c);
+    const node_id c = add_node(d, "cell", &n, d->units), squashed = graph_add_unary(g, "tanh", FUNCTION_TANH, c);
     n = begin_nest(d, d->units, 0);
     const struct expr *output = read_gate(d, &n, gates, OUTPUT), *shown = read(d, &n, squashed);
     n.body = multiply(d, output, shown);
-    const value h = add_node(d, "state", &n, d->units);
+    const node_id h = add_node(d, "state", &n, d->units);
     graph_set_delayed(g, h_before, h);
     graph_set_delayed(g, c_before, c);
     return h;
@@ -266,18 +266,18 @@ static value lstm_cell(struct direction *d, value a)
 
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
 
-static value add_direction(struct direction *d, cell_fn *cell)
+static node_id add_direction(struct direction *d, cell_fn *cell)
 {
-    const value a = add_affine(d, d->call->in[0], 0);
+    const node_id a = add_affine(d, d->call->in[0], 0);
 
     graph_begin_recurrence(d->call->graph, d->steps, d->descending);
-    const value h = cell(d, a);
+    const node_id h = cell(d, a);
     graph_end_recurrence(d->call->graph);
     return h;
 }
 
 /* h of all steps, or of the last one in each direction's own order; directions side by side. */
-static value add_result(struct op_call *c, const value h[], const struct direction d[], int directions)
+static node_id add_result(struct op_call *c, const node_id h[], const struct direction d[], int directions)
 {
     const bool sequences = c->arg[SEQUENCES].boolean;
     const int64_t units = d[0].units;
@@ -307,7 +307,7 @@ static bool want_sequence(struct op_call *c)
         return true;
 
     const int layer = graph_node(c->graph, c->in[0])->layer;
-    const struct op *before = layer < 0 ? NULL : op_find(c->graph->layer.at[layer].operator);
+    const struct op *before = layer < 0 ? NULL : op_find(c->graph->layer.at[layer].op_name);
     if (before != NULL && before->params == params)
         diag_hint(c->diags, "%s(..., sequences = true) before it passes on all steps", before->name);
     if (op_shape(c, 0)->rank == 3 && op_shape(c, 0)->dim[0] == 1)
@@ -316,12 +316,12 @@ static bool want_sequence(struct op_call *c)
     return false;
 }
 
-static bool build(struct op_call *c, int gates, cell_fn *cell, value *result)
+static bool build(struct op_call *c, int gates, cell_fn *cell, node_id *result)
 {
     const int directions = c->arg[BIDIRECTIONAL].boolean ? 2 : 1;
     struct direction d[2] = {{.call = c, .suffix = "", .descending = c->arg[REVERSE].boolean}};
     int64_t rows;
-    value h[2];
+    node_id h[2];
 
     if (!want_sequence(c) || !want_lists(c, directions))
         return false;
@@ -350,17 +350,17 @@ static bool build(struct op_call *c, int gates, cell_fn *cell, value *result)
     return true;
 }
 
-static bool rnn_build(struct op_call *c, value *result)
+static bool rnn_build(struct op_call *c, node_id *result)
 {
     return build(c, 1, rnn_cell, result);
 }
 
-static bool gru_build(struct op_call *c, value *result)
+static bool gru_build(struct op_call *c, node_id *result)
 {
     return build(c, 3, gru_cell, result);
 }
 
-static bool lstm_build(struct op_call *c, value *result)
+static bool lstm_build(struct op_call *c, node_id *result)
 {
     return build(c, 4, lstm_cell, result);
 }

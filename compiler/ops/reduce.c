@@ -14,8 +14,8 @@ static const struct param params[PARAM_COUNT] = {
     [AXIS] = {.name = "axis", .type = PARAM_INT, .required = true},
 };
 
-/* Input 0 combined over the axis; *extent is the axis's size. Returns NO_VALUE after an error. */
-static value add_reduced(struct op_call *c, enum combine combine, const char *operator, int64_t * extent)
+/* Input 0 combined over the axis; *extent is the axis's size. Returns NO_NODE after an error. */
+static node_id add_reduced(struct op_call *c, enum combine combine, const char *op_name, int64_t *extent)
 {
     struct index at[MAX_RANK];
     struct nest n = {.combine = combine};
@@ -23,7 +23,7 @@ static value add_reduced(struct op_call *c, enum combine combine, const char *op
     int axis;
 
     if (!op_want_rank(c, 0, 1, MAX_RANK, "a tensor with at least one axis") || !op_axis(c, AXIS, op_shape(c, 0)->rank, &axis))
-        return NO_VALUE;
+        return NO_NODE;
     const struct shape from = *op_shape(c, 0);
     for (int d = 0; d < from.rank; d++) {
         if (d == axis)
@@ -34,34 +34,34 @@ static value add_reduced(struct op_call *c, enum combine combine, const char *op
     at[axis] = index_axis(nest_add_axis(&n, op_axis_name(from.rank, axis), from.dim[axis], true), 1);
     n.body = nest_read(c->graph, &n, c->in[0], at);
     *extent = from.dim[axis];
-    return graph_add_compute(c->graph, operator, & to, &n, false);
+    return graph_add_compute(c->graph, op_name, &to, &n, false);
 }
 
-static bool sum_build(struct op_call *c, value *result)
+static bool sum_build(struct op_call *c, node_id *result)
 {
     int64_t extent;
 
     *result = add_reduced(c, COMBINE_SUM, "sum", &extent);
-    return *result != NO_VALUE;
+    return *result != NO_NODE;
 }
 
-static bool mean_build(struct op_call *c, value *result)
+static bool mean_build(struct op_call *c, node_id *result)
 {
     int64_t extent;
-    const value sum = add_reduced(c, COMBINE_SUM, "sum", &extent);
+    const node_id sum = add_reduced(c, COMBINE_SUM, "sum", &extent);
 
-    if (sum == NO_VALUE)
+    if (sum == NO_NODE)
         return false;
     *result = graph_add_scaled(c->graph, "mean", FUNCTION_MULTIPLY, sum, 1 / (double)extent, false);
     return true;
 }
 
-static bool max_build(struct op_call *c, value *result)
+static bool max_build(struct op_call *c, node_id *result)
 {
     int64_t extent;
 
     *result = add_reduced(c, COMBINE_MAX, "max", &extent);
-    return *result != NO_VALUE;
+    return *result != NO_NODE;
 }
 
 const struct op op_sum = {

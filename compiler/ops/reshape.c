@@ -13,7 +13,7 @@ static const struct param params[PARAM_COUNT] = {
     [SIZE] = {.name = "size", .type = PARAM_SHAPE, .required = true},
 };
 
-static bool flatten_build(struct op_call *c, value *result)
+static bool flatten_build(struct op_call *c, node_id *result)
 {
     const struct shape flat = {.rank = 1, .dim = {shape_elements(op_shape(c, 0))}};
 
@@ -54,7 +54,7 @@ static bool find_open(struct op_call *c, const struct shape *to, int *open)
     return true;
 }
 
-static bool reshape_build(struct op_call *c, value *result)
+static bool reshape_build(struct op_call *c, node_id *result)
 {
     const int64_t elements = shape_elements(op_shape(c, 0));
     const struct shape given = c->arg[SIZE].sizes;

@@ -26,7 +26,7 @@ static const struct param split_params[SPLIT_PARAM_COUNT] = {
 };
 
 /* Places begin … end - 1 of input 0 along the axis. */
-static value add_part(struct op_call *c, const char *operator, int axis, int64_t begin, int64_t end)
+static node_id add_part(struct op_call *c, const char *op_name, int axis, int64_t begin, int64_t end)
 {
     struct shape y = *op_shape(c, 0);
     struct index at[MAX_RANK];
@@ -37,7 +37,7 @@ static value add_part(struct op_call *c, const char *operator, int axis, int64_t
         at[d] = n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(y.rank, d), y.dim[d], false), 1);
     at[axis] = index_add(at[axis], index_constant(begin));
     n.body = nest_read(c->graph, &n, c->in[0], at);
-    return graph_add_compute(c->graph, operator, & y, &n, false);
+    return graph_add_compute(c->graph, op_name, &y, &n, false);
 }
 
 /* ---- slice --------------------------------------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static bool read_place(struct op_call *c, int arg, int axis, int64_t *place)
     return false;
 }
 
-static bool slice_build(struct op_call *c, value *result)
+static bool slice_build(struct op_call *c, node_id *result)
 {
     int64_t begin, end;
     int axis;
@@ -106,7 +106,7 @@ static bool report_parts(struct op_call *c, int axis)
     return false;
 }
 
-static bool split_build(struct op_call *c, value *result)
+static bool split_build(struct op_call *c, node_id *result)
 {
     const int64_t parts = c->arg[PARTS].integer;
     int axis;
@@ -117,7 +117,7 @@ static bool split_build(struct op_call *c, value *result)
     if (size % parts != 0)
         return report_parts(c, axis);
     for (int64_t i = 0; i < parts; i++) {
-        const value part = parts == 1 ? c->in[0] : add_part(c, "part", axis, i * (size / parts), (i + 1) * (size / parts));
+        const node_id part = parts == 1 ? c->in[0] : add_part(c, "part", axis, i * (size / parts), (i + 1) * (size / parts));
         vec_push(c->graph->arena, &c->results, part);
     }
     *result = c->results.at[0];

@@ -16,7 +16,7 @@ static const struct param params[PARAM_COUNT] = {
 };
 
 /* x combined over the axis, which remains with size 1. */
-static value add_combined(struct op_call *c, const char *operator, value x, int axis, enum combine combine)
+static node_id add_combined(struct op_call *c, const char *op_name, node_id x, int axis, enum combine combine)
 {
     const struct shape from = graph_node(c->graph, x)->shape;
     struct shape to = from;
@@ -29,14 +29,14 @@ static value add_combined(struct op_call *c, const char *operator, value x, int 
     at[axis] = index_axis(nest_add_axis(&n, op_axis_name(from.rank, axis), from.dim[axis], true), 1);
     to.dim[axis] = 1;
     n.body = nest_read(c->graph, &n, x, at);
-    return graph_add_compute(c->graph, operator, & to, &n, false);
+    return graph_add_compute(c->graph, op_name, &to, &n, false);
 }
 
 /* x - m, which is never positive. */
-static value add_shifted(struct op_call *c, value x, int axis)
+static node_id add_shifted(struct op_call *c, node_id x, int axis)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
-    const value greatest = add_combined(c, "max", x, axis, COMBINE_MAX);
+    const node_id greatest = add_combined(c, "max", x, axis, COMBINE_MAX);
 
     graph_node(c->graph, greatest)->no_gradient = true;
     return graph_add_binary(c->graph, "shifted", FUNCTION_SUBTRACT, x, greatest, &shape);
@@ -49,46 +49,46 @@ static bool read_axis(struct op_call *c, int *axis)
            op_axis(c, AXIS, op_shape(c, 0)->rank, axis);
 }
 
-static bool softmax_build(struct op_call *c, value *result)
+static bool softmax_build(struct op_call *c, node_id *result)
 {
     int axis;
 
     if (!read_axis(c, &axis))
         return false;
     const struct shape shape = *op_shape(c, 0);
-    const value exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, add_shifted(c, c->in[0], axis));
-    const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
+    const node_id exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, add_shifted(c, c->in[0], axis));
+    const node_id sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
     *result = graph_add_binary(c->graph, "softmax", FUNCTION_DIVIDE, exponential, sum, &shape);
     return true;
 }
 
 /* The nodes of softmax_build, from the last to the first. */
-value op_scores_of_softmax(const struct graph *g, value v)
+node_id op_scores_of_softmax(const struct graph *g, node_id v)
 {
     const struct node *quotient = graph_node(g, v);
 
     if (quotient->kind != NODE_COMPUTE || quotient->layer < 0 || g->layer.at[quotient->layer].result != v ||
-        strcmp(g->layer.at[quotient->layer].operator, "softmax") != 0)
-        return NO_VALUE;
+        strcmp(g->layer.at[quotient->layer].op_name, "softmax") != 0)
+        return NO_NODE;
     const struct node *exponential = graph_node(g, quotient->nest->in[0].of), *sum = graph_node(g, quotient->nest->in[1].of);
     const struct node *shifted = graph_node(g, exponential->nest->in[0].of);
     for (int d = 1; d < quotient->shape.rank; d++)
         if (sum->shape.dim[d] != quotient->shape.dim[d])
-            return NO_VALUE;
-    return sum->shape.dim[0] == 1 ? shifted->nest->in[0].of : NO_VALUE;
+            return NO_NODE;
+    return sum->shape.dim[0] == 1 ? shifted->nest->in[0].of : NO_NODE;
 }
 
-value op_add_log_softmax(struct op_call *c, value x, int axis)
+node_id op_add_log_softmax(struct op_call *c, node_id x, int axis)
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
-    const value shifted = add_shifted(c, x, axis), exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, shifted);
-    const value sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
-    const value logarithm = graph_add_unary(c->graph, "log", FUNCTION_LOG, sum);
+    const node_id shifted = add_shifted(c, x, axis), exponential = graph_add_unary(c->graph, "exp", FUNCTION_EXP, shifted);
+    const node_id sum = add_combined(c, "sum", exponential, axis, COMBINE_SUM);
+    const node_id logarithm = graph_add_unary(c->graph, "log", FUNCTION_LOG, sum);
 
     return graph_add_binary(c->graph, "log_softmax", FUNCTION_SUBTRACT, shifted, logarithm, &shape);
 }
 
-static bool log_softmax_build(struct op_call *c, value *result)
+static bool log_softmax_build(struct op_call *c, node_id *result)
 {
     int axis;
 

@@ -23,10 +23,10 @@ bool op_want_target(struct op_call *c, const char *reason)
     return false;
 }
 
-value op_add_target_sum(struct op_call *c, const char *operator, value prediction, target_formula *formula)
+node_id op_add_target_sum(struct op_call *c, const char *op_name, node_id prediction, target_formula *formula)
 {
     const struct shape shape = *op_shape(c, PREDICTION);
-    const value target = graph_add_view(c->graph, c->in[TARGET], &shape);
+    const node_id target = graph_add_view(c->graph, c->in[TARGET], &shape);
     struct nest n = {.combine = COMBINE_SUM};
     struct index at[MAX_RANK];
 
@@ -34,13 +34,13 @@ value op_add_target_sum(struct op_call *c, const char *operator, value predictio
         at[d] = index_axis(nest_add_axis(&n, op_axis_name(shape.rank, d), shape.dim[d], true), 1);
     const struct expr *x = nest_read(c->graph, &n, prediction, at);
     n.body = formula(c, x, nest_read(c->graph, &n, target, at));
-    return graph_add_compute(c->graph, operator, &(struct shape){.rank = 0}, &n, false);
+    return graph_add_compute(c->graph, op_name, &(struct shape){.rank = 0}, &n, false);
 }
 
-value op_add_target_mean(struct op_call *c, const char *sum, value prediction, target_formula *formula)
+node_id op_add_target_mean(struct op_call *c, const char *sum, node_id prediction, target_formula *formula)
 {
     const double elements = (double)shape_elements(op_shape(c, PREDICTION));
-    const value total = op_add_target_sum(c, sum, prediction, formula);
+    const node_id total = op_add_target_sum(c, sum, prediction, formula);
 
     return graph_add_scaled(c->graph, c->op->name, FUNCTION_MULTIPLY, total, 1 / elements, false);
 }
@@ -118,12 +118,12 @@ struct shape op_begin_over_classes(struct op_call *c, struct nest *n, struct ind
 const struct expr *op_is_label(struct op_call *c, struct nest *n, const struct index at[])
 {
     const struct shape places = places_of(c);
-    const value label = graph_add_view(c->graph, c->in[TARGET], &places);
+    const node_id label = graph_add_view(c->graph, c->in[TARGET], &places);
     return expr_binary(c->graph, FUNCTION_EQUAL, nest_read(c->graph, n, label, &at[1]), expr_index(c->graph, at[0]));
 }
 
 /* A sum that keeps one term: an index that varies from sample to sample is no affine index. */
-value op_add_score_of_label(struct op_call *c, value scores)
+node_id op_add_score_of_label(struct op_call *c, node_id scores)
 {
     struct nest n = {.combine = COMBINE_SUM};
     struct index at[MAX_RANK];
@@ -136,9 +136,9 @@ value op_add_score_of_label(struct op_call *c, value scores)
 
 /* ---- Probabilities in the place of logits ---------------------------------------------------------------------------- */
 
-void op_warn_of_probabilities(struct op_call *c, value scores, const char *activation, const char *other)
+void op_warn_of_probabilities(struct op_call *c, node_id scores, const char *activation, const char *other)
 {
-    if (scores == NO_VALUE)
+    if (scores == NO_NODE)
         return;
     diag_warning(c->diags, c->at, DIAG_PROBABILITIES, "%s contains the %s, and %s has one already", c->op->name, activation,
                  op_input_name(c, PREDICTION));

@@ -50,7 +50,7 @@ static bool read_axes(struct op_call *c, int axes[MAX_RANK])
     return true;
 }
 
-static bool transpose_build(struct op_call *c, value *result)
+static bool transpose_build(struct op_call *c, node_id *result)
 {
     struct index at[MAX_RANK] = {0};
     struct nest n = {0};

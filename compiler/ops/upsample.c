@@ -26,7 +26,7 @@ static const struct param params[PARAM_COUNT] = {
 
 /* ---- nearest ------------------------------------------------------------------------------------------------------- */
 
-static value add_repeated(struct op_call *c, const int64_t scale[], const struct shape *y)
+static node_id add_repeated(struct op_call *c, const int64_t scale[], const struct shape *y)
 {
     const struct shape x = *op_shape(c, 0);
     struct index at[MAX_RANK] = {0};
@@ -68,7 +68,7 @@ static const struct expr *expr_weight(struct graph *g, int64_t s, int64_t size, 
 }
 
 /* x made s times larger along dimension `along`. */
-static value add_interpolated(struct op_call *c, value x, int along, int64_t s)
+static node_id add_interpolated(struct op_call *c, node_id x, int along, int64_t s)
 {
     struct shape y = graph_node(c->graph, x)->shape;
     const int64_t size = y.dim[along];
@@ -92,7 +92,7 @@ static value add_interpolated(struct op_call *c, value x, int along, int64_t s)
 
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
 
-static bool upsample_build(struct op_call *c, value *result)
+static bool upsample_build(struct op_call *c, node_id *result)
 {
     int64_t scale[MAX_RANK] = {0};
 

@@ -22,25 +22,25 @@ static bool division_by_zero(struct frame *f, struct span at)
 }
 
 /* A name that is an enumerator, where an operator was meant. */
-static void hint_call(struct frame *f, const struct operand *o)
+static void hint_call(struct frame *f, const struct sema_value *o)
 {
-    if (operand_is(o, LITERAL_NAME) && op_find(o->literal->as.string) != NULL)
+    if (value_is(o, LITERAL_NAME) && op_find(o->literal->as.string) != NULL)
         diag_hint(f->x->diags, "%s is called: x -> %s, or %s(x)", o->literal->as.string, o->literal->as.string,
                   o->literal->as.string);
 }
 
-static bool no_meaning(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at)
+static bool no_meaning(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b,
+                       struct span at)
 {
     if (b == NULL)
-        return diag_error(f->x->diags, at, DIAG_VALUE_TYPE, "%s has no meaning for %s", ast_operator_text(op),
-                          operand_kind_text(a));
-    diag_error(f->x->diags, at, DIAG_VALUE_TYPE, "%s has no meaning between %s and %s", ast_operator_text(op), operand_kind_text(a),
-               operand_kind_text(b));
+        return diag_error(f->x->diags, at, DIAG_VALUE_TYPE, "%s has no meaning for %s", ast_operator_text(op), value_kind_text(a));
+    diag_error(f->x->diags, at, DIAG_VALUE_TYPE, "%s has no meaning between %s and %s", ast_operator_text(op), value_kind_text(a),
+               value_kind_text(b));
     hint_call(f, a);
     hint_call(f, b);
-    if (operand_is(a, LITERAL_SIZE) || operand_is(b, LITERAL_SIZE))
+    if (value_is(a, LITERAL_SIZE) || value_is(b, LITERAL_SIZE))
         diag_hint(f->x->diags, "sizes are written in one word; a computed one is size(a, b)");
-    else if (op == AST_POWER && a->kind == OPERAND_TENSOR)
+    else if (op == AST_POWER && a->kind == VALUE_TENSOR)
         diag_hint(f->x->diags, "powers of tensors are operators: x -> square, x -> sqrt");
     return false;
 }
@@ -65,7 +65,7 @@ static int64_t floor_quotient(int64_t a, int64_t b)
 }
 
 /* `op` is one of + - * // ^, the exponent not negative. */
-static bool int_result(struct frame *f, enum ast_operator op, int64_t a, int64_t b, struct span at, struct operand *result)
+static bool int_result(struct frame *f, enum ast_operator op, int64_t a, int64_t b, struct span at, struct sema_value *result)
 {
     int64_t r = 0;
     bool fits = true;
@@ -86,13 +86,13 @@ static bool int_result(struct frame *f, enum ast_operator op, int64_t a, int64_t
         r = floor_quotient(a, b);
     if (!fits)
         return overflow(f, at);
-    *result = operand_int(f->x->arena, r, at);
+    *result = value_int(f->x->arena, r, at);
     return true;
 }
 
 /* ---- Reals ----------------------------------------------------------------------------------------------------------- */
 
-static bool real_result(struct frame *f, enum ast_operator op, double a, double b, struct span at, struct operand *result)
+static bool real_result(struct frame *f, enum ast_operator op, double a, double b, struct span at, struct sema_value *result)
 {
     double r = 0;
 
@@ -112,7 +112,7 @@ static bool real_result(struct frame *f, enum ast_operator op, double a, double 
         r = pow(a, b);
     if (!isfinite(r))
         return diag_error(f->x->diags, at, DIAG_NUMBER_OVERFLOW, "the result is no finite number");
-    *result = operand_real(f->x->arena, r, at);
+    *result = value_real(f->x->arena, r, at);
     return true;
 }
 
@@ -132,16 +132,16 @@ static bool holds(enum ast_operator op, int order)
                           : order >= 0;
 }
 
-static bool numbers(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
-                    struct operand *result)
+static bool numbers(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b, struct span at,
+                    struct sema_value *result)
 {
-    const bool integers = operand_is(a, LITERAL_INT) && operand_is(b, LITERAL_INT);
+    const bool integers = value_is(a, LITERAL_INT) && value_is(b, LITERAL_INT);
     const double x = literal_number(a->literal), y = literal_number(b->literal);
 
     if (is_comparison(op)) {
         const int64_t i = integers ? a->literal->as.integer : 0, k = integers ? b->literal->as.integer : 0;
         const int order = integers ? (i > k) - (i < k) : (x > y) - (x < y);
-        *result = operand_bool(f->x->arena, holds(op, order), at);
+        *result = value_bool(f->x->arena, holds(op, order), at);
         return true;
     }
     if (integers && op != AST_DIVIDE && !(op == AST_POWER && b->literal->as.integer < 0))
@@ -151,20 +151,20 @@ static bool numbers(struct frame *f, enum ast_operator op, const struct operand 
 
 /* ---- Strings, truth values, sizes ------------------------------------------------------------------------------------ */
 
-static bool strings(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
-                    struct operand *result)
+static bool strings(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b, struct span at,
+                    struct sema_value *result)
 {
     const char *left = a->literal->as.string, *right = b->literal->as.string;
 
     if (is_comparison(op) && (op == AST_EQ || op == AST_NE)) {
-        *result = operand_bool(f->x->arena, holds(op, strcmp(left, right)), at);
+        *result = value_bool(f->x->arena, holds(op, strcmp(left, right)), at);
         return true;
     }
-    if (op != AST_ADD || !operand_is(a, LITERAL_STRING))
+    if (op != AST_ADD || !value_is(a, LITERAL_STRING))
         return no_meaning(f, op, a, b, at);
     if (strlen(left) + strlen(right) > MAX_STRING)
         return diag_error(f->x->diags, at, DIAG_VALUE_RANGE, "a string of more than %d bytes", MAX_STRING);
-    *result = operand_string(f->x->arena, arena_printf(f->x->arena, "%s%s", left, right), at);
+    *result = value_string(f->x->arena, arena_printf(f->x->arena, "%s%s", left, right), at);
     return true;
 }
 
@@ -175,45 +175,45 @@ static bool equal(const struct literal *a, const struct literal *b)
 
 /* ---- Dispatch -------------------------------------------------------------------------------------------------------- */
 
-bool evaluate_unary(struct frame *f, enum ast_operator op, const struct operand *a, struct span at, struct operand *result)
+bool evaluate_unary(struct frame *f, enum ast_operator op, const struct sema_value *a, struct span at, struct sema_value *result)
 {
-    if (op == AST_NOT && operand_is(a, LITERAL_BOOL)) {
-        *result = operand_bool(f->x->arena, !a->literal->as.boolean, at);
+    if (op == AST_NOT && value_is(a, LITERAL_BOOL)) {
+        *result = value_bool(f->x->arena, !a->literal->as.boolean, at);
         return true;
     }
     if (op != AST_NEGATE)
         return no_meaning(f, op, a, NULL, at);
-    if (a->kind == OPERAND_TENSOR)
+    if (a->kind == VALUE_TENSOR)
         return tensor_arithmetic(f, op, a, NULL, at, result);
-    if (operand_is(a, LITERAL_INT)) {
+    if (value_is(a, LITERAL_INT)) {
         if (a->literal->as.integer == INT64_MIN)
             return overflow(f, at);
-        *result = operand_int(f->x->arena, -a->literal->as.integer, at);
+        *result = value_int(f->x->arena, -a->literal->as.integer, at);
         return true;
     }
-    if (!operand_is(a, LITERAL_REAL))
+    if (!value_is(a, LITERAL_REAL))
         return no_meaning(f, op, a, NULL, at);
-    *result = operand_real(f->x->arena, -a->literal->as.real, at);
+    *result = value_real(f->x->arena, -a->literal->as.real, at);
     return true;
 }
 
-bool evaluate_binary(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
-                     struct operand *result)
+bool evaluate_binary(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b, struct span at,
+                     struct sema_value *result)
 {
-    if (a->kind == OPERAND_TENSOR || b->kind == OPERAND_TENSOR) {
+    if (a->kind == VALUE_TENSOR || b->kind == VALUE_TENSOR) {
         if ((op == AST_ADD || op == AST_SUBTRACT || op == AST_MULTIPLY || op == AST_DIVIDE) &&
-            (a->kind == OPERAND_TENSOR || operand_is_number(a)) && (b->kind == OPERAND_TENSOR || operand_is_number(b)))
+            (a->kind == VALUE_TENSOR || value_is_number(a)) && (b->kind == VALUE_TENSOR || value_is_number(b)))
             return tensor_arithmetic(f, op, a, b, at, result);
         return no_meaning(f, op, a, b, at);
     }
-    if (operand_is_number(a) && operand_is_number(b))
+    if (value_is_number(a) && value_is_number(b))
         return numbers(f, op, a, b, at, result);
     if (a->literal->kind != b->literal->kind)
         return no_meaning(f, op, a, b, at);
-    if (operand_is(a, LITERAL_STRING) || operand_is(a, LITERAL_NAME))
+    if (value_is(a, LITERAL_STRING) || value_is(a, LITERAL_NAME))
         return strings(f, op, a, b, at, result);
-    if ((op == AST_EQ || op == AST_NE) && (operand_is(a, LITERAL_BOOL) || operand_is(a, LITERAL_SIZE))) {
-        *result = operand_bool(f->x->arena, equal(a->literal, b->literal) == (op == AST_EQ), at);
+    if ((op == AST_EQ || op == AST_NE) && (value_is(a, LITERAL_BOOL) || value_is(a, LITERAL_SIZE))) {
+        *result = value_bool(f->x->arena, equal(a->literal, b->literal) == (op == AST_EQ), at);
         return true;
     }
     return no_meaning(f, op, a, b, at);

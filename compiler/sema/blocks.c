@@ -69,7 +69,7 @@ static bool bind_arguments(struct frame *caller, struct frame *callee, const str
     bool ok = true, named = false;
 
     for (const struct ast_arg *a = call->args; a != NULL; a = a->next) {
-        struct operand o;
+        struct sema_value o;
         const struct ast_param *p = match(caller, block, a, named, &next);
         named = named || a->name.text != NULL;
         ok = evaluate(caller, a->value, &o) && p != NULL && ok;
@@ -93,7 +93,7 @@ bool block_check_missing(struct frame *f, const struct ast_decl *decl, struct sp
             continue;
         ok = diag_error(f->x->diags, at, DIAG_MISSING_ARGUMENT, "%s: %s is missing", decl->name.text, p->name.text);
         diag_note(f->x->diags, p->name.at, "it is declared here, without a default");
-        scope_bind(&f->scope, p->name.text, (struct operand){.kind = OPERAND_POISON, .tensor = NO_VALUE}, NULL);
+        scope_bind(&f->scope, p->name.text, (struct sema_value){.kind = VALUE_POISON, .tensor = NO_NODE}, NULL);
     }
     return ok;
 }
@@ -103,7 +103,7 @@ bool block_bind_defaults(struct frame *f, const struct ast_decl *decl)
     bool ok = true;
 
     for (const struct ast_param *p = decl->as.block.params; p != NULL; p = p->next) {
-        struct operand o;
+        struct sema_value o;
         if (p->fallback == NULL || scope_find(&f->scope, p->name.text) != NULL)
             continue;
         ok = evaluate(f, p->fallback, &o) && ok;
@@ -137,7 +137,7 @@ static bool check_recursion(struct frame *f, const struct ast_decl *block, const
 
 /* ---- Calls ----------------------------------------------------------------------------------------------------------- */
 
-static bool run(struct frame *f, struct frame *callee, const struct ast_call *call, struct span at, struct operands *results)
+static bool execute(struct frame *f, struct frame *callee, const struct ast_call *call, struct span at, struct sema_values *results)
 {
     const struct ast_decl *block = callee->decl;
     struct expansion *x = f->x;
@@ -154,15 +154,15 @@ static bool run(struct frame *f, struct frame *callee, const struct ast_call *ca
     x->calls--;
     diag_pop_context(x->diags);
     for (size_t i = 0; ok && i < callee->results.count; i++) {
-        struct operand o = callee->results.at[i];
+        struct sema_value o = callee->results.at[i];
         o.at = at;
-        operands_push(x->arena, results, o);
+        values_push(x->arena, results, o);
     }
     return ok;
 }
 
 bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct ast_name *label,
-                struct span at, const struct operand *piped, struct operands *results)
+                struct span at, const struct sema_value *piped, struct sema_values *results)
 {
     struct frame *callee = arena_new(f->x->arena, struct frame);
     struct namer *namer = arena_new(f->x->arena, struct namer);
@@ -181,7 +181,7 @@ bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_
         callee->call = graph_block_call(f->x->graph, at, f->call);
         if (piped != NULL)
             scope_bind(&callee->scope, intern(f->x->names, "in", 2), *piped, NULL);
-        ok = run(f, callee, call, at, results);
+        ok = execute(f, callee, call, at, results);
     }
     expand_leave(f->x);
     return ok;

@@ -2,7 +2,7 @@
 #ifndef NETC_SEMA_BLOCKS_H
 #define NETC_SEMA_BLOCKS_H
 
-#include "compiler/sema/operand.h"
+#include "compiler/sema/value.h"
 #include "compiler/syntax/ast.h"
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@ struct frame;
 
 /* Calls `block`: binds its parameters, and `in` to the piped tensor (NULL: none), and runs its body. Opens a scope of names. */
 bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct ast_name *label,
-                struct span at, const struct operand *piped, struct operands *results);
+                struct span at, const struct sema_value *piped, struct sema_values *results);
 
 /* Reports parameters of a net or block that were not given and have no default; `at`: the call. */
 bool block_check_missing(struct frame *f, const struct ast_decl *decl, struct span at);

@@ -14,7 +14,7 @@
 
 /* What a call of an operator gives, sorted: tensors, and values with their names. */
 struct arguments {
-    struct operands tensors;
+    struct sema_values tensors;
     size_t count;
     const char **names;
     struct span *name_at;
@@ -53,28 +53,28 @@ static bool takes_names(const struct param *p, const struct ast_arg *a)
 }
 
 /* normal(0.1): a call that is no call, but a name with an argument. */
-static bool initializer_call(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool initializer_call(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
     const struct ast_arg *args = e->as.call.args;
-    struct operand argument;
+    struct sema_value argument;
 
     if (count_args(args) != 1 || args->name.text != NULL)
         return diag_error(f->x->diags, e->at, DIAG_ARGUMENT_COUNT, "%s takes one number", e->as.call.callee.text);
     if (!evaluate(f, args->value, &argument))
         return false;
-    if (argument.kind != OPERAND_LITERAL)
+    if (argument.kind != VALUE_LITERAL)
         return diag_error(f->x->diags, args->at, DIAG_VALUE_TYPE, "%s takes a number, not a tensor", e->as.call.callee.text);
-    *result = operand_name(f->x->arena, e->as.call.callee.text, argument.literal, e->at);
+    *result = value_name(f->x->arena, e->as.call.callee.text, argument.literal, e->at);
     return true;
 }
 
 /* A bare name that nothing binds is an enumerator where the parameter takes one: op_check_arguments knows which. */
-static bool evaluate_argument(struct frame *f, const struct param *p, const struct ast_arg *a, struct operand *result)
+static bool evaluate_argument(struct frame *f, const struct param *p, const struct ast_arg *a, struct sema_value *result)
 {
     const struct ast_expr *e = a->value;
 
     if (e->kind == AST_NAME && takes_names(p, a) && !evaluate_knows(f, e->as.name)) {
-        *result = operand_name(f->x->arena, e->as.name, NULL, e->at);
+        *result = value_name(f->x->arena, e->as.name, NULL, e->at);
         return true;
     }
     if (e->kind == AST_CALL && p != NULL && p->type == PARAM_INITIALIZER && value_function_find(e->as.call.callee.text) == NULL)
@@ -83,11 +83,11 @@ static bool evaluate_argument(struct frame *f, const struct param *p, const stru
 }
 
 /* The value of an argument stands where the call has it: it may come from a const, a parameter of a block, or another file. */
-static const struct literal *value_here(struct frame *f, const struct operand *o)
+static const struct literal *value_here(struct frame *f, const struct sema_value *o)
 {
     struct literal *l = arena_new(f->x->arena, struct literal);
 
-    assert(o->kind == OPERAND_LITERAL && o->literal != NULL);
+    assert(o->kind == VALUE_LITERAL && o->literal != NULL);
     *l = *o->literal;
     l->at = o->at;
     return l;
@@ -96,11 +96,11 @@ static const struct literal *value_here(struct frame *f, const struct operand *o
 /* A data field takes its shape from the prediction before it. Where that has failed there is nothing to say of the field. */
 static bool add_target(struct frame *f, const struct op *op, const struct ast_expr *field, struct arguments *out)
 {
-    struct operand o;
+    struct sema_value o;
 
     if (out->tensors.count == 0 || !train_target(f, op, out->tensors.at[0].tensor, field, &o))
         return false;
-    operands_push(f->x->arena, &out->tensors, o);
+    values_push(f->x->arena, &out->tensors, o);
     return true;
 }
 
@@ -122,7 +122,7 @@ static bool is_computed(const struct ast_expr *e)
 static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, bool is_first, struct arguments *out)
 {
     const struct param *p = expected(op, a, out->count);
-    struct operand o = {0};
+    struct sema_value o = {0};
 
     if (op->kind == OP_LOSS && (out->tensors.count == 1 || !is_first) && a->name.text == NULL && train_is_field(f, a->value))
         return add_target(f, op, a->value, out);
@@ -130,10 +130,10 @@ static bool add_argument(struct frame *f, const struct op *op, const struct ast_
         return field_comes_first(f, op, a->value);
     if (!evaluate_argument(f, p, a, &o))
         return false;
-    if (o.kind == OPERAND_TENSOR) {
+    if (o.kind == VALUE_TENSOR) {
         if (a->name.text != NULL)
             return diag_error(f->x->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: tensors are given by position, not by name", op->name);
-        operands_push(f->x->arena, &out->tensors, o);
+        values_push(f->x->arena, &out->tensors, o);
         return true;
     }
     out->written[out->count] = (struct layer_argument){a->value->at, is_computed(a->value) ? o.literal : NULL};
@@ -175,7 +175,7 @@ bool call_form(struct frame *f, const struct op *form, const struct ast_arg *arg
 
 /* ---- Operators ------------------------------------------------------------------------------------------------------- */
 
-static bool check_surplus(struct frame *f, const struct op *op, const struct operands *tensors)
+static bool check_surplus(struct frame *f, const struct op *op, const struct sema_values *tensors)
 {
     if (tensors->count <= (size_t)op->max_inputs)
         return true;
@@ -183,7 +183,7 @@ static bool check_surplus(struct frame *f, const struct op *op, const struct ope
                       op->max_inputs, op->max_inputs == 1 ? "" : "s", tensors->count);
 }
 
-static bool check_inputs(struct frame *f, const struct op *op, const struct operands *tensors, struct span at)
+static bool check_inputs(struct frame *f, const struct op *op, const struct sema_values *tensors, struct span at)
 {
     if (tensors->count >= (size_t)op->min_inputs)
         return true;
@@ -202,10 +202,10 @@ static bool takes_loss(const struct frame *f, const struct op_call *call)
     return false;
 }
 
-static bool build(struct frame *f, struct op_call *call, const struct arguments *given, struct operands *results)
+static bool build(struct frame *f, struct op_call *call, const struct arguments *given, struct sema_values *results)
 {
     const bool of_losses = takes_loss(f, call);
-    value v = NO_VALUE;
+    node_id v = NO_NODE;
 
     if (of_losses && strcmp(call->op->name, "add") != 0)
         return train_no_sum(f, call->op->name, call->at);
@@ -219,17 +219,17 @@ static bool build(struct frame *f, struct op_call *call, const struct arguments 
         train_note_loss(f, v);
     train_saw_loss(f, call);
     if (call->results.count == 0)
-        operands_push(f->x->arena, results, operand_tensor(v, call->at));
+        values_push(f->x->arena, results, value_tensor(v, call->at));
     for (size_t i = 0; i < call->results.count; i++)
-        operands_push(f->x->arena, results, operand_tensor(call->results.at[i], call->at));
+        values_push(f->x->arena, results, value_tensor(call->results.at[i], call->at));
     return true;
 }
 
 static bool call_operator(struct frame *f, const struct op *op, const struct ast_name *label, struct span at,
-                          const struct arguments *given, struct operands *results)
+                          const struct arguments *given, struct sema_values *results)
 {
     const size_t count = given->tensors.count;
-    value *in = arena_array(f->x->arena, value, count + 1);
+    node_id *in = arena_array(f->x->arena, node_id, count + 1);
     struct span *in_at = arena_array(f->x->arena, struct span, count + 1);
 
     if (op->kind == OP_LOSS && f->train == NULL) {
@@ -298,19 +298,19 @@ bool call_check_name(struct frame *f, const struct ast_name *callee)
 /* ---- Calls ----------------------------------------------------------------------------------------------------------- */
 
 static bool call_named_operator(struct frame *f, const struct op *op, const struct ast_call *call, const struct ast_name *label,
-                                struct span at, const struct operand *piped, struct operands *results)
+                                struct span at, const struct sema_value *piped, struct sema_values *results)
 {
     struct arguments given = {0};
 
     if (f->x->graph == NULL)
         return diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is an operator on tensors, and there are none here", op->name);
     if (piped != NULL)
-        operands_push(f->x->arena, &given.tensors, *piped);
+        values_push(f->x->arena, &given.tensors, *piped);
     return collect_arguments(f, op, call->args, &given) && call_operator(f, op, label, at, &given, results);
 }
 
 static bool call_any(struct frame *f, const struct ast_call *call, const struct ast_name *label, struct span at,
-                     const struct operand *piped, struct operands *results)
+                     const struct sema_value *piped, struct sema_values *results)
 {
     const struct ast_decl *block = globals_block(f->x, call->callee.text);
     const struct op *op = op_find(call->callee.text);
@@ -338,16 +338,16 @@ void call_check(struct frame *f, const struct ast_stage *stage)
         op_check_arguments(call, given.count, given.names, given.name_at, given.literals);
 }
 
-bool call_stage(struct frame *f, const struct ast_stage *stage, const struct operand *piped, struct operands *results)
+bool call_stage(struct frame *f, const struct ast_stage *stage, const struct sema_value *piped, struct sema_values *results)
 {
     return call_any(f, &stage->call, &stage->label, stage->at, piped, results);
 }
 
-bool call_join(struct frame *f, const struct ast_stage *stage, const struct operands *inputs, struct operand *result)
+bool call_join(struct frame *f, const struct ast_stage *stage, const struct sema_values *inputs, struct sema_value *result)
 {
     const struct op *op = op_find(stage->call.callee.text);
     struct arguments given = {.tensors = *inputs};
-    struct operands results = {0};
+    struct sema_values results = {0};
 
     if (op == NULL)
         return unknown_operator(f, &stage->call.callee);
@@ -363,7 +363,7 @@ bool call_join(struct frame *f, const struct ast_stage *stage, const struct oper
 }
 
 /* The operator of a value function's name on the tensor `first`, which is evaluated already; the other arguments follow. */
-static bool call_namesake(struct frame *f, const struct ast_expr *e, const struct operand *first, struct operands *results)
+static bool call_namesake(struct frame *f, const struct ast_expr *e, const struct sema_value *first, struct sema_values *results)
 {
     const struct op *op = op_find(e->as.call.callee.text);
     struct ast_call rest = e->as.call;
@@ -376,32 +376,32 @@ static bool call_namesake(struct frame *f, const struct ast_expr *e, const struc
 
 /* A value function whose first argument is a tensor is the operator of the same name: max, sqrt. */
 static bool call_function(struct frame *f, const struct value_function *function, const struct ast_expr *e,
-                          struct operands *results)
+                          struct sema_values *results)
 {
-    struct operands args = {0};
-    struct operand result;
+    struct sema_values args = {0};
+    struct sema_value result;
 
     for (const struct ast_arg *a = e->as.call.args; a != NULL; a = a->next) {
-        struct operand o;
+        struct sema_value o;
         if (a->name.text != NULL)
             return diag_error(f->x->diags, a->name.at, DIAG_UNKNOWN_ARGUMENT, "%s takes no named arguments",
                               e->as.call.callee.text);
         if (!evaluate(f, a->value, &o))
             return false;
-        if (o.kind == OPERAND_TENSOR && args.count == 0)
+        if (o.kind == VALUE_TENSOR && args.count == 0)
             return call_namesake(f, e, &o, results);
-        if (o.kind == OPERAND_TENSOR)
+        if (o.kind == VALUE_TENSOR)
             return diag_error(f->x->diags, o.at, DIAG_ARGUMENT_TYPE,
                               "%s of numbers takes no tensor: as an operator it wants the tensor first", e->as.call.callee.text);
-        operands_push(f->x->arena, &args, o);
+        values_push(f->x->arena, &args, o);
     }
     if (!value_function_call(f, function, &args, e->at, &result))
         return false;
-    operands_push(f->x->arena, results, result);
+    values_push(f->x->arena, results, result);
     return true;
 }
 
-bool call_results(struct frame *f, const struct ast_expr *e, struct operands *results)
+bool call_results(struct frame *f, const struct ast_expr *e, struct sema_values *results)
 {
     const struct value_function *function = value_function_find(e->as.call.callee.text);
 
@@ -410,9 +410,9 @@ bool call_results(struct frame *f, const struct ast_expr *e, struct operands *re
     return call_any(f, &e->as.call, NULL, e->at, NULL, results);
 }
 
-bool call_expression(struct frame *f, const struct ast_expr *e, struct operand *result)
+bool call_expression(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
-    struct operands results = {0};
+    struct sema_values results = {0};
 
     if (!call_results(f, e, &results))
         return false;

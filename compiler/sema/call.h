@@ -3,7 +3,7 @@
 #define NETC_SEMA_CALL_H
 
 #include "compiler/ops/op.h"
-#include "compiler/sema/operand.h"
+#include "compiler/sema/value.h"
 #include "compiler/syntax/ast.h"
 
 #include <stdbool.h>
@@ -11,19 +11,19 @@
 struct frame;
 
 /* A stage `f(…)` with the tensor that was piped into it. Its results: one, or those of a block. */
-bool call_stage(struct frame *f, const struct ast_stage *stage, const struct operand *piped, struct operands *results);
+bool call_stage(struct frame *f, const struct ast_stage *stage, const struct sema_value *piped, struct sema_values *results);
 
 /* Reports what is wrong with a stage `f(…)` whatever tensor it gets. */
 void call_check(struct frame *f, const struct ast_stage *stage);
 
 /* A stage `f(…) { | … | … }` whose branches gave `inputs`. */
-bool call_join(struct frame *f, const struct ast_stage *stage, const struct operands *inputs, struct operand *result);
+bool call_join(struct frame *f, const struct ast_stage *stage, const struct sema_values *inputs, struct sema_value *result);
 
 /* A call in an expression: no tensor is piped, exactly one result. */
-bool call_expression(struct frame *f, const struct ast_expr *e, struct operand *result);
+bool call_expression(struct frame *f, const struct ast_expr *e, struct sema_value *result);
 
 /* A call whose name is resolved, in an expression or as a whole pipe: several results. */
-bool call_results(struct frame *f, const struct ast_expr *e, struct operands *results);
+bool call_results(struct frame *f, const struct ast_expr *e, struct sema_values *results);
 
 /* The arguments of a form: a section's call that takes values only (sources, steps, optimizers). Fills `arg` by form->params. */
 bool call_form(struct frame *f, const struct op *form, const struct ast_arg *args, struct span at, struct op_arg arg[]);

@@ -73,15 +73,15 @@ static bool nothing_piped(struct frame *f, struct span at)
     return false;
 }
 
-static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
-    const struct operand *bound = scope_use(&f->scope, e->as.name);
+    const struct sema_value *bound = scope_use(&f->scope, e->as.name);
     bool found;
 
     if (bound != NULL) {
         *result = *bound;
         result->at = e->at;
-        return bound->kind != OPERAND_POISON;
+        return bound->kind != VALUE_POISON;
     }
     if (globals_constant(f->x, e->as.name, e->at, &found, result)) {
         result->at = e->at;
@@ -90,7 +90,7 @@ static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct oper
     if (found)
         return false;
     if (is_enumerator(e->as.name)) {
-        *result = operand_name(f->x->arena, e->as.name, NULL, e->at);
+        *result = value_name(f->x->arena, e->as.name, NULL, e->at);
         return true;
     }
     if (strcmp(e->as.name, "in") == 0)
@@ -113,7 +113,7 @@ static bool count_numbers(const struct literal *l, int64_t *count)
     return ++*count <= MAX_LIST_NUMBERS;
 }
 
-static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
     struct literal *l = arena_new(f->x->arena, struct literal);
     size_t count = 0;
@@ -127,10 +127,10 @@ static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct oper
 
     size_t n = 0;
     for (const struct ast_expr *i = e->as.items; i != NULL; i = i->next) {
-        struct operand item;
+        struct sema_value item;
         if (!evaluate(f, i, &item))
             ok = false;
-        else if (item.kind != OPERAND_LITERAL)
+        else if (item.kind != VALUE_LITERAL)
             ok = ok && diag_error(f->x->diags, i->at, DIAG_VALUE_TYPE, "a list holds values, not tensors");
         else
             items[n++] = item.literal;
@@ -139,38 +139,38 @@ static bool evaluate_list(struct frame *f, const struct ast_expr *e, struct oper
         return false;
     if (!count_numbers(l, &numbers))
         return diag_error(f->x->diags, e->at, DIAG_VALUE_RANGE, "a list of more than %d numbers", MAX_LIST_NUMBERS);
-    *result = operand_literal(l, e->at);
+    *result = value_literal(l, e->at);
     return true;
 }
 
-static bool evaluate_index(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool evaluate_index(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
-    struct operand of;
+    struct sema_value of;
     int64_t i = 0, count;
 
     if (!evaluate(f, e->as.index.of, &of) || !evaluate_int(f, e->as.index.index, "an index", &i))
         return false;
-    if (operand_is(&of, LITERAL_SIZE))
+    if (value_is(&of, LITERAL_SIZE))
         count = of.literal->as.size.rank;
-    else if (operand_is(&of, LITERAL_LIST))
+    else if (value_is(&of, LITERAL_LIST))
         count = (int64_t)of.literal->as.list.count;
     else
         return diag_error(f->x->diags, e->as.index.of->at, DIAG_VALUE_TYPE, "only lists and sizes have items, this is %s",
-                          operand_kind_text(&of));
+                          value_kind_text(&of));
     if (i < -count || i >= count)
         return diag_error(f->x->diags, e->as.index.index->at, DIAG_INDEX_RANGE, "item %" PRId64 " of %" PRId64 ": the first is 0",
                           i, count);
     const int64_t at = i < 0 ? i + count : i;
-    if (operand_is(&of, LITERAL_SIZE))
-        *result = operand_int(f->x->arena, of.literal->as.size.dim[at], e->at);
+    if (value_is(&of, LITERAL_SIZE))
+        *result = value_int(f->x->arena, of.literal->as.size.dim[at], e->at);
     else
-        *result = operand_literal(of.literal->as.list.at[at], e->at);
+        *result = value_literal(of.literal->as.list.at[at], e->at);
     return true;
 }
 
-static bool member(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool member(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
-    struct operand of;
+    struct sema_value of;
 
     if (!evaluate(f, e->as.member.of, &of) || !evaluate_member(f, &of, &e->as.member.name, result))
         return false;
@@ -181,7 +181,7 @@ static bool member(struct frame *f, const struct ast_expr *e, struct operand *re
 /* ---- Operations ------------------------------------------------------------------------------------------------------ */
 
 /* `and` and `or` decide from the left: the right side may be meaningless where the left one has decided. */
-static bool evaluate_logic(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool evaluate_logic(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
     const bool decides = e->as.operation.op == AST_OR;
     const char *what = decides ? "an operand of `or`" : "an operand of `and`";
@@ -193,13 +193,13 @@ static bool evaluate_logic(struct frame *f, const struct ast_expr *e, struct ope
         scope_use_expression(&f->scope, e->as.operation.b);
     else if (!evaluate_bool(f, e->as.operation.b, what, &b))
         return false;
-    *result = operand_bool(f->x->arena, b, e->at);
+    *result = value_bool(f->x->arena, b, e->at);
     return true;
 }
 
-static bool operation(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool operation(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
-    struct operand a, b;
+    struct sema_value a, b;
 
     if (e->kind == AST_UNARY)
         return evaluate(f, e->as.operation.a, &a) && evaluate_unary(f, e->as.operation.op, &a, e->at, result);
@@ -209,7 +209,7 @@ static bool operation(struct frame *f, const struct ast_expr *e, struct operand 
     return evaluate(f, e->as.operation.b, &b) && left && evaluate_binary(f, e->as.operation.op, &a, &b, e->at, result);
 }
 
-static bool ternary(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool ternary(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
     bool condition = false;
 
@@ -219,16 +219,16 @@ static bool ternary(struct frame *f, const struct ast_expr *e, struct operand *r
     return evaluate(f, condition ? e->as.ternary.yes : e->as.ternary.no, result);
 }
 
-static bool dispatch(struct frame *f, const struct ast_expr *e, struct operand *result)
+static bool dispatch(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
     struct arena *a = f->x->arena;
 
     switch (e->kind) {
-    case AST_INT: *result = operand_int(a, e->as.integer, e->at); return true;
-    case AST_FLOAT: *result = operand_real(a, e->as.real, e->at); return true;
-    case AST_SIZE: *result = operand_size(a, &e->as.size, e->at); return true;
-    case AST_STRING: *result = operand_string(a, e->as.string.text, e->at); return true;
-    case AST_BOOL: *result = operand_bool(a, e->as.boolean, e->at); return true;
+    case AST_INT: *result = value_int(a, e->as.integer, e->at); return true;
+    case AST_FLOAT: *result = value_real(a, e->as.real, e->at); return true;
+    case AST_SIZE: *result = value_size(a, &e->as.size, e->at); return true;
+    case AST_STRING: *result = value_string(a, e->as.string.text, e->at); return true;
+    case AST_BOOL: *result = value_bool(a, e->as.boolean, e->at); return true;
     case AST_NAME: return evaluate_name(f, e, result);
     case AST_LIST: return evaluate_list(f, e, result);
     case AST_UNARY:
@@ -242,9 +242,9 @@ static bool dispatch(struct frame *f, const struct ast_expr *e, struct operand *
     return false;
 }
 
-bool evaluate(struct frame *f, const struct ast_expr *e, struct operand *result)
+bool evaluate(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
-    *result = (struct operand){.kind = OPERAND_POISON, .at = e->at, .tensor = NO_VALUE};
+    *result = (struct sema_value){.kind = VALUE_POISON, .at = e->at, .tensor = NO_NODE};
     if (!expand_enter(f->x, e->at))
         return false;
     const bool ok = dispatch(f, e, result);
@@ -254,24 +254,24 @@ bool evaluate(struct frame *f, const struct ast_expr *e, struct operand *result)
 
 bool evaluate_bool(struct frame *f, const struct ast_expr *e, const char *what, bool *result)
 {
-    struct operand o;
+    struct sema_value o;
 
     if (!evaluate(f, e, &o))
         return false;
-    if (!operand_is(&o, LITERAL_BOOL))
-        return diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "%s must be true or false, this is %s", what, operand_kind_text(&o));
+    if (!value_is(&o, LITERAL_BOOL))
+        return diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "%s must be true or false, this is %s", what, value_kind_text(&o));
     *result = o.literal->as.boolean;
     return true;
 }
 
 bool evaluate_int(struct frame *f, const struct ast_expr *e, const char *what, int64_t *result)
 {
-    struct operand o;
+    struct sema_value o;
 
     if (!evaluate(f, e, &o))
         return false;
-    if (!operand_is(&o, LITERAL_INT))
-        return diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "%s must be an integer, this is %s", what, operand_kind_text(&o));
+    if (!value_is(&o, LITERAL_INT))
+        return diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "%s must be an integer, this is %s", what, value_kind_text(&o));
     *result = o.literal->as.integer;
     return true;
 }

@@ -2,7 +2,7 @@
 #ifndef NETC_SEMA_EVALUATE_H
 #define NETC_SEMA_EVALUATE_H
 
-#include "compiler/sema/operand.h"
+#include "compiler/sema/value.h"
 #include "compiler/syntax/ast.h"
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@ struct frame;
 
 /* Each returns false after at least one error, or where a part was already reported as faulty. */
 
-bool evaluate(struct frame *f, const struct ast_expr *e, struct operand *result);
+bool evaluate(struct frame *f, const struct ast_expr *e, struct sema_value *result);
 
 /* The same for expressions that must be true or false, or an integer. `what`: "the condition", for messages. */
 bool evaluate_bool(struct frame *f, const struct ast_expr *e, const char *what, bool *result);
@@ -24,16 +24,16 @@ bool evaluate_knows(const struct frame *f, const char *name);
 
 /* ---- Operators on values (arithmetic.c) and on tensors (tensors.c) ---------------------------------------------------- */
 
-bool evaluate_unary(struct frame *f, enum ast_operator op, const struct operand *a, struct span at, struct operand *result);
-bool evaluate_binary(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
-                     struct operand *result);
+bool evaluate_unary(struct frame *f, enum ast_operator op, const struct sema_value *a, struct span at, struct sema_value *result);
+bool evaluate_binary(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b, struct span at,
+                     struct sema_value *result);
 
 /* One of + - * / between two tensors, or a tensor and a number; negation where `b` is NULL. */
-bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
-                       struct operand *result);
+bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b,
+                       struct span at, struct sema_value *result);
 
 /* x.shape, x.channels, … of a tensor. */
-bool evaluate_member(struct frame *f, const struct operand *of, const struct ast_name *name, struct operand *result);
+bool evaluate_member(struct frame *f, const struct sema_value *of, const struct ast_name *name, struct sema_value *result);
 
 /* ---- Value functions (functions.c) ------------------------------------------------------------------------------------ */
 
@@ -43,7 +43,7 @@ struct value_function;
 const struct value_function *value_function_find(const char *name);
 extern const char *const value_function_names[];    /* ends with NULL */
 
-bool value_function_call(struct frame *f, const struct value_function *function, const struct operands *args, struct span at,
-                         struct operand *result);
+bool value_function_call(struct frame *f, const struct value_function *function, const struct sema_values *args, struct span at,
+                         struct sema_value *result);
 
 #endif

@@ -13,7 +13,7 @@ void frame_init(struct frame *f, struct expansion *x, struct namer *namer)
     scope_init(&f->scope, x->arena);
 }
 
-void operands_push(struct arena *a, struct operands *list, struct operand o)
+void values_push(struct arena *a, struct sema_values *list, struct sema_value o)
 {
     vec_push(a, list, o);
 }
@@ -95,12 +95,12 @@ void expand_leave(struct expansion *x)
 
 /* ---- Pipes ----------------------------------------------------------------------------------------------------------- */
 
-static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct operand *in, struct operands *results);
+static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct sema_value *in, struct sema_values *results);
 
 /* The only result of what stands at `at`; `use` says why there must be one. */
-static bool take_one(struct frame *f, const struct operands *results, struct span at, const char *use, struct operand *one)
+static bool take_one(struct frame *f, const struct sema_values *results, struct span at, const char *use, struct sema_value *one)
 {
-    *one = (struct operand){.kind = OPERAND_POISON, .at = at, .tensor = NO_VALUE};
+    *one = (struct sema_value){.kind = VALUE_POISON, .at = at, .tensor = NO_NODE};
     if (results->count == 1) {
         *one = results->at[0];
         return true;
@@ -108,37 +108,38 @@ static bool take_one(struct frame *f, const struct operands *results, struct spa
     return diag_error(f->x->diags, at, DIAG_RESULT_COUNT, "this gives %zu results, %s", results->count, use);
 }
 
-static bool expand_branches(struct frame *f, const struct ast_stage *stage, const struct operand *in, struct operands *results)
+static bool expand_branches(struct frame *f, const struct ast_stage *stage, const struct sema_value *in,
+                            struct sema_values *results)
 {
-    struct operands inputs = {0};
-    struct operand joined;
+    struct sema_values inputs = {0};
+    struct sema_value joined;
     bool ok = true;
 
     for (const struct ast_branch *b = stage->branches; b != NULL; b = b->next) {
-        struct operands branch = {0};
-        struct operand one;
+        struct sema_values branch = {0};
+        struct sema_value one;
         if (!expand_chain(f, b->chain, in, &branch) || !take_one(f, &branch, b->at, "a branch gives one", &one)) {
             ok = false;
             continue;
         }
         one.at = b->at;
-        operands_push(f->x->arena, &inputs, one);
+        values_push(f->x->arena, &inputs, one);
     }
     if (!ok || !call_join(f, stage, &inputs, &joined))
         return false;
-    operands_push(f->x->arena, results, joined);
+    values_push(f->x->arena, results, joined);
     return true;
 }
 
 /* One round: a scope of its own, named by its index. */
-static bool expand_round(struct frame *f, const struct ast_stage *stage, const char *name, int64_t i, struct operand *tensor)
+static bool expand_round(struct frame *f, const struct ast_stage *stage, const char *name, int64_t i, struct sema_value *tensor)
 {
     struct namer inner, *outer = f->namer;
-    struct operands results = {0};
+    struct sema_values results = {0};
 
     namer_open(outer, name, i, &inner);
     if (stage->counter.text != NULL)
-        scope_bind(&f->scope, stage->counter.text, operand_int(f->x->arena, i, stage->counter.at),
+        scope_bind(&f->scope, stage->counter.text, value_int(f->x->arena, i, stage->counter.at),
                    declare(&f->x->declarations, &stage->counter, DECLARATION_BINDING));
     f->namer = &inner;
     const bool ok = expand_count(f->x, 1, stage->at) && expand_chain(f, stage->body, tensor, &results) &&
@@ -157,9 +158,9 @@ static int64_t count_stages(const struct ast_stage *chain)
     return count;
 }
 
-static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const struct operand *in, struct operands *results)
+static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const struct sema_value *in, struct sema_values *results)
 {
-    struct operand tensor = *in;
+    struct sema_value tensor = *in;
     int64_t times;
 
     if (!evaluate_int(f, stage->times, "the number of rounds", &times))
@@ -190,18 +191,18 @@ static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const 
     if (!ok)
         return false;
     tensor.at = stage->at;
-    operands_push(f->x->arena, results, tensor);
+    values_push(f->x->arena, results, tensor);
     return true;
 }
 
-static bool want_tensor(struct frame *f, const struct operand *in)
+static bool want_tensor(struct frame *f, const struct sema_value *in)
 {
-    if (in->kind == OPERAND_TENSOR)
+    if (in->kind == VALUE_TENSOR)
         return true;
-    return diag_error(f->x->diags, in->at, DIAG_VALUE_TYPE, "only a tensor can be piped, this is %s", operand_kind_text(in));
+    return diag_error(f->x->diags, in->at, DIAG_VALUE_TYPE, "only a tensor can be piped, this is %s", value_kind_text(in));
 }
 
-static bool expand_stage(struct frame *f, const struct ast_stage *stage, const struct operand *in, struct operands *results)
+static bool expand_stage(struct frame *f, const struct ast_stage *stage, const struct sema_value *in, struct sema_values *results)
 {
     if (!want_tensor(f, in))
         return false;
@@ -214,14 +215,14 @@ static bool expand_stage(struct frame *f, const struct ast_stage *stage, const s
 }
 
 /* A label is also the name of its tensor. Inputs keep theirs: the two would be one name in messages and files. */
-static bool bind_label(struct frame *f, const struct ast_stage *stage, const struct operands *results)
+static bool bind_label(struct frame *f, const struct ast_stage *stage, const struct sema_values *results)
 {
-    struct operand named;
+    struct sema_value named;
 
     if (stage->label.text == NULL)
         return true;
     const struct binding *b = scope_find(&f->scope, stage->label.text);
-    if (b != NULL && b->operand.kind == OPERAND_TENSOR && graph_node(f->x->graph, b->operand.tensor)->kind == NODE_INPUT &&
+    if (b != NULL && b->operand.kind == VALUE_TENSOR && graph_node(f->x->graph, b->operand.tensor)->kind == NODE_INPUT &&
         strcmp(graph_node(f->x->graph, b->operand.tensor)->name, stage->label.text) == 0)
         return diag_error(f->x->diags, stage->label.at, DIAG_DUPLICATE_NAME, "%s is already the name of an input",
                           stage->label.text);
@@ -233,7 +234,7 @@ static bool bind_label(struct frame *f, const struct ast_stage *stage, const str
 
 void expand_poison_labels(struct frame *f, const struct ast_stage *chain)
 {
-    const struct operand poison = {.kind = OPERAND_POISON, .tensor = NO_VALUE};
+    const struct sema_value poison = {.kind = VALUE_POISON, .tensor = NO_NODE};
 
     for (const struct ast_stage *s = chain; s != NULL; s = s->next) {
         if (s->label.text != NULL)
@@ -255,9 +256,9 @@ static void check_unreached(struct frame *f, const struct ast_stage *chain)
     }
 }
 
-static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct operand *in, struct operands *results)
+static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct sema_value *in, struct sema_values *results)
 {
-    struct operand tensor = *in;
+    struct sema_value tensor = *in;
 
     if (!expand_enter(f->x, chain->at))
         return false;
@@ -275,9 +276,9 @@ static bool expand_chain(struct frame *f, const struct ast_stage *chain, const s
     return ok;
 }
 
-bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct operands *results)
+bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct sema_values *results)
 {
-    struct operand from;
+    struct sema_value from;
 
     results->count = 0;
     if (pipe->chain == NULL && pipe->from->kind == AST_CALL)
@@ -289,13 +290,13 @@ bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct operands *
     }
     if (pipe->chain != NULL)
         return expand_chain(f, pipe->chain, &from, results);
-    operands_push(f->x->arena, results, from);
+    values_push(f->x->arena, results, from);
     return true;
 }
 
-bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct operand *result)
+bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct sema_value *result)
 {
-    struct operands results = {0};
+    struct sema_values results = {0};
 
     return expand_pipe(f, pipe, &results) && take_one(f, &results, pipe->at, "one is wanted here", result);
 }

@@ -5,8 +5,8 @@
 #include "compiler/graph/graph.h"
 #include "compiler/sema/globals.h"
 #include "compiler/sema/names.h"
-#include "compiler/sema/operand.h"
 #include "compiler/sema/scope.h"
+#include "compiler/sema/value.h"
 #include "compiler/support/diag.h"
 #include "compiler/syntax/ast.h"
 
@@ -26,7 +26,7 @@ struct expansion {
     struct graph *graph;             /* NULL: only values, no tensors (sections) */
     struct globals globals;
     struct declarations declarations;
-    VEC(value) losses;               /* terms of the loss, and weighted sums of them */
+    VEC(node_id) losses;               /* terms of the loss, and weighted sums of them */
     int64_t operators;               /* expanded so far: operators, calls and rounds */
     int depth, calls;
     bool stopped;                    /* a limit was passed: what follows is not looked at */
@@ -42,7 +42,7 @@ struct frame {
     const struct ast_decl *decl;     /* the net or the block; NULL: constants and sections */
     struct frame *caller;            /* of a block, */
     const struct block_call *call;   /* and where it calls it; else NULL */
-    struct operands results;         /* of `return` */
+    struct sema_values results;         /* of `return` */
     bool returned;
     struct train_reader *train;      /* where losses and data fields are known; NULL elsewhere */
 };
@@ -56,10 +56,10 @@ void frame_init(struct frame *f, struct expansion *x, struct namer *namer);
 bool expand_body(struct frame *f, const struct ast_stmt *list);
 
 /* A pipe's results: one, or several where it ends in a block with several. */
-bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct operands *results);
+bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct sema_values *results);
 
 /* The same where exactly one result has a meaning. */
-bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct operand *result);
+bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct sema_value *result);
 
 /* After a failure the labels of what was not expanded are bound to nothing, so that their users stay silent. */
 void expand_poison_labels(struct frame *f, const struct ast_stage *chain);
@@ -76,6 +76,6 @@ bool expand_enter(struct expansion *x, struct span at);
 void expand_leave(struct expansion *x);
 
 /* Appends to a list of results. */
-void operands_push(struct arena *a, struct operands *list, struct operand o);
+void values_push(struct arena *a, struct sema_values *list, struct sema_value o);
 
 #endif

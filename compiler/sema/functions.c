@@ -10,42 +10,42 @@
 struct value_function {
     const char *name;
     size_t min_args, max_args;
-    bool (*call)(struct frame *f, const struct operands *args, struct span at, struct operand *result);
+    bool (*call)(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result);
 };
 
-static bool want_numbers(struct frame *f, const struct operands *args)
+static bool want_numbers(struct frame *f, const struct sema_values *args)
 {
     for (size_t i = 0; i < args->count; i++)
-        if (!operand_is_number(&args->at[i]))
+        if (!value_is_number(&args->at[i]))
             return diag_error(f->x->diags, args->at[i].at, DIAG_VALUE_TYPE, "this must be a number, it is %s",
-                              operand_kind_text(&args->at[i]));
+                              value_kind_text(&args->at[i]));
     return true;
 }
 
-static double number(const struct operands *args, size_t i)
+static double number(const struct sema_values *args, size_t i)
 {
     return literal_number(args->at[i].literal);
 }
 
-static bool call_len(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_len(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
-    const struct operand *of = &args->at[0];
+    const struct sema_value *of = &args->at[0];
     int64_t length;
 
-    if (operand_is(of, LITERAL_LIST))
+    if (value_is(of, LITERAL_LIST))
         length = (int64_t)of->literal->as.list.count;
-    else if (operand_is(of, LITERAL_SIZE))
+    else if (value_is(of, LITERAL_SIZE))
         length = of->literal->as.size.rank;
-    else if (operand_is(of, LITERAL_STRING))
+    else if (value_is(of, LITERAL_STRING))
         length = (int64_t)strlen(of->literal->as.string);
     else
         return diag_error(f->x->diags, of->at, DIAG_VALUE_TYPE, "len wants a list, a size or a string, this is %s",
-                          operand_kind_text(of));
-    *result = operand_int(f->x->arena, length, at);
+                          value_kind_text(of));
+    *result = value_int(f->x->arena, length, at);
     return true;
 }
 
-static bool extreme(struct frame *f, const struct operands *args, struct operand *result, bool greatest)
+static bool extreme(struct frame *f, const struct sema_values *args, struct sema_value *result, bool greatest)
 {
     if (!want_numbers(f, args))
         return false;
@@ -58,83 +58,83 @@ static bool extreme(struct frame *f, const struct operands *args, struct operand
     return true;
 }
 
-static bool call_min(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_min(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
     (void)at;
     return extreme(f, args, result, false);
 }
 
-static bool call_max(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_max(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
     (void)at;
     return extreme(f, args, result, true);
 }
 
 /* A real as an integer; every integral real below 2^63 is exact. */
-static bool to_int(struct frame *f, double real, struct span at, struct operand *result)
+static bool to_int(struct frame *f, double real, struct span at, struct sema_value *result)
 {
     if (!(real >= -0x1p63 && real < 0x1p63))
         return diag_error(f->x->diags, at, DIAG_NUMBER_OVERFLOW, "the result does not fit into 64 bits");
-    *result = operand_int(f->x->arena, (int64_t)real, at);
+    *result = value_int(f->x->arena, (int64_t)real, at);
     return true;
 }
 
-static bool call_floor(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_floor(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
     if (!want_numbers(f, args))
         return false;
     *result = args->at[0];
-    return operand_is(&args->at[0], LITERAL_INT) || to_int(f, floor(number(args, 0)), at, result);
+    return value_is(&args->at[0], LITERAL_INT) || to_int(f, floor(number(args, 0)), at, result);
 }
 
-static bool call_ceil(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_ceil(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
     if (!want_numbers(f, args))
         return false;
     *result = args->at[0];
-    return operand_is(&args->at[0], LITERAL_INT) || to_int(f, ceil(number(args, 0)), at, result);
+    return value_is(&args->at[0], LITERAL_INT) || to_int(f, ceil(number(args, 0)), at, result);
 }
 
-static bool call_sqrt(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_sqrt(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
     if (!want_numbers(f, args))
         return false;
     if (number(args, 0) < 0)
         return diag_error(f->x->diags, args->at[0].at, DIAG_VALUE_RANGE, "the square root of %.15g is no real number",
                           number(args, 0));
-    *result = operand_real(f->x->arena, sqrt(number(args, 0)), at);
+    *result = value_real(f->x->arena, sqrt(number(args, 0)), at);
     return true;
 }
 
 /* The remainder of the floored quotient: it has the sign of the divisor. */
-static bool call_mod(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_mod(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
     int64_t divided[2];
 
     for (size_t i = 0; i < 2; i++) {
-        if (!operand_is(&args->at[i], LITERAL_INT))
+        if (!value_is(&args->at[i], LITERAL_INT))
             return diag_error(f->x->diags, args->at[i].at, DIAG_VALUE_TYPE, "mod wants integers, this is %s",
-                              operand_kind_text(&args->at[i]));
+                              value_kind_text(&args->at[i]));
         divided[i] = args->at[i].literal->as.integer;
     }
     if (divided[1] == 0)
         return diag_error(f->x->diags, args->at[1].at, DIAG_DIVISION_BY_ZERO, "division by zero");
     const int64_t r = divided[1] == -1 ? 0 : divided[0] % divided[1];
-    *result = operand_int(f->x->arena, r != 0 && (r < 0) != (divided[1] < 0) ? r + divided[1] : r, at);
+    *result = value_int(f->x->arena, r != 0 && (r < 0) != (divided[1] < 0) ? r + divided[1] : r, at);
     return true;
 }
 
-static bool call_size(struct frame *f, const struct operands *args, struct span at, struct operand *result)
+static bool call_size(struct frame *f, const struct sema_values *args, struct span at, struct sema_value *result)
 {
     struct shape s = {.rank = (int)args->count};
 
     for (size_t i = 0; i < args->count; i++) {
-        if (!operand_is(&args->at[i], LITERAL_INT))
+        if (!value_is(&args->at[i], LITERAL_INT))
             return diag_error(f->x->diags, args->at[i].at, DIAG_VALUE_TYPE, "a size is made of integers, this is %s",
-                              operand_kind_text(&args->at[i]));
+                              value_kind_text(&args->at[i]));
         s.dim[i] = args->at[i].literal->as.integer;
     }
-    *result = operand_size(f->x->arena, &s, at);
+    *result = value_size(f->x->arena, &s, at);
     return true;
 }
 
@@ -153,8 +153,8 @@ const struct value_function *value_function_find(const char *name)
     return NULL;
 }
 
-bool value_function_call(struct frame *f, const struct value_function *function, const struct operands *args, struct span at,
-                         struct operand *result)
+bool value_function_call(struct frame *f, const struct value_function *function, const struct sema_values *args, struct span at,
+                         struct sema_value *result)
 {
     if (args->count < function->min_args)
         return diag_error(f->x->diags, at, DIAG_MISSING_ARGUMENT, "%s wants %zu argument%s, got %zu", function->name,

@@ -101,20 +101,20 @@ static const struct ast_expr *parse_value(struct expansion *x, const char *text)
 }
 
 /* A number, true, false or a size, with a sign at most. */
-static bool literal_value(struct expansion *x, const struct ast_expr *e, struct span at, struct operand *result)
+static bool literal_value(struct expansion *x, const struct ast_expr *e, struct span at, struct sema_value *result)
 {
     const bool negative = e->kind == AST_UNARY && e->as.operation.op == AST_NEGATE;
 
     if (negative)
         e = e->as.operation.a;
     if (e->kind == AST_INT)
-        *result = operand_int(x->arena, negative ? -e->as.integer : e->as.integer, at);
+        *result = value_int(x->arena, negative ? -e->as.integer : e->as.integer, at);
     else if (e->kind == AST_FLOAT)
-        *result = operand_real(x->arena, negative ? -e->as.real : e->as.real, at);
+        *result = value_real(x->arena, negative ? -e->as.real : e->as.real, at);
     else if (e->kind == AST_BOOL && !negative)
-        *result = operand_bool(x->arena, e->as.boolean, at);
+        *result = value_bool(x->arena, e->as.boolean, at);
     else if (e->kind == AST_SIZE && !negative)
-        *result = operand_size(x->arena, &e->as.size, at);
+        *result = value_size(x->arena, &e->as.size, at);
     else
         return false;
     return true;
@@ -123,20 +123,20 @@ static bool literal_value(struct expansion *x, const struct ast_expr *e, struct 
 /* The override keeps the kind of the value that it replaces; a real takes an integer too. */
 static bool override_value(struct expansion *x, struct constant *c)
 {
-    const struct operand file = c->operand;
-    struct operand o;
+    const struct sema_value file = c->operand;
+    struct sema_value o;
 
-    if (operand_is(&file, LITERAL_STRING)) {
-        c->operand = operand_string(x->arena, c->override, file.at);
+    if (value_is(&file, LITERAL_STRING)) {
+        c->operand = value_string(x->arena, c->override, file.at);
         return true;
     }
     const struct ast_expr *e = parse_value(x, c->override);
     if (e == NULL || !literal_value(x, e, file.at, &o))
-        return bad_override(x, c, operand_kind_text(&file));
-    if (operand_is(&file, LITERAL_REAL) && operand_is(&o, LITERAL_INT))
-        o = operand_real(x->arena, (double)o.literal->as.integer, file.at);
+        return bad_override(x, c, value_kind_text(&file));
+    if (value_is(&file, LITERAL_REAL) && value_is(&o, LITERAL_INT))
+        o = value_real(x->arena, (double)o.literal->as.integer, file.at);
     if (o.literal->kind != file.literal->kind)
-        return bad_override(x, c, operand_kind_text(&file));
+        return bad_override(x, c, value_kind_text(&file));
     c->operand = o;
     return true;
 }
@@ -189,7 +189,7 @@ static bool evaluate_constant(struct expansion *x, struct constant *c)
     return ok;
 }
 
-bool globals_constant(struct expansion *x, const char *name, struct span at, bool *found, struct operand *result)
+bool globals_constant(struct expansion *x, const char *name, struct span at, bool *found, struct sema_value *result)
 {
     struct constant *c = map_get(x->globals.constants, name);
 

@@ -2,7 +2,7 @@
 #ifndef NETC_SEMA_GLOBALS_H
 #define NETC_SEMA_GLOBALS_H
 
-#include "compiler/sema/operand.h"
+#include "compiler/sema/value.h"
 #include "compiler/support/diag.h"
 #include "compiler/syntax/ast.h"
 
@@ -19,7 +19,7 @@ enum constant_state { CONSTANT_NEW, CONSTANT_BUSY, CONSTANT_DONE, CONSTANT_FAILE
 struct constant {
     const struct ast_decl *decl;
     enum constant_state state;
-    struct operand operand;
+    struct sema_value operand;
     const char *override;           /* the text of -D NAME=TEXT, or NULL */
     struct constant *user;          /* while BUSY: the const whose value asked for this one */
 };
@@ -43,7 +43,7 @@ bool globals_override(struct expansion *x, const struct override *overrides, siz
 bool globals_evaluate(struct expansion *x);
 
 /* The value of a const. False if there is none of this name (*found false) or its value is faulty. */
-bool globals_constant(struct expansion *x, const char *name, struct span at, bool *found, struct operand *result);
+bool globals_constant(struct expansion *x, const char *name, struct span at, bool *found, struct sema_value *result);
 
 const struct ast_decl *globals_block(const struct expansion *x, const char *name);
 

@@ -45,9 +45,9 @@ struct counted {
 };
 
 /* Whether `v` counts only from here on. */
-static bool mark(const struct counted *c, value v)
+static bool mark(const struct counted *c, node_id v)
 {
-    if (v == NO_VALUE || c->number[v] != 0)
+    if (v == NO_NODE || c->number[v] != 0)
         return false;
     c->number[v] = 1;
     return true;
@@ -75,13 +75,13 @@ static struct counted count_nodes(struct arena *scratch, const struct graph *g)
     for (size_t i = 0; i < g->output.count; i++)
         mark(&c, g->output.at[i].v);
     for (size_t v = 0; v < g->node.count; v++)
-        if (graph_node(g, (value)v)->kind == NODE_PARAMETER)
-            mark(&c, (value)v);
+        if (graph_node(g, (node_id)v)->kind == NODE_PARAMETER)
+            mark(&c, (node_id)v);
     for (bool grew = true; grew;) {
         grew = false;
         for (size_t v = g->node.count; v-- > 0;)
             if (c.number[v] != 0)
-                grew = mark_inputs(&c, graph_node(g, (value)v)) || grew;
+                grew = mark_inputs(&c, graph_node(g, (node_id)v)) || grew;
     }
     for (size_t v = 0; v < g->node.count; v++)
         if (c.number[v] != 0)
@@ -89,9 +89,9 @@ static struct counted count_nodes(struct arena *scratch, const struct graph *g)
     return c;
 }
 
-static int64_t number_of(const struct counted *c, value v)
+static int64_t number_of(const struct counted *c, node_id v)
 {
-    return v == NO_VALUE ? 0 : c->number[v];
+    return v == NO_NODE ? 0 : c->number[v];
 }
 
 /* ---- Graph ----------------------------------------------------------------------------------------------------------- */
@@ -150,9 +150,9 @@ static void add_nest(struct sha256 *h, const struct counted *c, const struct nes
 }
 
 /* A setting goes in by its name: its value is no part of the net. */
-static void add_setting(struct sha256 *h, const struct graph *g, value v)
+static void add_setting(struct sha256 *h, const struct graph *g, node_id v)
 {
-    add_text(h, v == NO_VALUE ? NULL : graph_node(g, v)->name);
+    add_text(h, v == NO_NODE ? NULL : graph_node(g, v)->name);
 }
 
 static void add_parameter(struct sha256 *h, const struct graph *g, const struct node *n)
@@ -195,7 +195,7 @@ static void add_graph(struct sha256 *h, const struct counted *c)
 
     for (size_t v = 0; v < g->node.count; v++)
         if (c->number[v] != 0)
-            add_node(h, c, graph_node(g, (value)v));
+            add_node(h, c, graph_node(g, (node_id)v));
     for (size_t i = 0; i < g->input.count; i++) {
         if (number_of(c, g->input.at[i].v) == 0)
             continue;
@@ -242,8 +242,8 @@ static void add_steps(struct sha256 *h, const struct data_step *list)
 
 static void add_optimizer(struct sha256 *h, const struct graph *g, const struct optimizer *o)
 {
-    const value settings[] = {o->lr,    o->weight_decay, o->momentum,    o->beta1, o->beta2,
-                              o->alpha, o->lr_decay,     o->initial_sum, o->eps};
+    const node_id settings[] = {o->lr,    o->weight_decay, o->momentum,    o->beta1, o->beta2,
+                                o->alpha, o->lr_decay,     o->initial_sum, o->eps};
 
     add_int(h, o->rule);
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
@@ -257,7 +257,7 @@ static void add_train(struct sha256 *h, const struct graph *g, const struct trai
 {
     add_optimizer(h, g, &t->optimizer);
     add_int(h, clip->kind);
-    add_setting(h, g, clip->kind == CLIP_NONE ? NO_VALUE : clip->limit);
+    add_setting(h, g, clip->kind == CLIP_NONE ? NO_NODE : clip->limit);
 }
 
 void program_hash(struct arena *scratch, const struct program *p, uint64_t hash[4])

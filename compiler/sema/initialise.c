@@ -76,7 +76,7 @@ static bool *open_parameters(struct frame *f)
     bool *open = arena_array(f->x->arena, bool, g->node.count + 1);
 
     for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = graph_node(g, (value)v);
+        const struct node *n = graph_node(g, (node_id)v);
         if (n->kind == NODE_PARAMETER)
             open[v] = n->parameter->init == (n->parameter->is_weight ? INIT_DEFAULT : INIT_ZEROS);
     }
@@ -90,7 +90,7 @@ static bool apply(struct frame *f, const struct form *form, const struct op_arg 
     bool found = false;
 
     for (size_t v = 0; v < f->x->graph->node.count; v++) {
-        const struct node *n = graph_node(f->x->graph, (value)v);
+        const struct node *n = graph_node(f->x->graph, (node_id)v);
         if (!applies(n, weights) || (on->literal != NULL && !text_matches(on->literal->as.string, n->name)))
             continue;
         found = true;
@@ -178,13 +178,13 @@ struct users {
 };
 
 /* Node `v` of layer `user` reads `from`: what follows the user's layer may follow from's. */
-static void note_use(struct users *u, value from, int user)
+static void note_use(struct users *u, node_id from, int user)
 {
     const int layer = graph_node(u->g, from)->layer;
 
     if (layer < 0 || user < 0 || layer == user)
         return;
-    const struct op *op = op_find(u->g->layer.at[user].operator);
+    const struct op *op = op_find(u->g->layer.at[user].op_name);
     if (op != NULL && (op->relu_like || (op->transparent && u->relu_follows[user])))
         u->relu_follows[layer] = true;
 }
@@ -195,7 +195,7 @@ void init_defaults(struct graph *g)
 
     /* Users have greater numbers, so a sweep from the end knows of each layer what follows it before its inputs ask. */
     for (size_t v = g->node.count; v-- > 0;) {
-        const struct node *n = graph_node(g, (value)v);
+        const struct node *n = graph_node(g, (node_id)v);
         if (n->kind == NODE_VIEW)
             note_use(&u, n->view_of, n->layer);
         if (n->recurrence >= 0 && n->nest->body->kind == EXPR_FUNCTION && n->nest->body->function == FUNCTION_RELU)
@@ -205,7 +205,7 @@ void init_defaults(struct graph *g)
                 note_use(&u, n->nest[i].in[k].of, n->layer);
     }
     for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = graph_node(g, (value)v);
+        const struct node *n = graph_node(g, (node_id)v);
         if (n->kind == NODE_PARAMETER && n->parameter->init == INIT_DEFAULT)
             n->parameter->init = n->layer >= 0 && u.relu_follows[n->layer] ? INIT_HE_UNIFORM : INIT_XAVIER_UNIFORM;
     }

@@ -44,7 +44,7 @@ static bool names_tensor(struct frame *f, const struct ast_arg *a)
 {
     const struct binding *b = a->value->kind == AST_NAME ? scope_find(&f->scope, a->value->as.name) : NULL;
 
-    return a->name.text == NULL && ((b != NULL && b->operand.kind == OPERAND_TENSOR) || train_is_field(f, a->value));
+    return a->name.text == NULL && ((b != NULL && b->operand.kind == VALUE_TENSOR) || train_is_field(f, a->value));
 }
 
 /* Splits the arguments into values, which stay a list, and at most `max` tensors. */
@@ -71,7 +71,7 @@ static struct ast_arg *split_arguments(struct frame *f, const struct ast_arg *ar
 
 static bool own_tensors(struct frame *f, const struct ast_arg *const tensors[], struct metric *m)
 {
-    struct operand prediction, target;
+    struct sema_value prediction, target;
     const struct ast_expr *e = tensors[1]->value;
 
     if (!evaluate(f, tensors[0]->value, &prediction))
@@ -149,15 +149,15 @@ static bool read_metric(struct frame *f, const struct ast_expr *e, struct metric
                          .k = arg[0].integer,
                          .name = form->op.name,
                          .at = e->at,
-                         .prediction = has_loss ? f->train->terms.at[0].prediction : NO_VALUE,
-                         .target = has_loss ? f->train->terms.at[0].target : NO_VALUE};
+                         .prediction = has_loss ? f->train->terms.at[0].prediction : NO_NODE,
+                         .target = has_loss ? f->train->terms.at[0].target : NO_NODE};
     if (m->kind == METRIC_TOP)
         m->name = arena_printf(f->x->arena, "top%" PRId64, m->k);
     if (count != 0 && count != 2)
         return diag_error(f->x->diags, e->at, DIAG_INPUT_COUNT, "%s wants a prediction and a target, or neither", form->op.name);
     if (count == 2 && !own_tensors(f, tensors, m))
         return false;
-    if (m->prediction == NO_VALUE || !check_metric(f, m, form->op.name, e->at))
+    if (m->prediction == NO_NODE || !check_metric(f, m, form->op.name, e->at))
         return false;
     m->prediction = graph_add_result(f->x->graph, m->prediction, "prediction", e->at);
     *result = m;

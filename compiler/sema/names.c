@@ -12,9 +12,9 @@ void namer_init(struct namer *n, const char *prefix, struct arena *a, struct int
     *n = (struct namer){.arena = a, .names = names, .diags = ds, .prefix = prefix, .counts = map_create(a), .taken = map_create(a)};
 }
 
-static int64_t next_count(struct namer *n, const char *operator)
+static int64_t next_count(struct namer *n, const char *op_name)
 {
-    const char *key = intern(n->names, operator, strlen(operator));
+    const char *key = intern(n->names, op_name, strlen(op_name));
     int64_t *count = map_get(n->counts, key);
 
     if (count == NULL) {
@@ -25,17 +25,17 @@ static int64_t next_count(struct namer *n, const char *operator)
 }
 
 /* "conv1"; "relu6_1" where the operator's own digit would run into the count. */
-static const char *counted_name(struct namer *n, const char *operator)
+static const char *counted_name(struct namer *n, const char *op_name)
 {
-    const bool digit = isdigit((unsigned char)operator[strlen(operator) - 1]) != 0;
+    const bool digit = isdigit((unsigned char)op_name[strlen(op_name) - 1]) != 0;
 
-    return arena_printf(n->arena, "%s%s%" PRId64, operator, digit ? "_" : "", next_count(n, operator));
+    return arena_printf(n->arena, "%s%s%" PRId64, op_name, digit ? "_" : "", next_count(n, op_name));
 }
 
-const char *namer_name(struct namer *n, const struct ast_name *label, const char *operator, struct span at)
+const char *namer_name(struct namer *n, const struct ast_name *label, const char *op_name, struct span at)
 {
     const bool labelled = label != NULL && label->text != NULL;
-    const char *own = labelled ? label->text : counted_name(n, operator);
+    const char *own = labelled ? label->text : counted_name(n, op_name);
     const char *key = intern(n->names, own, strlen(own));
     const struct span where = labelled ? label->at : at;
     const struct span *earlier = map_get(n->taken, key);

@@ -25,7 +25,7 @@ struct namer {
 void namer_init(struct namer *n, const char *prefix, struct arena *a, struct interner *names, struct diags *ds);
 
 /* The full name of a layer or scope: its label, or its operator and a count from 1. NULL after an error: the name is taken. */
-const char *namer_name(struct namer *n, const struct ast_name *label, const char *operator, struct span at);
+const char *namer_name(struct namer *n, const struct ast_name *label, const char *op_name, struct span at);
 
 /* The scope that a block call of this full name opens, or round `index` of a repeat (-1: a block). */
 void namer_open(const struct namer *outer, const char *name, int64_t index, struct namer *inner);

@@ -78,15 +78,15 @@ const struct section_table train_optimizers = {
 
 /* ---- Settings -------------------------------------------------------------------------------------------------------- */
 
-static value add_setting(struct graph *g, const char *name, double initial, double maximum)
+static node_id add_setting(struct graph *g, const char *name, double initial, double maximum)
 {
     return graph_add_setting(g, arena_printf(g->arena, "train.optimizer.%s", name), initial, 0, maximum);
 }
 
 /* What is 0 takes no part in the step at all. */
-static value add_optional(struct graph *g, const char *name, const struct op_arg *a, double maximum)
+static node_id add_optional(struct graph *g, const char *name, const struct op_arg *a, double maximum)
 {
-    return a->real == 0 ? NO_VALUE : add_setting(g, name, a->real, maximum);
+    return a->real == 0 ? NO_NODE : add_setting(g, name, a->real, maximum);
 }
 
 static bool read_sgd(struct frame *f, const struct op_arg arg[], struct optimizer *o)
@@ -180,14 +180,14 @@ bool optimizer_read(struct frame *f, const struct setting *s, struct optimizer *
         return false;
     *o = (struct optimizer){
         .rule = (enum optimizer_rule)form->kind,
-        .weight_decay = NO_VALUE,
-        .momentum = NO_VALUE,
-        .beta1 = NO_VALUE,
-        .beta2 = NO_VALUE,
-        .alpha = NO_VALUE,
-        .lr_decay = NO_VALUE,
-        .initial_sum = NO_VALUE,
-        .eps = NO_VALUE,
+        .weight_decay = NO_NODE,
+        .momentum = NO_NODE,
+        .beta1 = NO_NODE,
+        .beta2 = NO_NODE,
+        .alpha = NO_NODE,
+        .lr_decay = NO_NODE,
+        .initial_sum = NO_NODE,
+        .eps = NO_NODE,
     };
     o->lr = add_setting(f->x->graph, "lr", arg[LR].real, INFINITY);
     return read_rule(f, form->op.name, arg, o);

@@ -58,7 +58,7 @@ static bool is_setting(const struct graph *g, const char *name)
 }
 
 /* "regularize.l2", then "regularize.l2.2". A layer that is called regularize and has an l2= took the first name. */
-static value add_setting(struct frame *f, struct penalty *p, double lambda)
+static node_id add_setting(struct frame *f, struct penalty *p, double lambda)
 {
     const char *name;
 
@@ -81,18 +81,18 @@ static bool apply(struct frame *f, struct penalty *p, bool is_l1, double lambda,
 {
     struct graph *g = f->x->graph;
     const size_t count = g->node.count;
-    const value setting = lambda > 0 ? add_setting(f, p, lambda) : NO_VALUE;
+    const node_id setting = lambda > 0 ? add_setting(f, p, lambda) : NO_NODE;
     bool found = false;
 
     for (size_t v = 0; v < count; v++) {
-        const struct node *n = graph_node(g, (value)v);
+        const struct node *n = graph_node(g, (node_id)v);
         if (!chosen(n, on))
             continue;
         found = true;
         if (p->here[v])
             return diag_error(f->x->diags, at, DIAG_DOUBLE_KEY, "%s has a penalty %s already", n->name, p->name);
-        value *slot = is_l1 ? &n->parameter->l1 : &n->parameter->l2;
-        if (*slot != NO_VALUE || setting == NO_VALUE)
+        node_id *slot = is_l1 ? &n->parameter->l1 : &n->parameter->l2;
+        if (*slot != NO_NODE || setting == NO_NODE)
             continue;
         *slot = setting;
         p->here[v] = true;

@@ -40,7 +40,7 @@ void scope_init(struct scope *s, struct arena *a)
     *s = (struct scope){.arena = a, .bindings = map_create(a)};
 }
 
-void scope_bind(struct scope *s, const char *name, struct operand operand, struct declaration *declaration)
+void scope_bind(struct scope *s, const char *name, struct sema_value operand, struct declaration *declaration)
 {
     struct binding *b = map_get(s->bindings, name);
 
@@ -62,7 +62,7 @@ struct binding *scope_find(const struct scope *s, const char *name)
     return map_get(s->bindings, name);
 }
 
-const struct operand *scope_use(struct scope *s, const char *name)
+const struct sema_value *scope_use(struct scope *s, const char *name)
 {
     struct binding *b = map_get(s->bindings, name);
 

@@ -6,7 +6,7 @@
 #ifndef NETC_SEMA_SCOPE_H
 #define NETC_SEMA_SCOPE_H
 
-#include "compiler/sema/operand.h"
+#include "compiler/sema/value.h"
 #include "compiler/support/diag.h"
 #include "compiler/syntax/ast.h"
 
@@ -35,7 +35,7 @@ struct declarations {
 };
 
 struct binding {
-    struct operand operand;
+    struct sema_value operand;
     struct declaration *declaration;    /* NULL for `in` */
 };
 
@@ -54,14 +54,14 @@ struct declaration *declare(struct declarations *d, const struct ast_name *name,
 void declarations_report(const struct declarations *d, struct diags *ds);
 
 void scope_init(struct scope *s, struct arena *a);
-void scope_bind(struct scope *s, const char *name, struct operand operand, struct declaration *declaration);
+void scope_bind(struct scope *s, const char *name, struct sema_value operand, struct declaration *declaration);
 void scope_unbind(struct scope *s, const char *name);
 
 /* The latest binding of an interned name, or NULL. Does not count as a use. */
 struct binding *scope_find(const struct scope *s, const char *name);
 
 /* The same, and marks it used. */
-const struct operand *scope_use(struct scope *s, const char *name);
+const struct sema_value *scope_use(struct scope *s, const char *name);
 
 /* Marks as used all names in code that the compiler skips: the arm of an `if` that was not taken. Each takes a whole list. */
 void scope_use_statements(struct scope *s, const struct ast_stmt *list);

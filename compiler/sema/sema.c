@@ -2,9 +2,9 @@
 
 #include "compiler/sema/blocks.h"
 #include "compiler/sema/data.h"
+#include "compiler/sema/dead_layers.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/hash.h"
-#include "compiler/sema/reach.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/tables.h"
 #include "compiler/sema/train.h"
@@ -117,7 +117,7 @@ static bool check_bytes(struct analysis *a, const struct ast_decl *net)
     double bytes = 0;
 
     for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = graph_node(g, (value)v);
+        const struct node *n = graph_node(g, (node_id)v);
         if (n->kind != NODE_VIEW)
             bytes += (double)a->p->compile.precision * (double)shape_elements(&n->shape) * (n->uniform ? 1 : batch);
     }
@@ -182,7 +182,7 @@ static bool refuse_batch(const struct analysis *a, const struct layer *layer, in
     char text[SHAPE_TEXT];
 
     diag_error(a->x.diags, layer->at, DIAG_STATISTICS,
-               "%s: a batch of %" PRId64 " is too small for the statistics of %s: a single value is its own mean", layer->operator,
+               "%s: a batch of %" PRId64 " is too small for the statistics of %s: a single value is its own mean", layer->op_name,
                a->p->train->batch, shape_text(&graph_node(a->x.graph, layer->result)->shape, text));
     diag_hint(a->x.diags, "train with batch = %" PRId64 " or more, or use layernorm, which needs no batch", least);
     return false;
@@ -198,7 +198,7 @@ static bool check_batch(const struct analysis *a)
     t->least_batch = 1;
     for (size_t i = 0; i < a->p->net_layers; i++) {
         const struct layer *layer = &g->layer.at[i];
-        const struct op *op = op_find(layer->operator);
+        const struct op *op = op_find(layer->op_name);
         if (op == NULL || op->least_batch == NULL)
             continue;
         const int64_t least = op->least_batch(&graph_node(g, layer->result)->shape);

@@ -60,7 +60,7 @@ struct metric {
     const char *name;             /* in logs, each once: "accuracy", "top5", "accuracy_side" */
     const char *of;               /* the prediction, where the metric names it; NULL: that of the first loss */
     struct span at;
-    value prediction, target;     /* the target is an input */
+    node_id prediction, target;     /* the target is an input */
     struct metric *next;
 };
 
@@ -69,15 +69,15 @@ enum optimizer_rule { RULE_SGD, RULE_ADAM, RULE_ADAMW, RULE_RMSPROP, RULE_ADAGRA
 /* Values are settings. */
 struct optimizer {
     enum optimizer_rule rule;
-    value lr, weight_decay;       /* weight_decay NO_VALUE: not used */
-    value momentum;               /* SGD, RMSPROP; NO_VALUE: not used */
+    node_id lr, weight_decay;       /* weight_decay NO_NODE: not used */
+    node_id momentum;               /* SGD, RMSPROP; NO_NODE: not used */
     bool nesterov;                /* SGD */
-    value beta1, beta2;           /* ADAM, ADAMW */
+    node_id beta1, beta2;           /* ADAM, ADAMW */
     bool amsgrad;                 /* ADAM, ADAMW */
-    value alpha;                  /* RMSPROP */
+    node_id alpha;                  /* RMSPROP */
     bool centered;                /* RMSPROP */
-    value lr_decay, initial_sum;  /* ADAGRAD; NO_VALUE: not used */
-    value eps;                    /* all but SGD */
+    node_id lr_decay, initial_sum;  /* ADAGRAD; NO_NODE: not used */
+    node_id eps;                    /* all but SGD */
 };
 
 enum clip_kind { CLIP_NONE, CLIP_NORM, CLIP_VALUE };
@@ -85,12 +85,12 @@ enum clip_kind { CLIP_NONE, CLIP_NORM, CLIP_VALUE };
 /* A bound on gradients, penalties included: of the norm of them all, or of each element. */
 struct clip {
     enum clip_kind kind;
-    value limit;                  /* a setting */
+    node_id limit;                  /* a setting */
 };
 
 /* The arguments of a term of the loss, whether it reads them or, of a softmax, what that was made of. */
 struct loss_term {
-    value prediction, target;
+    node_id prediction, target;
     enum op_prediction predicts;
 };
 

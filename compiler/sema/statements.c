@@ -14,18 +14,18 @@ static bool inside_net(const struct frame *f)
 
 static bool input_shape(struct frame *f, const struct ast_expr *e, struct shape *shape)
 {
-    struct operand o;
+    struct sema_value o;
 
     if (!evaluate(f, e, &o))
         return false;
-    if (operand_is(&o, LITERAL_SIZE))
+    if (value_is(&o, LITERAL_SIZE))
         *shape = o.literal->as.size;
-    else if (operand_is(&o, LITERAL_INT))
+    else if (value_is(&o, LITERAL_INT))
         *shape = (struct shape){.rank = 1, .dim = {o.literal->as.integer}};
     else {
         diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "the shape of an input is a size, such as 1x28x28, this is %s",
-                   operand_kind_text(&o));
-        if (o.kind == OPERAND_LITERAL && literal_size_text(o.literal, f->x->arena) != NULL)
+                   value_kind_text(&o));
+        if (o.kind == VALUE_LITERAL && literal_size_text(o.literal, f->x->arena) != NULL)
             diag_hint(f->x->diags, "a size is written %s", literal_size_text(o.literal, f->x->arena));
         return false;
     }
@@ -41,10 +41,10 @@ static bool input_shape(struct frame *f, const struct ast_expr *e, struct shape 
     return true;
 }
 
-static bool run_input(struct frame *f, const struct ast_stmt *stmt)
+static bool execute_input(struct frame *f, const struct ast_stmt *stmt)
 {
     const struct ast_name *name = &stmt->as.input.name;
-    struct operand o = {.kind = OPERAND_POISON, .at = name->at, .tensor = NO_VALUE};
+    struct sema_value o = {.kind = VALUE_POISON, .at = name->at, .tensor = NO_NODE};
     struct shape shape;
     bool ok = true;
 
@@ -58,8 +58,8 @@ static bool run_input(struct frame *f, const struct ast_stmt *stmt)
         }
     ok = input_shape(f, stmt->as.input.shape, &shape) && expand_count(f->x, 1, stmt->at);
     if (ok)
-        o = operand_tensor(graph_add_input(f->x->graph, name->text, &shape, stmt->as.input.is_int, stmt->as.input.shape->at),
-                           name->at);
+        o = value_tensor(graph_add_input(f->x->graph, name->text, &shape, stmt->as.input.is_int, stmt->as.input.shape->at),
+                         name->at);
     scope_bind(&f->scope, name->text, o, declare(&f->x->declarations, name, DECLARATION_BINDING));
     return ok;
 }
@@ -77,7 +77,7 @@ static const struct ast_name *output_name(const struct ast_stmt *stmt, struct as
     return last != NULL && last->label.text != NULL ? &last->label : anonymous;
 }
 
-static bool add_output(struct frame *f, const struct ast_name *name, const struct operand *o)
+static bool add_output(struct frame *f, const struct ast_name *name, const struct sema_value *o)
 {
     struct graph *g = f->x->graph;
 
@@ -87,26 +87,26 @@ static bool add_output(struct frame *f, const struct ast_name *name, const struc
             diag_note(f->x->diags, g->output.at[i].at, "it is declared here");
             return false;
         }
-    const value result = graph_add_result(g, o->tensor, name->text, name->at);
+    const node_id result = graph_add_result(g, o->tensor, name->text, name->at);
     const struct graph_output output = {.name = name->text, .v = result, .at = name->at};
     vec_push(g->arena, &g->output, output);
     return true;
 }
 
-static bool run_output(struct frame *f, const struct ast_stmt *stmt)
+static bool execute_output(struct frame *f, const struct ast_stmt *stmt)
 {
     struct ast_name anonymous;
-    struct operand o = {.kind = OPERAND_POISON, .tensor = NO_VALUE};
+    struct sema_value o = {.kind = VALUE_POISON, .tensor = NO_NODE};
 
     if (!inside_net(f))
         return diag_error(f->x->diags, stmt->at, DIAG_MISPLACED, "a block has no outputs: it returns its results");
     const struct ast_name *name = output_name(stmt, &anonymous);
     bool ok = expand_single(f, stmt->as.output.pipe, &o);
-    if (ok && o.kind != OPERAND_TENSOR)
+    if (ok && o.kind != VALUE_TENSOR)
         ok = diag_error(f->x->diags, stmt->as.output.pipe->at, DIAG_VALUE_TYPE, "an output is a tensor, this is %s",
-                        operand_kind_text(&o));
+                        value_kind_text(&o));
     if (!ok)
-        o = (struct operand){.kind = OPERAND_POISON, .tensor = NO_VALUE};
+        o = (struct sema_value){.kind = VALUE_POISON, .tensor = NO_NODE};
     if (name != &anonymous && stmt->as.output.name.text != NULL)
         scope_bind(&f->scope, name->text, o, declare(&f->x->declarations, name, DECLARATION_LABEL));
     return ok && add_output(f, name, &o);
@@ -114,7 +114,7 @@ static bool run_output(struct frame *f, const struct ast_stmt *stmt)
 
 /* ---- Results and bindings -------------------------------------------------------------------------------------------- */
 
-static bool run_return(struct frame *f, const struct ast_stmt *stmt)
+static bool execute_return(struct frame *f, const struct ast_stmt *stmt)
 {
     bool ok = true;
 
@@ -125,13 +125,13 @@ static bool run_return(struct frame *f, const struct ast_stmt *stmt)
     }
     f->returned = true;
     for (const struct ast_pipe *p = stmt->as.results; p != NULL; p = p->next) {
-        struct operands results = {0};
+        struct sema_values results = {0};
         if (!expand_pipe(f, p, &results)) {
             ok = false;
             continue;
         }
         for (size_t i = 0; i < results.count; i++)
-            operands_push(f->x->arena, &f->results, results.at[i]);
+            values_push(f->x->arena, &f->results, results.at[i]);
     }
     if (ok && stmt->next != NULL)
         return diag_error(f->x->diags, stmt->next->at, DIAG_MISPLACED, "nothing is done after return");
@@ -147,10 +147,10 @@ static size_t count_targets(const struct ast_target *list)
     return n;
 }
 
-static bool run_bind(struct frame *f, const struct ast_stmt *stmt)
+static bool execute_bind(struct frame *f, const struct ast_stmt *stmt)
 {
     const size_t wanted = count_targets(stmt->as.bind.targets);
-    struct operands results = {0};
+    struct sema_values results = {0};
     bool ok = expand_pipe(f, stmt->as.bind.pipe, &results);
 
     if (ok && results.count != wanted)
@@ -158,7 +158,7 @@ static bool run_bind(struct frame *f, const struct ast_stmt *stmt)
                         results.count, results.count == 1 ? "" : "s", wanted, wanted == 1 ? "is" : "are");
     size_t i = 0;
     for (const struct ast_target *t = stmt->as.bind.targets; t != NULL; t = t->next, i++) {
-        struct operand o = ok ? results.at[i] : (struct operand){.kind = OPERAND_POISON, .tensor = NO_VALUE};
+        struct sema_value o = ok ? results.at[i] : (struct sema_value){.kind = VALUE_POISON, .tensor = NO_NODE};
         scope_bind(&f->scope, t->name.text, o, declare(&f->x->declarations, &t->name, DECLARATION_BINDING));
     }
     return ok;
@@ -166,9 +166,9 @@ static bool run_bind(struct frame *f, const struct ast_stmt *stmt)
 
 /* ---- Decisions ------------------------------------------------------------------------------------------------------- */
 
-static bool run_assert(struct frame *f, const struct ast_stmt *stmt)
+static bool execute_assert(struct frame *f, const struct ast_stmt *stmt)
 {
-    struct operand message;
+    struct sema_value message;
     bool holds;
 
     if (!evaluate_bool(f, stmt->as.assertion.condition, "what is asserted", &holds))
@@ -180,14 +180,14 @@ static bool run_assert(struct frame *f, const struct ast_stmt *stmt)
     if (!evaluate(f, stmt->as.assertion.message, &message))
         return false;
     return diag_error(f->x->diags, stmt->as.assertion.condition->at, DIAG_ASSERTION, "%s",
-                      operand_is(&message, LITERAL_STRING) ? message.literal->as.string : "this does not hold");
+                      value_is(&message, LITERAL_STRING) ? message.literal->as.string : "this does not hold");
 }
 
 static void poison_bindings(struct frame *f, const struct ast_stmt *list);
 
 static void poison_names(struct frame *f, const struct ast_stmt *s)
 {
-    const struct operand poison = {.kind = OPERAND_POISON, .tensor = NO_VALUE};
+    const struct sema_value poison = {.kind = VALUE_POISON, .tensor = NO_NODE};
 
     switch (s->kind) {
     case AST_INPUT: scope_bind(&f->scope, s->as.input.name.text, poison, NULL); break;
@@ -219,7 +219,7 @@ static void poison_bindings(struct frame *f, const struct ast_stmt *list)
         poison_names(f, s);
 }
 
-static bool run_if(struct frame *f, const struct ast_stmt *stmt)
+static bool execute_if(struct frame *f, const struct ast_stmt *stmt)
 {
     bool condition;
 
@@ -236,18 +236,18 @@ static bool run_if(struct frame *f, const struct ast_stmt *stmt)
     return ok;
 }
 
-static bool run_statement(struct frame *f, const struct ast_stmt *stmt)
+static bool execute_statement(struct frame *f, const struct ast_stmt *stmt)
 {
-    struct operands dropped = {0};
+    struct sema_values dropped = {0};
 
     switch (stmt->kind) {
-    case AST_INPUT: return run_input(f, stmt);
-    case AST_OUTPUT: return run_output(f, stmt);
-    case AST_RETURN: return run_return(f, stmt);
-    case AST_BIND: return run_bind(f, stmt);
+    case AST_INPUT: return execute_input(f, stmt);
+    case AST_OUTPUT: return execute_output(f, stmt);
+    case AST_RETURN: return execute_return(f, stmt);
+    case AST_BIND: return execute_bind(f, stmt);
     case AST_EVAL: return expand_pipe(f, stmt->as.eval, &dropped);
-    case AST_ASSERT: return run_assert(f, stmt);
-    case AST_IF: return run_if(f, stmt);
+    case AST_ASSERT: return execute_assert(f, stmt);
+    case AST_IF: return execute_if(f, stmt);
     }
     return false;
 }
@@ -257,7 +257,7 @@ bool expand_body(struct frame *f, const struct ast_stmt *list)
     bool ok = expand_has_room(f->x, list);
 
     for (const struct ast_stmt *stmt = list; stmt != NULL && !f->x->stopped; stmt = stmt->next) {
-        const bool done = run_statement(f, stmt);
+        const bool done = execute_statement(f, stmt);
         ok = done && ok;
         if (stmt->kind == AST_ASSERT && !done) {
             poison_bindings(f, stmt->next); /* what follows was written for what holds */

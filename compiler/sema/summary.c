@@ -26,12 +26,12 @@ static struct costs *layer_costs(const struct graph *g)
     struct costs *costs = arena_array(g->arena, struct costs, g->layer.count + 1);
 
     for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = graph_node(g, (value)v);
+        const struct node *n = graph_node(g, (node_id)v);
         if (n->layer < 0 || n->backward)
             continue;
         if (n->kind == NODE_PARAMETER && !n->parameter->is_statistic)
             *(n->no_gradient ? &costs[n->layer].frozen : &costs[n->layer].parameters) += parameter_elements(n);
-        costs[n->layer].multiply_adds += node_multiply_adds(g, (value)v);
+        costs[n->layer].multiply_adds += node_multiply_adds(g, (node_id)v);
     }
     return costs;
 }
@@ -90,7 +90,7 @@ static void set_cell(struct row *r, int column, const char *text)
         snprintf(r->cell[column], WIDEST, "...%s", text + length - (WIDEST - 4));
 }
 
-static void receptive_cell(const struct graph *g, value v, char text[WIDEST])
+static void receptive_cell(const struct graph *g, node_id v, char text[WIDEST])
 {
     struct shape field = {0};
 
@@ -110,7 +110,7 @@ static struct row layer_row(const struct graph *g, size_t i, const struct costs 
     struct row r;
 
     set_cell(&r, 0, l->name);
-    set_cell(&r, 1, l->operator);
+    set_cell(&r, 1, l->op_name);
     set_cell(&r, 2, shape_text(&graph_node(g, l->result)->shape, shape));
     grouped(costs->parameters, r.cell[3]);
     grouped((int64_t)costs->multiply_adds, r.cell[4]);
@@ -200,7 +200,7 @@ static void print_json_layer(const struct graph *g, size_t i, const struct costs
     fputs("{\"name\": ", out);
     text_print_quoted(l->name, out);
     fputs(", \"operator\": ", out);
-    text_print_quoted(l->operator, out);
+    text_print_quoted(l->op_name, out);
     fputs(", \"output\": ", out);
     print_sizes(shape->dim, shape->rank, out);
     fprintf(out, ", \"parameters\": %" PRId64 ", \"multiply_adds\": %.0f, \"receptive_field\": ", costs->parameters,

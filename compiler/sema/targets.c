@@ -96,7 +96,7 @@ size_t train_net_inputs(const struct graph *g)
     size_t count = 0;
 
     for (size_t i = 0; i < g->input.count; i++)
-        count += !input_is_of_run(&g->input.at[i]);
+        count += !input_is_runtime(&g->input.at[i]);
     return count;
 }
 
@@ -106,7 +106,7 @@ bool train_bind_inputs(struct frame *f, const struct data_section *data)
     bool ok = true;
 
     for (size_t i = 0; i < g->input.count; i++)
-        if (!input_is_of_run(&g->input.at[i]))
+        if (!input_is_runtime(&g->input.at[i]))
             ok = bind_input(f, data, &g->input.at[i], train_net_inputs(g) == 1) && ok;
     return ok;
 }
@@ -142,7 +142,7 @@ static bool unknown_field(struct frame *f, const struct ast_expr *e)
     return false;
 }
 
-void train_note_prediction(struct frame *f, value prediction)
+void train_note_prediction(struct frame *f, node_id prediction)
 {
     const struct graph *g = f->x->graph;
     const struct node *origin = op_origin_node(g, prediction, 0);
@@ -154,7 +154,7 @@ void train_note_prediction(struct frame *f, value prediction)
 }
 
 /* The classes that the prediction can tell apart must hold the labels that the data are known to have. */
-static bool check_classes(struct frame *f, const struct ast_expr *e, value prediction)
+static bool check_classes(struct frame *f, const struct ast_expr *e, node_id prediction)
 {
     const struct data_section *data = f->train->data;
     const int64_t classes = graph_node(f->x->graph, prediction)->shape.dim[0];
@@ -170,7 +170,7 @@ static bool check_classes(struct frame *f, const struct ast_expr *e, value predi
     return false;
 }
 
-static bool check_class_field(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e)
+static bool check_class_field(struct frame *f, const struct op *loss, node_id prediction, const struct ast_expr *e)
 {
     const struct shape *shape = &graph_node(f->x->graph, prediction)->shape;
     char text[SHAPE_TEXT];
@@ -204,7 +204,7 @@ static bool check_value_field(struct frame *f, const struct op *loss, const stru
     return false;
 }
 
-bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result)
+bool train_target(struct frame *f, const struct op *loss, node_id prediction, const struct ast_expr *e, struct sema_value *result)
 {
     struct graph *g = f->x->graph;
     struct shape shape = graph_node(g, prediction)->shape;
@@ -214,23 +214,23 @@ bool train_target(struct frame *f, const struct op *loss, value prediction, cons
     if (!(loss->wants_class ? check_class_field(f, loss, prediction, e) : check_value_field(f, loss, &shape, e)))
         return false;
     if (f->train->data != NULL && f->train->net_inputs == 1 && !loss->wants_class) {
-        *result = operand_tensor(g->input.at[0].v, e->at);    /* the net's only input carries the images, whatever its name */
+        *result = value_tensor(g->input.at[0].v, e->at);    /* the net's only input carries the images, whatever its name */
         return true;
     }
     if (loss->wants_class) {
         memmove(shape.dim, shape.dim + 1, sizeof shape.dim - sizeof shape.dim[0]);
         shape.rank--;
     }
-    const value v = graph_add_input(g, e->as.name, &shape, loss->wants_class, e->at);
+    const node_id v = graph_add_input(g, e->as.name, &shape, loss->wants_class, e->at);
     g->input.at[g->input.count - 1].classes = loss->wants_class ? graph_node(g, prediction)->shape.dim[0] : 0;
-    *result = operand_tensor(v, e->at);
+    *result = value_tensor(v, e->at);
     scope_bind(&f->scope, e->as.name, *result, NULL);
     return true;
 }
 
 /* ---- Terms ----------------------------------------------------------------------------------------------------------- */
 
-bool train_is_loss(const struct frame *f, value v)
+bool train_is_loss(const struct frame *f, node_id v)
 {
     for (size_t i = f->x->losses.count; i-- > 0;)    /* it is mostly the latest */
         if (f->x->losses.at[i] == v)
@@ -238,16 +238,16 @@ bool train_is_loss(const struct frame *f, value v)
     return false;
 }
 
-void train_note_loss(struct frame *f, value v)
+void train_note_loss(struct frame *f, node_id v)
 {
     vec_push(f->x->arena, &f->x->losses, v);
 }
 
 /* The mean over the batch of a weighted sum is the weighted sum of the means; of a root it is no root of a mean. */
-bool train_no_sum(struct frame *f, const char *operator, struct span at)
+bool train_no_sum(struct frame *f, const char *op_name, struct span at)
 {
-    diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s: losses are only added and multiplied by numbers", operator);
-    diag_hint(f->x->diags, "the mean over the batch is taken last: %s would see each sample's loss, not their mean", operator);
+    diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s: losses are only added and multiplied by numbers", op_name);
+    diag_hint(f->x->diags, "the mean over the batch is taken last: %s would see each sample's loss, not their mean", op_name);
     return false;
 }
 

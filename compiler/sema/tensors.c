@@ -32,14 +32,14 @@ static const struct arithmetic *find(enum ast_operator op)
 /* ---- Arithmetic ------------------------------------------------------------------------------------------------------ */
 
 /* Where a tensor got its shape: the layer that made it. */
-static void note_origin(struct frame *f, const struct operand *o, const char *shape)
+static void note_origin(struct frame *f, const struct sema_value *o, const char *shape)
 {
     const struct span made = graph_node(f->x->graph, o->tensor)->at;
 
     diag_note(f->x->diags, span_is_none(made) ? o->at : made, "the shape %s comes from here", shape);
 }
 
-static bool broadcast(struct frame *f, const struct arithmetic *row, const struct operand *a, const struct operand *b,
+static bool broadcast(struct frame *f, const struct arithmetic *row, const struct sema_value *a, const struct sema_value *b,
                       struct span at, struct shape *shape)
 {
     const struct shape *left = &graph_node(f->x->graph, a->tensor)->shape, *right = &graph_node(f->x->graph, b->tensor)->shape;
@@ -59,9 +59,9 @@ static bool broadcast(struct frame *f, const struct arithmetic *row, const struc
 }
 
 /* A number beside a tensor. */
-static bool check_number(struct frame *f, const struct operand *o, bool divides)
+static bool check_number(struct frame *f, const struct sema_value *o, bool divides)
 {
-    if (o->kind == OPERAND_TENSOR)
+    if (o->kind == VALUE_TENSOR)
         return true;
     if (divides && literal_number(o->literal) == 0)
         return diag_error(f->x->diags, o->at, DIAG_DIVISION_BY_ZERO, "division by zero");
@@ -70,33 +70,33 @@ static bool check_number(struct frame *f, const struct operand *o, bool divides)
     return true;
 }
 
-static bool is_loss(const struct frame *f, const struct operand *o)
+static bool is_loss(const struct frame *f, const struct sema_value *o)
 {
-    return o != NULL && o->kind == OPERAND_TENSOR && train_is_loss(f, o->tensor);
+    return o != NULL && o->kind == VALUE_TENSOR && train_is_loss(f, o->tensor);
 }
 
 /* Whether what is made of losses is a weighted sum of them. */
-static bool check_losses(struct frame *f, const struct arithmetic *row, const struct operand *a, const struct operand *b,
+static bool check_losses(struct frame *f, const struct arithmetic *row, const struct sema_value *a, const struct sema_value *b,
                          struct span at)
 {
     const bool first = is_loss(f, a), second = is_loss(f, b);
-    const bool scaled = row->op == AST_MULTIPLY ? a->kind != OPERAND_TENSOR || b->kind != OPERAND_TENSOR
-                                                : row->op == AST_DIVIDE && b->kind != OPERAND_TENSOR;
+    const bool scaled = row->op == AST_MULTIPLY ? a->kind != VALUE_TENSOR || b->kind != VALUE_TENSOR
+                                                : row->op == AST_DIVIDE && b->kind != VALUE_TENSOR;
 
     if ((!first && !second) || row->op == AST_ADD || row->op == AST_SUBTRACT || row->op == AST_NEGATE || scaled)
         return true;
     return train_no_sum(f, row->name, at);
 }
 
-bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct operand *a, const struct operand *b, struct span at,
-                       struct operand *result)
+bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b,
+                       struct span at, struct sema_value *result)
 {
     const struct arithmetic *row = find(b == NULL ? AST_NEGATE : op);
     struct graph *g = f->x->graph;
     struct shape shape;
-    value v;
+    node_id v;
 
-    const bool both = b != NULL && a->kind == OPERAND_TENSOR && b->kind == OPERAND_TENSOR;
+    const bool both = b != NULL && a->kind == VALUE_TENSOR && b->kind == VALUE_TENSOR;
     if ((both && !broadcast(f, row, a, b, at, &shape)) || !expand_count(f->x, 1, at))
         return false;
     if (b != NULL && (!check_number(f, a, false) || !check_number(f, b, op == AST_DIVIDE)))
@@ -111,14 +111,14 @@ bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct opera
         v = graph_add_unary(g, row->name, FUNCTION_NEGATE, a->tensor);
     else if (both)
         v = graph_add_binary(g, row->name, row->function, a->tensor, b->tensor, &shape);
-    else if (a->kind == OPERAND_TENSOR)
+    else if (a->kind == VALUE_TENSOR)
         v = graph_add_scaled(g, row->name, row->function, a->tensor, literal_number(b->literal), false);
     else
         v = graph_add_scaled(g, row->name, row->function, b->tensor, literal_number(a->literal), true);
     graph_end_layer(g, v);
     if (is_loss(f, a) || is_loss(f, b))
         train_note_loss(f, v);
-    *result = operand_tensor(v, at);
+    *result = value_tensor(v, at);
     return true;
 }
 
@@ -137,35 +137,34 @@ static const struct attribute {
 enum { ATTRIBUTES = sizeof attributes / sizeof attributes[0] };
 
 static bool axis_attribute(struct frame *f, const struct attribute *row, const struct shape *s, const struct ast_name *name,
-                           struct operand *result)
+                           struct sema_value *result)
 {
     char text[SHAPE_TEXT];
 
     if (s->rank < row->min_rank)
         return diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "a tensor of shape %s has no %s", shape_text(s, text),
                           row->name);
-    *result = operand_int(f->x->arena, s->dim[row->from_end == 0 ? 0 : s->rank - row->from_end], name->at);
+    *result = value_int(f->x->arena, s->dim[row->from_end == 0 ? 0 : s->rank - row->from_end], name->at);
     return true;
 }
 
-bool evaluate_member(struct frame *f, const struct operand *of, const struct ast_name *name, struct operand *result)
+bool evaluate_member(struct frame *f, const struct sema_value *of, const struct ast_name *name, struct sema_value *result)
 {
     static const char *const known[] = {"shape", "rank", "size", "channels", "height", "width", "length"};
     struct arena *a = f->x->arena;
 
-    if (of->kind != OPERAND_TENSOR)
-        return diag_error(f->x->diags, name->at, DIAG_VALUE_TYPE, "only tensors have attributes, this is %s",
-                          operand_kind_text(of));
+    if (of->kind != VALUE_TENSOR)
+        return diag_error(f->x->diags, name->at, DIAG_VALUE_TYPE, "only tensors have attributes, this is %s", value_kind_text(of));
     const struct shape *s = &graph_node(f->x->graph, of->tensor)->shape;
     for (size_t i = 0; i < ATTRIBUTES; i++)
         if (strcmp(name->text, attributes[i].name) == 0)
             return axis_attribute(f, &attributes[i], s, name, result);
     if (strcmp(name->text, "shape") == 0)
-        *result = operand_size(a, s, name->at);
+        *result = value_size(a, s, name->at);
     else if (strcmp(name->text, "rank") == 0)
-        *result = operand_int(a, s->rank, name->at);
+        *result = value_int(a, s->rank, name->at);
     else if (strcmp(name->text, "size") == 0)
-        *result = operand_int(a, shape_elements(s), name->at);
+        *result = value_int(a, shape_elements(s), name->at);
     else {
         diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "tensors have no attribute %s", name->text);
         hint_word(f->x->diags, WORD_ATTRIBUTE, name->text, known, sizeof known / sizeof known[0]);

@@ -49,7 +49,7 @@ static bool read_loss(struct frame *f, const struct setting *s)
 {
     struct graph *g = f->x->graph;
     struct namer namer, *outer = f->namer;
-    struct operand o;
+    struct sema_value o;
     char text[SHAPE_TEXT];
 
     namer_init(&namer, "loss.", f->x->arena, f->x->names, f->x->diags);
@@ -58,9 +58,9 @@ static bool read_loss(struct frame *f, const struct setting *s)
     f->namer = outer;
     if (!ok)
         return false;
-    if (o.kind != OPERAND_TENSOR)
+    if (o.kind != VALUE_TENSOR)
         return diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE, "the loss is computed from the net's outputs, this is %s",
-                          operand_kind_text(&o));
+                          value_kind_text(&o));
     if (graph_node(g, o.tensor)->shape.rank != 0) {
         diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE, "the loss is one number for each sample, this is a tensor of %s",
                    shape_text(&graph_node(g, o.tensor)->shape, text));
@@ -137,15 +137,15 @@ bool train_read(struct frame *f, const struct ast_decl *section, const struct da
 /* ---- Files without one ----------------------------------------------------------------------------------------------- */
 
 /* Whether a layer of this operator made the output. */
-static bool is_made_by(const struct graph *g, value v, const char *operator)
+static bool is_made_by(const struct graph *g, node_id v, const char *op_name)
 {
     const int layer = graph_node(g, v)->layer;
 
-    return layer >= 0 && strcmp(g->layer.at[layer].operator, operator) == 0;
+    return layer >= 0 && strcmp(g->layer.at[layer].op_name, op_name) == 0;
 }
 
 /* Scores are taken for those of classes; an image or a single number is compared. */
-static const char *suggested_loss(const struct program *p, value v, const char *name, struct arena *arena)
+static const char *suggested_loss(const struct program *p, node_id v, const char *name, struct arena *arena)
 {
     const struct graph *g = p->graph;
     const struct shape *s = &graph_node(g, v)->shape;

@@ -3,8 +3,8 @@
 #define NETC_SEMA_TRAIN_H
 
 #include "compiler/graph/graph.h"
-#include "compiler/sema/operand.h"
 #include "compiler/sema/sema.h"
+#include "compiler/sema/value.h"
 
 #include <stdbool.h>
 
@@ -47,19 +47,19 @@ bool train_is_data_field(const struct frame *f, const struct ast_expr *e);
 
 /* The input that carries the field `e` as target of `prediction`. It is added to the graph when it is first named, with the shape
  * that the loss asks for. */
-bool train_target(struct frame *f, const struct op *loss, value prediction, const struct ast_expr *e, struct operand *result);
+bool train_target(struct frame *f, const struct op *loss, node_id prediction, const struct ast_expr *e, struct sema_value *result);
 
 /* Adds to the latest error where the sizes of a prediction come from. */
-void train_note_prediction(struct frame *f, value prediction);
+void train_note_prediction(struct frame *f, node_id prediction);
 
 /* Tells of each loss term that was built. */
 void train_saw_loss(struct frame *f, const struct op_call *call);
 
 /* Whether a value is a term of the loss or a weighted sum of terms, and that it is one. */
-bool train_is_loss(const struct frame *f, value v);
-void train_note_loss(struct frame *f, value v);
+bool train_is_loss(const struct frame *f, node_id v);
+void train_note_loss(struct frame *f, node_id v);
 
 /* Reports that what `operator` makes of a loss is no weighted sum. Returns false. */
-bool train_no_sum(struct frame *f, const char *operator, struct span at);
+bool train_no_sum(struct frame *f, const char *op_name, struct span at);
 
 #endif

@@ -4,14 +4,14 @@
  * What netc does without a back end's tools, so that the instructions that are counted are those of the stages. Each stage is checked
  * as the compiler checks it in every compilation.
  */
+#include "compiler/describe/describe.h"
+#include "compiler/differentiate/differentiate.h"
 #include "compiler/emit/c/module.h"
 #include "compiler/emit/target.h"
 #include "compiler/graph/graph.h"
 #include "compiler/loop/loop.h"
-#include "compiler/passes/describe.h"
-#include "compiler/passes/graph/graph_passes.h"
-#include "compiler/passes/lower.h"
-#include "compiler/passes/plan.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/arena.h"
 #include "compiler/support/intern.h"

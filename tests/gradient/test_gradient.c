@@ -17,13 +17,13 @@
 #include <cmocka.h>
 
 struct gradient_case {
-    const char *operator, * in, *net;
+    const char *op_name, *in, *net;
     int64_t batch;
     const char *loss;
 };
 
 static const struct gradient_case cases[] = {
-#define CASE(operator, in, net, batch, loss) {#operator, in, net, batch, loss},
+#define CASE(op_name, in, net, batch, loss) {#op_name, in, net, batch, loss},
 #include "tests/gradient/cases.def"
 #undef CASE
 };
@@ -111,7 +111,7 @@ static struct slope measure(struct net_fixture *f, double *at, double loss)
 enum outcome { AGREES, BENDS, DIFFERS };
 
 /* One parameter's gradient, as the step left it in `gradient`. */
-static enum outcome check_parameter(struct net_fixture *f, value w, const double *gradient)
+static enum outcome check_parameter(struct net_fixture *f, node_id w, const double *gradient)
 {
     const struct node *n = graph_node(f->graph, w);
     const int64_t count = shape_elements(&n->shape);
@@ -143,7 +143,7 @@ static enum outcome check_parameter(struct net_fixture *f, value w, const double
 }
 
 /* Parameters in front of the update, and their gradients after it. */
-static double *copy_elements(struct net_fixture *f, value v)
+static double *copy_elements(struct net_fixture *f, node_id v)
 {
     const size_t bytes = (size_t)shape_elements(&graph_node(f->graph, v)->shape) * sizeof(double);
 
@@ -165,14 +165,14 @@ static enum outcome check_all(struct net_fixture *f, const struct gradient_case 
     net_train(f);
     for (size_t v = 0; v < g->node.count; v++)
         if (is_trained(&g->node.at[v])) {
-            if (g->node.at[v].parameter->gradient == NO_VALUE)
+            if (g->node.at[v].parameter->gradient == NO_NODE)
                 fail_msg("%s: %s has no gradient", c->net, g->node.at[v].name);
             gradient[v] = copy_elements(f, g->node.at[v].parameter->gradient);
         }
     net_fill_parameters(f, seed);
     for (size_t v = 0; v < g->node.count && result == AGREES; v++)
         if (is_trained(&g->node.at[v]))
-            result = check_parameter(f, (value)v, gradient[v]);
+            result = check_parameter(f, (node_id)v, gradient[v]);
     return result;
 }
 
@@ -185,11 +185,11 @@ static void check_case(const struct gradient_case *c, enum front front)
         const enum outcome result = check_all(f, c, seed);
         net_close(f);
         if (result == DIFFERS)
-            fail_msg("%s: %s: %s", c->operator, c->in, c->net);
+            fail_msg("%s: %s: %s", c->op_name, c->in, c->net);
         if (result == AGREES)
             return;
     }
-    fail_msg("%s: %s: no seed keeps away from kinks", c->operator, c->net);
+    fail_msg("%s: %s: no seed keeps away from kinks", c->op_name, c->net);
 }
 
 static void gradients_match_central_differences(void **state)
@@ -217,11 +217,11 @@ static double *numbers_after_steps(const struct gradient_case *c, enum front fro
         const struct plan_place *place = &f->plan->place[v];
         if (place->kind != PLACE_UNIFORM)
             continue;
-        const size_t reals = (size_t)shape_elements(&graph_node(f->graph, (value)v)->shape);
+        const size_t reals = (size_t)shape_elements(&graph_node(f->graph, (node_id)v)->shape);
         double *grown = realloc(all, (*count + reals) * sizeof *all);
         assert_non_null(grown);
         all = grown;
-        memcpy(all + *count, net_elements(f, (value)v), reals * sizeof *all);
+        memcpy(all + *count, net_elements(f, (node_id)v), reals * sizeof *all);
         *count += reals;
     }
     net_close(f);
@@ -237,7 +237,7 @@ static void check_bits(const struct gradient_case *c, enum front front)
         size_t other = 0;
         double *all = numbers_after_steps(c, front, variant < INVENTED_TARGETS ? 4 : 8, variant % INVENTED_TARGETS, &other);
         if (first && (other != count || memcmp(first, all, count * sizeof *all) != 0))
-            fail_msg("%s: %s: other bits for %d bytes a vector", c->operator, c->net,
+            fail_msg("%s: %s: other bits for %d bytes a vector", c->op_name, c->net,
                      invented_targets[variant % INVENTED_TARGETS].vector_bytes);
         if (first)
             free(all);
@@ -271,7 +271,7 @@ static void every_operator_has_a_case(void **state)
     for (size_t o = 0; o < sizeof operators / sizeof *operators; o++) {
         int found = 0;
         for (int i = 0; i < CASES; i++)
-            found += strcmp(cases[i].operator, operators[o]) == 0 &&
+            found += strcmp(cases[i].op_name, operators[o]) == 0 &&
                      (strstr(cases[i].net, operators[o]) || strstr(cases[i].loss, operators[o]) ||
                       strcmp(operators[o], "add") == 0 || strcmp(operators[o], "mul") == 0);
         if (found == 0)

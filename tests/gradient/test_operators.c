@@ -3,10 +3,10 @@
  * An operator's input is x + shift, where shift is a parameter: its gradient is that of the input. What the operator gives is
  * summed with fixed coefficients, so that no two elements can stand for each other; a loss is taken as it is.
  */
-#include "compiler/passes/describe.h"
-#include "compiler/passes/graph/graph_passes.h"
-#include "compiler/passes/lower.h"
-#include "compiler/passes/plan.h"
+#include "compiler/describe/describe.h"
+#include "compiler/differentiate/differentiate.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"
 #include "tests/support/graph_eval.h"
 #include "tests/support/op_fixture.h"
@@ -25,19 +25,19 @@ static double number(uint64_t *state)
 static void add_shifted_input(struct fixture *f, const char *name, const struct shape *shape)
 {
     struct graph *g = f->graph;
-    const value x = graph_add_input(g, arena_printf(f->arena, "%s.data", name), shape, false, SPAN_NONE);
-    const value shift = graph_add_parameter(g, arena_printf(f->arena, "%s.shift", name), shape, SPAN_NONE);
-    const value v = graph_add_binary(g, "add", FUNCTION_ADD, x, shift, shape);
+    const node_id x = graph_add_input(g, arena_printf(f->arena, "%s.data", name), shape, false, SPAN_NONE);
+    const node_id shift = graph_add_parameter(g, arena_printf(f->arena, "%s.shift", name), shape, SPAN_NONE);
+    const node_id v = graph_add_binary(g, "add", FUNCTION_ADD, x, shift, shape);
 
     graph_node(g, v)->name = name;
     f->in[f->in_count++] = v;
 }
 
-static value add_weighted_sum(struct fixture *f, value v)
+static node_id add_weighted_sum(struct fixture *f, node_id v)
 {
     struct graph *g = f->graph;
     const struct shape shape = graph_node(g, v)->shape;
-    const value weights = graph_add_input(g, "coefficients", &shape, false, SPAN_NONE);
+    const node_id weights = graph_add_input(g, "coefficients", &shape, false, SPAN_NONE);
     struct nest n = {.combine = COMBINE_SUM};
     struct index at[MAX_RANK];
 
@@ -51,10 +51,10 @@ static value add_weighted_sum(struct fixture *f, value v)
 static void differentiate(struct fixture *f)
 {
     struct graph *g = f->graph;
-    struct train_section train = {.optimizer = {.momentum = NO_VALUE, .weight_decay = NO_VALUE}};
+    struct train_section train = {.optimizer = {.momentum = NO_NODE, .weight_decay = NO_NODE}};
     struct program p = {.graph = g, .train = &train};
 
-    if (op_find(g->layer.at[0].operator)->kind == OP_LOSS)
+    if (op_find(g->layer.at[0].op_name)->kind == OP_LOSS)
         g->loss = f->result;
     else
         g->loss = add_weighted_sum(f, f->result);
@@ -87,7 +87,7 @@ static double **draw(const struct fixture *f, size_t *count)
         double *x = given[(*count)++] = arena_array(f->arena, double, (size_t)elements);
         for (int64_t i = 0; i < elements; i++)
             x[i] = number(&state);
-        if ((value)v == g->weight)
+        if ((node_id)v == g->weight)
             x[0] = 1;
         else if (n->kind == NODE_INPUT && g->input.at[n->number].is_index)
             x[0] = 4464, x[1] = 1; /* 70000 */
@@ -138,7 +138,7 @@ static void assert_gradients(struct fixture *f, const char *text)
             continue;
         /* A parameter that the loss does not depend on has none. */
         const double *none = arena_array(f->arena, double, (size_t)shape_elements(&n->shape));
-        check_parameter(f, given, x, n, n->parameter->gradient == NO_VALUE ? none : known[n->parameter->gradient]);
+        check_parameter(f, given, x, n, n->parameter->gradient == NO_NODE ? none : known[n->parameter->gradient]);
         checked++;
     }
     assert_true(checked > 0);

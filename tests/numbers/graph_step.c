@@ -29,7 +29,7 @@ static const double **collect(const struct plan *p, const struct netrt_step *ste
     size_t count = 0;
 
     for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = graph_node(g, (value)v);
+        const struct node *n = graph_node(g, (node_id)v);
         if (n->kind == NODE_INPUT)
             given[count++] = sample_of(step->input[n->number], shape_elements(&n->shape), arena);
         else if (n->kind == NODE_PARAMETER || n->kind == NODE_STATE)
@@ -38,9 +38,9 @@ static const double **collect(const struct plan *p, const struct netrt_step *ste
     return given;
 }
 
-static void store(const struct plan *p, value v, const double x[], const struct netrt_step *step)
+static void store(const struct plan *p, node_id v, const double x[], const struct netrt_step *step)
 {
-    const struct plan_place *place = &p->place[plan_root(p->graph, v)];
+    const struct plan_place *place = &p->place[view_root(p->graph, v)];
     const int64_t elements = shape_elements(&graph_node(p->graph, v)->shape);
 
     if (place->kind == PLACE_UNIFORM)
@@ -54,8 +54,8 @@ static void store_training(const struct plan *p, double *const known[], const st
     const struct graph *g = p->graph;
 
     for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = graph_node(g, (value)v);
-        if (n->kind == NODE_PARAMETER && n->parameter->gradient != NO_VALUE)
+        const struct node *n = graph_node(g, (node_id)v);
+        if (n->kind == NODE_PARAMETER && n->parameter->gradient != NO_NODE)
             store(p, n->parameter->gradient, known[n->parameter->gradient], step);
     }
     for (size_t i = 0; i < g->update.count; i++)
@@ -70,7 +70,7 @@ void graph_step(const struct plan *train, bool training, const struct netrt_step
     for (size_t i = 0; i < g->setting.count; i++)
         g->setting.at[i].initial = ((const double *)step->setting)[i];
     double **known = graph_eval(g, collect(p, step, arena), arena);
-    for (size_t i = 0; plan_result(p, i) != NO_VALUE; i++)
+    for (size_t i = 0; plan_result(p, i) != NO_NODE; i++)
         store(p, plan_result(p, i), known[plan_result(p, i)], step);
     if (training)
         store_training(p, known, step);

@@ -3,7 +3,7 @@
 #ifndef NETC_TESTS_NUMBERS_GRAPH_STEP_H
 #define NETC_TESTS_NUMBERS_GRAPH_STEP_H
 
-#include "compiler/passes/plan.h"
+#include "compiler/plan/plan.h"
 #include "netrt/step.h"
 
 /* Leaves results where kernels of the plan would, all in double; `training`: parameters and states are updated. The step has a

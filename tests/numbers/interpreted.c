@@ -1,9 +1,9 @@
 /* The numbers of a net as the interpreter of loops computes them, in double. The net's file is the argument that is no option.
  * After a first argument --graph they are those that the graph itself states (graph_step.h), of batches of one sample. */
-#include "compiler/passes/describe.h"
-#include "compiler/passes/graph/graph_passes.h"
-#include "compiler/passes/lower.h"
-#include "compiler/passes/plan.h"
+#include "compiler/describe/describe.h"
+#include "compiler/differentiate/differentiate.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
 #include "tests/numbers/graph_step.h"
 #include "tests/numbers/numbers.h"
 #include "tests/support/net_fixture.h"

@@ -73,7 +73,7 @@ double graph_eval_function(enum function f, const double x[3])
     return NAN;
 }
 
-static uint64_t whole(const struct point *p, const value half[], int count)
+static uint64_t whole(const struct point *p, const node_id half[], int count)
 {
     uint64_t number = 0;
 
@@ -150,7 +150,7 @@ static double combine(struct point *p)
     return n->combine == COMBINE_SUM ? sum : n->combine == COMBINE_MAX ? greatest : at;
 }
 
-static void compute(const struct graph *g, value v, double **known)
+static void compute(const struct graph *g, node_id v, double **known)
 {
     const struct node *node = graph_node(g, v);
 
@@ -167,12 +167,12 @@ static void compute(const struct graph *g, value v, double **known)
 static void compute_recurrence(const struct graph *g, const struct recurrence *r, double **known)
 {
     for (int64_t round = 0; round < r->steps; round++)
-        for (value v = r->first; v <= r->last; v++)
+        for (node_id v = r->first; v <= r->last; v++)
             compute(g, v, known);
 }
 
 /* A recurrence is computed when the last of its nodes is asked for. */
-static void compute_node(const struct graph *g, value v, double **known)
+static void compute_node(const struct graph *g, node_id v, double **known)
 {
     const int recurrence = graph_node(g, v)->recurrence;
 
@@ -196,7 +196,7 @@ double **graph_eval(const struct graph *g, const double *const given[], struct a
         case NODE_STATE: memcpy(known[v], *given++, count * sizeof(double)); break;
         case NODE_SETTING: known[v][0] = g->setting.at[n->number].initial; break;
         case NODE_VIEW: memcpy(known[v], known[n->view_of], count * sizeof(double)); break;
-        case NODE_COMPUTE: compute_node(g, (value)v, known); break;
+        case NODE_COMPUTE: compute_node(g, (node_id)v, known); break;
         }
     }
     return known;

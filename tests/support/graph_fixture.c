@@ -71,7 +71,7 @@ void assert_prints_graph(const struct graph_fixture *f, const char *wanted)
     assert_string_equal(text_of(f, true, NULL), wanted);
 }
 
-void assert_elements(const struct graph_fixture *f, value v, const double *const given[], const double *wanted)
+void assert_elements(const struct graph_fixture *f, node_id v, const double *const given[], const double *wanted)
 {
     double **known = graph_eval(f->graph, given, f->arena);
 

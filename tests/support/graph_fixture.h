@@ -28,7 +28,7 @@ void assert_broken(const struct graph_fixture *f, const char *wanted);
 void assert_prints_graph(const struct graph_fixture *f, const char *wanted);
 
 /* The elements of `v`, inputs, parameters and states given in their order. */
-void assert_elements(const struct graph_fixture *f, value v, const double *const given[], const double *wanted);
+void assert_elements(const struct graph_fixture *f, node_id v, const double *const given[], const double *wanted);
 
 int graph_fixture_setup(void **state);
 int graph_fixture_teardown(void **state);

@@ -89,8 +89,8 @@ void net_allocate(struct net_fixture *f, int64_t samples)
     }
     f->setting = arena_array(f->arena, double, g->setting.count + 1);
     for (size_t i = 0; i < g->setting.count; i++)
-        f->setting[i] =
-            g->setting.at[i].fact == RUN_NONE ? g->setting.at[i].initial : generator_half(generator_hash(g->setting.at[i].name), 0);
+        f->setting[i] = g->setting.at[i].fact == RUNTIME_NONE ? g->setting.at[i].initial
+                                                              : generator_half(generator_hash(g->setting.at[i].name), 0);
     f->memory.input = (const double *const *)f->input;
     f->memory.setting = f->setting;
 }
@@ -103,7 +103,7 @@ void net_fill_parameters(struct net_fixture *f, uint64_t seed)
             continue;
         const int64_t count = shape_elements(&n->shape);
         const double scale = generator_scale(n->shape.rank, n->shape.rank > 0 ? n->shape.dim[0] : 1, count);
-        double *to = net_elements(f, (value)v);
+        double *to = net_elements(f, (node_id)v);
         for (int64_t i = 0; i < count; i++)
             to[i] = generator_shift(n->name) + scale * generator_number(generator_hash(n->name) + seed, (uint64_t)i);
     }
@@ -173,31 +173,31 @@ void net_train(struct net_fixture *f)
 
 /* ---- Looking ------------------------------------------------------------------------------------------------------- */
 
-value net_find(const struct net_fixture *f, const char *name)
+node_id net_find(const struct net_fixture *f, const char *name)
 {
     for (size_t v = 0; v < f->graph->node.count; v++)
         if (strcmp(f->graph->node.at[v].name, name) == 0)
-            return (value)v;
+            return (node_id)v;
     for (size_t i = 0; i < f->graph->output.count; i++)
         if (strcmp(f->graph->output.at[i].name, name) == 0)
             return f->graph->output.at[i].v;
-    return NO_VALUE;
+    return NO_NODE;
 }
 
-value net_setting(const struct net_fixture *f, const char *name)
+node_id net_setting(const struct net_fixture *f, const char *name)
 {
     for (size_t i = 0; i < f->graph->setting.count; i++)
         if (strcmp(f->graph->setting.at[i].name, name) == 0)
-            return (value)i;
-    return NO_VALUE;
+            return (node_id)i;
+    return NO_NODE;
 }
 
-double *net_elements(const struct net_fixture *f, value v)
+double *net_elements(const struct net_fixture *f, node_id v)
 {
     return f->memory.uniform + f->plan->place[v].offset / f->plan->precision;
 }
 
-void net_sample(const struct net_fixture *f, value v, int64_t sample, double to[])
+void net_sample(const struct net_fixture *f, node_id v, int64_t sample, double to[])
 {
     const struct plan_place *place = &f->plan->place[v];
     const int64_t elements = shape_elements(&graph_node(f->graph, v)->shape), block = sample / LANES;

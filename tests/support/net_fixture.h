@@ -6,11 +6,11 @@
 #ifndef NETC_TESTS_SUPPORT_NET_FIXTURE_H
 #define NETC_TESTS_SUPPORT_NET_FIXTURE_H
 
+#include "compiler/describe/describe.h"
+#include "compiler/differentiate/differentiate.h"
 #include "compiler/loop/loop.h"
-#include "compiler/passes/describe.h"
-#include "compiler/passes/graph/graph_passes.h"
-#include "compiler/passes/lower.h"
-#include "compiler/passes/plan.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/source.h"
 
@@ -59,12 +59,12 @@ double net_loss(struct net_fixture *f);
 /* Forward, backward and update. */
 void net_train(struct net_fixture *f);
 
-/* The node of a name, or NO_VALUE. Gradients are found through their parameters. */
-value net_find(const struct net_fixture *f, const char *name);
-value net_setting(const struct net_fixture *f, const char *name);
+/* The node of a name, or NO_NODE. Gradients are found through their parameters. */
+node_id net_find(const struct net_fixture *f, const char *name);
+node_id net_setting(const struct net_fixture *f, const char *name);
 
 /* The elements of a uniform value; those of a varying one for one sample, copied to `to`. */
-double *net_elements(const struct net_fixture *f, value v);
-void net_sample(const struct net_fixture *f, value v, int64_t sample, double to[]);
+double *net_elements(const struct net_fixture *f, node_id v);
+void net_sample(const struct net_fixture *f, node_id v, int64_t sample, double to[]);
 
 #endif

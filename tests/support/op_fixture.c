@@ -27,7 +27,7 @@ int fixture_setup(void **state)
     f->sources.arena = f->arena;
     diags_init(&f->diags, f->arena, &f->sources);
     f->graph = graph_create(f->arena, "test");
-    f->result = NO_VALUE;
+    f->result = NO_NODE;
     *state = f;
     return 0;
 }
@@ -41,18 +41,18 @@ int fixture_teardown(void **state)
     return 0;
 }
 
-value fixture_input(struct fixture *f, const char *name, const struct shape *shape)
+node_id fixture_input(struct fixture *f, const char *name, const struct shape *shape)
 {
     f->in[f->in_count] = graph_add_input(f->graph, name, shape, false, SPAN_NONE);
     return f->in[f->in_count++];
 }
 
-value fixture_class(struct fixture *f, const char *name)
+node_id fixture_class(struct fixture *f, const char *name)
 {
     return fixture_integers(f, name, SCALAR);
 }
 
-value fixture_integers(struct fixture *f, const char *name, const struct shape *shape)
+node_id fixture_integers(struct fixture *f, const char *name, const struct shape *shape)
 {
     f->in[f->in_count] = graph_add_input(f->graph, name, shape, true, SPAN_NONE);
     return f->in[f->in_count++];
@@ -137,7 +137,7 @@ static const struct literal *literal_of(struct fixture *f, const struct ast_expr
 /* A call with its tensors told from its other arguments. */
 struct reading {
     struct op_call call;
-    value in[MAX_ARGS];
+    node_id in[MAX_ARGS];
     struct span in_at[MAX_ARGS];
     size_t count;
     const char *names[MAX_ARGS];
@@ -145,12 +145,12 @@ struct reading {
     const struct literal *literals[MAX_ARGS];
 };
 
-static value find_input(const struct fixture *f, const struct ast_expr *e)
+static node_id find_input(const struct fixture *f, const struct ast_expr *e)
 {
     for (int i = 0; e->kind == AST_NAME && i < f->in_count; i++)
         if (strcmp(graph_node(f->graph, f->in[i])->name, e->as.name) == 0)
             return f->in[i];
-    return NO_VALUE;
+    return NO_NODE;
 }
 
 static void read_tensor(struct fixture *f, struct reading *r, const struct ast_expr *e)
@@ -162,7 +162,7 @@ static void read_tensor(struct fixture *f, struct reading *r, const struct ast_e
 static void read_args(struct fixture *f, struct reading *r, const struct ast_arg *args)
 {
     for (const struct ast_arg *a = args; a != NULL; a = a->next) {
-        if (a->name.text == NULL && find_input(f, a->value) != NO_VALUE) {
+        if (a->name.text == NULL && find_input(f, a->value) != NO_NODE) {
             read_tensor(f, r, a->value);
             continue;
         }

@@ -23,17 +23,17 @@ struct fixture {
     struct sources sources;
     struct diags diags;
     struct graph *graph;
-    value in[8];
+    node_id in[8];
     int in_count;
-    value result;    /* of the latest call */
+    node_id result;    /* of the latest call */
     int result_count; /* if it may have several: how many, and all of them */
-    value results[MAX_ARGS];
+    node_id results[MAX_ARGS];
 };
 
 /* An input of the graph, for texts that name it. */
-value fixture_input(struct fixture *f, const char *name, const struct shape *shape);
-value fixture_class(struct fixture *f, const char *name);
-value fixture_integers(struct fixture *f, const char *name, const struct shape *shape);
+node_id fixture_input(struct fixture *f, const char *name, const struct shape *shape);
+node_id fixture_class(struct fixture *f, const char *name);
+node_id fixture_integers(struct fixture *f, const char *name, const struct shape *shape);
 
 /* The shape of "NAME(…)", "x -> NAME(…)" or "NAME(a, b, …)" over the inputs added so far; NULL after an error. The first layer
  * is called "it", the next "it2". */

@@ -51,11 +51,11 @@ struct net_fixture *open_lowered(void **state, const char *body, const char *los
 
 const struct plan_kernel *kernel_with(const struct net_fixture *f, const char *name)
 {
-    const value v = net_find(f, name);
+    const node_id v = net_find(f, name);
 
-    return v == NO_VALUE || f->plan->kernel_of[plan_root(f->graph, v)] < 0
+    return v == NO_NODE || f->plan->kernel_of[view_root(f->graph, v)] < 0
                ? NULL
-               : &f->plan->kernel.at[f->plan->kernel_of[plan_root(f->graph, v)]];
+               : &f->plan->kernel.at[f->plan->kernel_of[view_root(f->graph, v)]];
 }
 
 bool share_kernel(const struct net_fixture *f, const char *a, const char *b)

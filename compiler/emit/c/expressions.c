@@ -18,8 +18,8 @@ const char *c_type(enum loop_type type)
     switch (type) {
     case TYPE_REAL: return "real";
     case TYPE_REALS: return "vec";
-    case TYPE_BITS: return "bits";
-    case TYPE_BITSES: return "vec_bits";
+    case TYPE_INT: return "bits";
+    case TYPE_INT_VECTOR: return "vec_bits";
     case TYPE_MASK: return "int";
     case TYPE_MASKS: return "vec_mask";
     }
@@ -95,7 +95,7 @@ static void constant(const struct emitter *e, const struct loop_expr *x)
 {
     if (x->type == TYPE_REALS)
         fputs("vec_splat(", e->out);
-    else if (x->type == TYPE_BITSES)
+    else if (x->type == TYPE_INT_VECTOR)
         fputs("vec_bits_splat(", e->out);
     if (x->op == LOOP_CONSTANT)
         real_constant(e, x->as.real);
@@ -142,11 +142,11 @@ static enum binding binding(const struct loop_expr *x)
     case LOOP_FROM_BITS:
     case LOOP_CALL:
     case LOOP_TO_WORD:
-    case LOOP_UNIT:
+    case LOOP_U01:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
-    case LOOP_ZIP_LOW:
-    case LOOP_ZIP_HIGH:
+    case LOOP_INTERLEAVE_LOW:
+    case LOOP_INTERLEAVE_HIGH:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA: break;
     }
@@ -186,11 +186,11 @@ static const char *operator_of(const struct loop_expr *x)
     case LOOP_FROM_BITS:
     case LOOP_CALL:
     case LOOP_TO_WORD:
-    case LOOP_UNIT:
+    case LOOP_U01:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
-    case LOOP_ZIP_LOW:
-    case LOOP_ZIP_HIGH:
+    case LOOP_INTERLEAVE_LOW:
+    case LOOP_INTERLEAVE_HIGH:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA:
     case LOOP_SELECT: break;
@@ -204,17 +204,17 @@ static const char *name_of_call(const struct loop_expr *x)
     bool vector = loop_is_vector(x->arg[0]->type);
 
     switch (x->op) {
-    case LOOP_SPLAT: return x->type == TYPE_REALS ? "vec_splat" : x->type == TYPE_BITSES ? "vec_bits_splat" : "vec_mask_splat";
+    case LOOP_SPLAT: return x->type == TYPE_REALS ? "vec_splat" : x->type == TYPE_INT_VECTOR ? "vec_bits_splat" : "vec_mask_splat";
     case LOOP_ABSOLUTE: return vector ? "vec_abs" : "real_abs";
     case LOOP_SQRT: return vector ? "vec_sqrt" : "real_sqrt";
     case LOOP_TO_BITS: return vector ? "vec_to_bits" : "real_to_bits";
     case LOOP_FROM_BITS: return vector ? "vec_from_bits" : "real_from_bits";
     case LOOP_TO_WORD: return vector ? "vec_to_words" : "real_to_word";
-    case LOOP_UNIT: return vector ? "vec_unit" : "real_unit";
+    case LOOP_U01: return vector ? "vec_unit" : "real_unit";
     case LOOP_WORD_LOW: return vector ? "vec_words_low" : "word_low";
     case LOOP_WORD_HIGH: return vector ? "vec_words_high" : "word_high";
-    case LOOP_ZIP_LOW: return "vec_zip_low";
-    case LOOP_ZIP_HIGH: return "vec_zip_high";
+    case LOOP_INTERLEAVE_LOW: return "vec_zip_low";
+    case LOOP_INTERLEAVE_HIGH: return "vec_zip_high";
     case LOOP_SHIFT_RIGHT: return vector ? "vec_bits_shift_right" : "bits_shift_right";
     case LOOP_CALL: return x->as.function->name;
     case LOOP_LESS: return "vec_less";
@@ -222,7 +222,7 @@ static const char *name_of_call(const struct loop_expr *x)
     case LOOP_EQUAL: return "vec_equal";
     case LOOP_NOT_EQUAL: return "vec_not_equal";
     case LOOP_FMA: return vector ? "vec_fma" : "real_fma";
-    case LOOP_SELECT: return x->type == TYPE_BITSES ? "vec_bits_select" : "vec_select";
+    case LOOP_SELECT: return x->type == TYPE_INT_VECTOR ? "vec_bits_select" : "vec_select";
     case LOOP_CONSTANT:
     case LOOP_BITS_CONSTANT:
     case LOOP_VARIABLE:

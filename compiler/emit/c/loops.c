@@ -150,9 +150,9 @@ static void if_inside(struct emitter *e, const struct loop *s)
 }
 
 /* The chosen axis is a constant of the scope around it, which is its own unless it stands there alone. */
-static void choose(struct emitter *e, const struct loop *s, bool alone)
+static void indirect(struct emitter *e, const struct loop *s, bool alone)
 {
-    loop_axis axis = s->as.choose.axis;
+    loop_axis axis = s->as.indirect.axis;
 
     if (!alone) {
         indent(e);
@@ -162,13 +162,13 @@ static void choose(struct emitter *e, const struct loop *s, bool alone)
     if (e->axis_used[axis]) {
         c_begin_statement(e);
         fprintf(e->out, "const int64_t %s = real_to_index(", c_axis_name(e, axis));
-        c_expr(e, s->as.choose.value);
-        fprintf(e->out, ", %" PRId64 ", %" PRId64 ");", s->as.choose.begin, s->as.choose.end);
+        c_expr(e, s->as.indirect.value);
+        fprintf(e->out, ", %" PRId64 ", %" PRId64 ");", s->as.indirect.begin, s->as.indirect.end);
         c_end_statement(e);
     }
     e->axis_in_scope[axis] = true;
-    declare_pointers(e, s->as.choose.body);
-    statements(e, s->as.choose.body);
+    declare_pointers(e, s->as.indirect.body);
+    statements(e, s->as.indirect.body);
     forget_pointers(e, axis);
     if (!alone) {
         e->depth--;
@@ -276,7 +276,7 @@ static void statements(struct emitter *e, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: for_loop(e, s); break;
         case LOOP_IF: if_inside(e, s); break;
-        case LOOP_CHOOSE: choose(e, s, alone); break;
+        case LOOP_INDIRECT: indirect(e, s, alone); break;
         case LOOP_DEFINE:
         case LOOP_SET: define(e, s); break;
         case LOOP_STORE: store(e, s); break;

@@ -70,9 +70,9 @@ static void gather(struct emitter *e, const struct loop *s)
             gather_index(e, &s->as.if_.index);
             gather(e, s->as.if_.body);
             break;
-        case LOOP_CHOOSE:
-            gather_expr(e, s->as.choose.value);
-            gather(e, s->as.choose.body);
+        case LOOP_INDIRECT:
+            gather_expr(e, s->as.indirect.value);
+            gather(e, s->as.indirect.body);
             break;
         case LOOP_DEFINE:
         case LOOP_SET:
@@ -257,7 +257,9 @@ bool c_uses_pointer(const struct emitter *e, const struct loop *s, const struct 
         switch (s->kind) {
         case LOOP_FOR: used = c_uses_pointer(e, s->as.for_.body, p); break;
         case LOOP_IF: used = c_uses_pointer(e, s->as.if_.body, p); break;
-        case LOOP_CHOOSE: used = expr_uses_pointer(e, s->as.choose.value, p) || c_uses_pointer(e, s->as.choose.body, p); break;
+        case LOOP_INDIRECT:
+            used = expr_uses_pointer(e, s->as.indirect.value, p) || c_uses_pointer(e, s->as.indirect.body, p);
+            break;
         case LOOP_DEFINE:
         case LOOP_SET: used = expr_uses_pointer(e, s->as.set.value, p); break;
         case LOOP_STORE: used = c_pointer_of(e, &s->as.store.place) == p || expr_uses_pointer(e, s->as.store.value, p); break;

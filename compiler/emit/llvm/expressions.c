@@ -27,9 +27,9 @@ LLVMValueRef ll_real(const struct emitter *e, enum loop_type type, double value)
 
 static LLVMValueRef bits(const struct emitter *e, enum loop_type type, int64_t value)
 {
-    LLVMValueRef scalar = LLVMConstInt(e->type[TYPE_BITS], (unsigned long long)value, true);
+    LLVMValueRef scalar = LLVMConstInt(e->type[TYPE_INT], (unsigned long long)value, true);
 
-    return type == TYPE_BITSES ? repeat(e, scalar) : scalar;
+    return type == TYPE_INT_VECTOR ? repeat(e, scalar) : scalar;
 }
 
 /* ---- Across lanes -------------------------------------------------------------------------------------------------- */
@@ -139,7 +139,7 @@ static LLVMValueRef zip(struct emitter *e, LLVMValueRef a, LLVMValueRef b, int f
 /* The first power of two whose fraction's last bit counts ones: added to a small whole number, it leaves it in the low bits. */
 static LLVMValueRef to_word(struct emitter *e, enum loop_type type, LLVMValueRef a)
 {
-    bool narrow = e->module->precision == 4, vector = type == TYPE_BITSES;
+    bool narrow = e->module->precision == 4, vector = type == TYPE_INT_VECTOR;
     LLVMValueRef power = ll_real(e, vector ? TYPE_REALS : TYPE_REAL, narrow ? 0x1p23 : 0x1p52);
     LLVMValueRef sum = LLVMBuildBitCast(e->builder, LLVMBuildFAdd(e->builder, a, power, ""), e->type[type], "");
 
@@ -150,7 +150,7 @@ static LLVMValueRef to_word(struct emitter *e, enum loop_type type, LLVMValueRef
 static LLVMValueRef unit(struct emitter *e, enum loop_type type, LLVMValueRef a)
 {
     bool narrow = e->module->precision == 4;
-    enum loop_type word = type == TYPE_REALS ? TYPE_BITSES : TYPE_BITS;
+    enum loop_type word = type == TYPE_REALS ? TYPE_INT_VECTOR : TYPE_INT;
     LLVMValueRef x = LLVMBuildLShr(e->builder, a, bits(e, word, 9), "");
 
     if (!narrow)
@@ -169,14 +169,14 @@ static LLVMValueRef word_low(struct emitter *e, enum loop_type type, LLVMValueRe
 static LLVMValueRef word_high(struct emitter *e, enum loop_type type, LLVMValueRef a, LLVMValueRef b)
 {
     bool narrow = e->module->precision == 4;
-    LLVMTypeRef wide = type == TYPE_BITSES ? LLVMVectorType(e->int64, (unsigned)e->module->vector_lanes) : e->int64;
+    LLVMTypeRef wide = type == TYPE_INT_VECTOR ? LLVMVectorType(e->int64, (unsigned)e->module->vector_lanes) : e->int64;
 
     if (narrow) {
         a = LLVMBuildZExt(e->builder, a, wide, "");
         b = LLVMBuildZExt(e->builder, b, wide, "");
     }
     LLVMValueRef distance = LLVMConstInt(e->int64, 32, false);
-    if (type == TYPE_BITSES)
+    if (type == TYPE_INT_VECTOR)
         distance = repeat(e, distance);
     LLVMValueRef high = LLVMBuildLShr(e->builder, LLVMBuildMul(e->builder, a, b, ""), distance, "");
     return narrow ? LLVMBuildTrunc(e->builder, high, e->type[type], "") : high;
@@ -215,11 +215,11 @@ static LLVMValueRef combine(struct emitter *e, enum loop_op op, LLVMValueRef a, 
     case LOOP_FROM_BITS:
     case LOOP_CALL:
     case LOOP_TO_WORD:
-    case LOOP_UNIT:
+    case LOOP_U01:
     case LOOP_WORD_LOW:
     case LOOP_WORD_HIGH:
-    case LOOP_ZIP_LOW:
-    case LOOP_ZIP_HIGH:
+    case LOOP_INTERLEAVE_LOW:
+    case LOOP_INTERLEAVE_HIGH:
     case LOOP_SHIFT_LEFT:
     case LOOP_SHIFT_RIGHT:
     case LOOP_FMA:
@@ -251,11 +251,11 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_FROM_BITS: return LLVMBuildBitCast(e->builder, a[0], type, "");
     case LOOP_CALL: return call(e, x, a[0]);
     case LOOP_TO_WORD: return to_word(e, x->type, a[0]);
-    case LOOP_UNIT: return unit(e, x->type, a[0]);
+    case LOOP_U01: return unit(e, x->type, a[0]);
     case LOOP_WORD_LOW: return word_low(e, x->type, a[0], a[1]);
     case LOOP_WORD_HIGH: return word_high(e, x->type, a[0], a[1]);
-    case LOOP_ZIP_LOW: return zip(e, a[0], a[1], 0);
-    case LOOP_ZIP_HIGH: return zip(e, a[0], a[1], e->module->vector_lanes / 2);
+    case LOOP_INTERLEAVE_LOW: return zip(e, a[0], a[1], 0);
+    case LOOP_INTERLEAVE_HIGH: return zip(e, a[0], a[1], e->module->vector_lanes / 2);
     case LOOP_SHIFT_LEFT:
     case LOOP_SHIFT_RIGHT: return shift(e, x, a[0]);
     case LOOP_FMA: return ll_intrinsic(e, "llvm.fma", type, a, 3);

@@ -125,26 +125,26 @@ static void if_inside(struct emitter *e, const struct loop *s)
 }
 
 /* The conversion is of a number within the range, or of the range's first: one that does not fit would be no value at all. */
-static LLVMValueRef chosen_index(struct emitter *e, const struct loop *s)
+static LLVMValueRef indirect_index(struct emitter *e, const struct loop *s)
 {
-    LLVMValueRef x = ll_expr(e, s->as.choose.value), first = ll_real(e, TYPE_REAL, (double)s->as.choose.begin);
+    LLVMValueRef x = ll_expr(e, s->as.indirect.value), first = ll_real(e, TYPE_REAL, (double)s->as.indirect.begin);
     LLVMValueRef above = LLVMBuildFCmp(e->builder, LLVMRealOGE, x, first, "");
-    LLVMValueRef below = LLVMBuildFCmp(e->builder, LLVMRealOLT, x, ll_real(e, TYPE_REAL, (double)s->as.choose.end), "");
+    LLVMValueRef below = LLVMBuildFCmp(e->builder, LLVMRealOLT, x, ll_real(e, TYPE_REAL, (double)s->as.indirect.end), "");
     LLVMValueRef inside = LLVMBuildAnd(e->builder, above, below, "");
 
     x = LLVMBuildSelect(e->builder, inside, x, first, "");
-    return LLVMBuildFPToSI(e->builder, x, e->int64, e->kernel->axis.at[s->as.choose.axis].name);
+    return LLVMBuildFPToSI(e->builder, x, e->int64, e->kernel->axis.at[s->as.indirect.axis].name);
 }
 
-static void choose(struct emitter *e, const struct loop *s)
+static void indirect(struct emitter *e, const struct loop *s)
 {
-    loop_axis axis = s->as.choose.axis;
+    loop_axis axis = s->as.indirect.axis;
 
-    e->axis[axis] = chosen_index(e, s);
+    e->axis[axis] = indirect_index(e, s);
     e->depth[axis] = ++e->loops;
     e->offset.count = 0;    /* addresses that an earlier choice of this axis moved */
     ll_open_pointers(e);
-    statements(e, s->as.choose.body);
+    statements(e, s->as.indirect.body);
     e->axis[axis] = NULL;
     ll_close_pointers(e);
     e->loops--;
@@ -194,7 +194,7 @@ static void statements(struct emitter *e, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: for_loop(e, s); break;
         case LOOP_IF: if_inside(e, s); break;
-        case LOOP_CHOOSE: choose(e, s); break;
+        case LOOP_INDIRECT: indirect(e, s); break;
         case LOOP_DEFINE:
         case LOOP_SET: set_variable(e, s); break;
         case LOOP_STORE: store(e, s); break;

@@ -26,8 +26,8 @@ static void set_types(struct emitter *e)
 
     e->type[TYPE_REAL] = real;
     e->type[TYPE_REALS] = LLVMVectorType(real, lanes);
-    e->type[TYPE_BITS] = bits;
-    e->type[TYPE_BITSES] = LLVMVectorType(bits, lanes);
+    e->type[TYPE_INT] = bits;
+    e->type[TYPE_INT_VECTOR] = LLVMVectorType(bits, lanes);
     e->type[TYPE_MASK] = mask;
     e->type[TYPE_MASKS] = LLVMVectorType(mask, lanes);
     e->four = LLVMVectorType(real, 4);

@@ -69,9 +69,9 @@ void ll_gather(struct emitter *e, const struct loop *s)
         switch (s->kind) {
         case LOOP_FOR: ll_gather(e, s->as.for_.body); break;
         case LOOP_IF: ll_gather(e, s->as.if_.body); break;
-        case LOOP_CHOOSE:
-            gather_expr(e, s->as.choose.value);
-            ll_gather(e, s->as.choose.body);
+        case LOOP_INDIRECT:
+            gather_expr(e, s->as.indirect.value);
+            ll_gather(e, s->as.indirect.body);
             break;
         case LOOP_DEFINE:
         case LOOP_SET:

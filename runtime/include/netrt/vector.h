@@ -337,28 +337,28 @@ NETRT_INLINE vec vec_select(vec_mask mask, vec yes, vec no)
 #endif
 
 #if NETRT_VECTOR_LANES == 2
-#define NETRT_ZIP_LOW 0, 2
-#define NETRT_ZIP_HIGH 1, 3
+#define NETRT_INTERLEAVE_LOW 0, 2
+#define NETRT_INTERLEAVE_HIGH 1, 3
 #elif NETRT_VECTOR_LANES == 4
-#define NETRT_ZIP_LOW 0, 4, 1, 5
-#define NETRT_ZIP_HIGH 2, 6, 3, 7
+#define NETRT_INTERLEAVE_LOW 0, 4, 1, 5
+#define NETRT_INTERLEAVE_HIGH 2, 6, 3, 7
 #elif NETRT_VECTOR_LANES == 8
-#define NETRT_ZIP_LOW 0, 8, 1, 9, 2, 10, 3, 11
-#define NETRT_ZIP_HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#define NETRT_INTERLEAVE_LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define NETRT_INTERLEAVE_HIGH 4, 12, 5, 13, 6, 14, 7, 15
 #else
-#define NETRT_ZIP_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define NETRT_ZIP_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define NETRT_INTERLEAVE_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define NETRT_INTERLEAVE_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
 #endif
 
 /* The lower halves in turns, a0 b0 a1 b1 ...; the upper halves. */
-NETRT_INLINE vec vec_zip_low(vec a, vec b)
+NETRT_INLINE vec vec_interleave_low(vec a, vec b)
 {
-    return NETRT_SHUFFLE(a, b, NETRT_ZIP_LOW);
+    return NETRT_SHUFFLE(a, b, NETRT_INTERLEAVE_LOW);
 }
 
-NETRT_INLINE vec vec_zip_high(vec a, vec b)
+NETRT_INLINE vec vec_interleave_high(vec a, vec b)
 {
-    return NETRT_SHUFFLE(a, b, NETRT_ZIP_HIGH);
+    return NETRT_SHUFFLE(a, b, NETRT_INTERLEAVE_HIGH);
 }
 
 /* ---- Across lanes -------------------------------------------------------------------------------------------------- */

@@ -84,8 +84,8 @@ static void store_at(struct loop_module *m, struct loop_list *body, loop_buffer_
     *at += LANES;
 }
 
-static const struct loop_expr *choose(struct loop_module *m, const struct loop_expr *mask, const struct loop_expr *x,
-                                      const struct loop_expr *y)
+static const struct loop_expr *indirect(struct loop_module *m, const struct loop_expr *mask, const struct loop_expr *x,
+                                        const struct loop_expr *y)
 {
     return loop_select(m, mask, x, y);
 }
@@ -101,11 +101,11 @@ static void add_operations(struct loop_module *m, struct loop_list *body, loop_b
     for (int i = 0; i < 4; i++)
         store_at(m, body, to, at, loop_binary(m, binary[i], x, y));
     for (int i = 0; i < 4; i++)
-        store_at(m, body, to, at, choose(m, loop_binary(m, compare[i], x, y), x, y));
+        store_at(m, body, to, at, indirect(m, loop_binary(m, compare[i], x, y), x, y));
     for (int i = 0; i < 2; i++) {
         const struct loop_expr *small = loop_binary(m, LOOP_LESS, x, y), *large = loop_binary(m, LOOP_LESS, y, x);
         const struct loop_expr *both = loop_binary(m, logic[i], small, loop_binary(m, logic[1 - i], large, small));
-        store_at(m, body, to, at, choose(m, both, x, y));
+        store_at(m, body, to, at, indirect(m, both, x, y));
     }
     store_at(m, body, to, at, loop_unary(m, LOOP_SQRT, loop_unary(m, LOOP_ABSOLUTE, x)));
     store_at(m, body, to, at, loop_unary(m, LOOP_NEGATE, loop_unary(m, LOOP_NEGATE, loop_unary(m, LOOP_NEGATE, x))));
@@ -126,7 +126,7 @@ static void add_choices(struct loop_module *m, struct loop_kernel *k, struct loo
         const struct loop_expr *x = last ? loop_binary(m, LOOP_DIVIDE, zero, zero) : loop_real(m, TYPE_REAL, numbers[i]);
         struct loop_list chosen = {0};
         store_at(m, &chosen, to, at, loop_index_value(m, loop_axis_index(m, axis, 1)));
-        loop_append(body, loop_choose(m, axis, 2, 5, x, loop_list_block(m, chosen)));
+        loop_append(body, loop_indirect(m, axis, 2, 5, x, loop_list_block(m, chosen)));
     }
 }
 
@@ -142,8 +142,8 @@ static void add_words(struct loop_module *m, struct loop_list *body, loop_buffer
     const struct loop_expr *b = loop_bits(m, a->type, 0xd2511f53);
 
     for (int i = 0; i < 5; i++)
-        store_at(m, body, to, at, loop_unary(m, LOOP_UNIT, loop_binary(m, binary[i], a, b)));
-    store_at(m, body, to, at, loop_unary(m, LOOP_UNIT, loop_shift(m, LOOP_SHIFT_LEFT, loop_unary(m, LOOP_TO_WORD, high), 15)));
+        store_at(m, body, to, at, loop_unary(m, LOOP_U01, loop_binary(m, binary[i], a, b)));
+    store_at(m, body, to, at, loop_unary(m, LOOP_U01, loop_shift(m, LOOP_SHIFT_LEFT, loop_unary(m, LOOP_TO_WORD, high), 15)));
 }
 
 static struct loop_module *operations_module(struct arena *a, int vector_lanes)
@@ -169,10 +169,10 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
     add_operations(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
     add_words(m, &body, out, &at, loop_read(m, x), loop_read(m, y));
     add_words(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
-    store_at(m, &body, out, &at, loop_binary(m, LOOP_ZIP_LOW, loop_read(m, x), loop_read(m, y)));
-    store_at(m, &body, out, &at, loop_binary(m, LOOP_ZIP_HIGH, loop_read(m, x), loop_read(m, y)));
+    store_at(m, &body, out, &at, loop_binary(m, LOOP_INTERLEAVE_LOW, loop_read(m, x), loop_read(m, y)));
+    store_at(m, &body, out, &at, loop_binary(m, LOOP_INTERLEAVE_HIGH, loop_read(m, x), loop_read(m, y)));
     const struct loop_expr *word = loop_index_word(m, index_of(m, INT64_C(0x90000000), 1, block, 3));
-    store_at(m, &body, out, &at, loop_unary(m, LOOP_UNIT, word));
+    store_at(m, &body, out, &at, loop_unary(m, LOOP_U01, word));
     store_at(m, &body, out, &at, loop_index_value(m, index_of(m, -7, 1, block, 3)));
     add_choices(m, k, &body, out, &at);
     loop_append(&body, loop_for(m, i, 1, 3,

@@ -16,7 +16,7 @@ static void nodes_are_numbered_as_they_are_added(void **state)
 static void what_reads_samples_varies(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE), w = graph_add_parameter(g, "w", SHAPE(2), SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE), w = graph_add_parameter(g, "w", SHAPE(2), SPAN_NONE);
 
     assert_true(graph_node(g, graph_add_unary(g, "exp", FUNCTION_EXP, w))->uniform);
     assert_false(graph_node(g, graph_add_unary(g, "exp", FUNCTION_EXP, x))->uniform);
@@ -27,7 +27,7 @@ static void what_reads_samples_varies(void **state)
 static void a_sum_over_samples_is_uniform(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
     struct nest n = {0};
 
     n.out[0] = index_axis(nest_add_axis(&n, "i", 2, false), 1);
@@ -44,7 +44,7 @@ static void a_sum_over_samples_is_uniform(void **state)
 static void a_view_of_the_same_shape_is_the_value(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(2, 3), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(2, 3), false, SPAN_NONE);
 
     assert_int_equal(graph_add_view(g, x, SHAPE(2, 3)), x);
     assert_int_equal(graph_node(g, graph_add_view(g, x, SHAPE(6)))->view_of, x);
@@ -54,8 +54,8 @@ static void a_view_of_the_same_shape_is_the_value(void **state)
 static void a_result_that_shows_an_input_is_a_copy(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(2, 3), false, SPAN_NONE), view = graph_add_view(g, x, SHAPE(6));
-    const value a = graph_add_unary(g, "exp", FUNCTION_EXP, view), seen = graph_add_view(g, a, SHAPE(3, 2));
+    const node_id x = graph_add_input(g, "x", SHAPE(2, 3), false, SPAN_NONE), view = graph_add_view(g, x, SHAPE(6));
+    const node_id a = graph_add_unary(g, "exp", FUNCTION_EXP, view), seen = graph_add_view(g, a, SHAPE(3, 2));
 
     assert_int_equal(graph_add_result(g, seen, "y", SPAN_NONE), seen);
     graph_add_result(g, view, "y", SPAN_NONE);
@@ -73,13 +73,13 @@ static void a_result_that_shows_an_input_is_a_copy(void **state)
 static void a_layers_result_bears_its_name(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
 
     graph_begin_layer(g, "act1", "act", "act", SPAN_NONE);
-    const value a = graph_add_unary(g, "exp", FUNCTION_EXP, x), b = graph_add_unary(g, "exp", FUNCTION_EXP, a);
-    const value c = graph_add_unary(g, "log", FUNCTION_LOG, b);
+    const node_id a = graph_add_unary(g, "exp", FUNCTION_EXP, x), b = graph_add_unary(g, "exp", FUNCTION_EXP, a);
+    const node_id c = graph_add_unary(g, "log", FUNCTION_LOG, b);
     graph_end_layer(g, c);
-    const value d = graph_add_unary(g, "tanh", FUNCTION_TANH, c);
+    const node_id d = graph_add_unary(g, "tanh", FUNCTION_TANH, c);
     assert_string_equal(graph_node(g, a)->name, "act1.exp");
     assert_string_equal(graph_node(g, b)->name, "act1.exp2");
     assert_string_equal(graph_node(g, c)->name, "act1");
@@ -92,7 +92,7 @@ static void a_layers_result_bears_its_name(void **state)
 static void a_layer_without_nodes_leaves_the_name(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
 
     graph_begin_layer(g, "identity1", "identity", "identity", SPAN_NONE);
     graph_end_layer(g, x);

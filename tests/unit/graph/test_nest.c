@@ -36,7 +36,7 @@ static void ranges_follow_the_signs(void **state)
 static void axes_of_extent_one_are_dropped(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SHAPE(1, 3), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(1, 3), false, SPAN_NONE);
     struct nest n = {0};
 
     const int c = nest_add_axis(&n, "c", 1, false), l = nest_add_axis(&n, "l", 3, false);
@@ -44,16 +44,16 @@ static void axes_of_extent_one_are_dropped(void **state)
     n.out[1] = index_axis(l, 1);
     n.body =
         expr_binary(g, FUNCTION_ADD, nest_read(g, &n, x, n.out), expr_index(g, index_add(index_axis(c, 7), index_axis(l, 10))));
-    const value v = graph_add_compute(g, "shift", SHAPE(1, 3), &n, false);
+    const node_id v = graph_add_compute(g, "shift", SHAPE(1, 3), &n, false);
     assert_int_equal(graph_node(g, v)->nest->axis_count, 1);
     assert_verifies(*state);
     assert_elements(*state, v, (const double *[]){NUMBERS(1, 2, 3)}, NUMBERS(1, 12, 23));
 }
 
 /* A nest that combines x [1] over its axis of extent 1. */
-static value combine_one(struct graph *g, enum combine combine, int64_t offset)
+static node_id combine_one(struct graph *g, enum combine combine, int64_t offset)
 {
-    const value x = graph_add_input(g, "x", SHAPE(1), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(1), false, SPAN_NONE);
     struct nest n = {.combine = combine};
     const struct index at = index_add(index_axis(nest_add_axis(&n, "i", 1, true), 1), index_constant(offset));
 
@@ -63,7 +63,7 @@ static value combine_one(struct graph *g, enum combine combine, int64_t offset)
 
 static void a_sum_of_one_point_is_that_point(void **state)
 {
-    const value v = combine_one(graph_of(state), COMBINE_SUM, 0);
+    const node_id v = combine_one(graph_of(state), COMBINE_SUM, 0);
 
     assert_int_equal(graph_node(graph_of(state), v)->nest->combine, COMBINE_NONE);
     assert_verifies(*state);
@@ -72,14 +72,14 @@ static void a_sum_of_one_point_is_that_point(void **state)
 
 static void a_sum_of_no_points_is_zero(void **state)
 {
-    const value v = combine_one(graph_of(state), COMBINE_SUM, 1);
+    const node_id v = combine_one(graph_of(state), COMBINE_SUM, 1);
 
     assert_elements(*state, v, (const double *[]){NUMBERS(4)}, NUMBERS(0));
 }
 
 static void a_maximum_of_no_points_is_minus_infinity(void **state)
 {
-    const value v = combine_one(graph_of(state), COMBINE_MAX, -1);
+    const node_id v = combine_one(graph_of(state), COMBINE_MAX, -1);
 
     assert_verifies(*state);
     assert_elements(*state, v, (const double *[]){NUMBERS(4)}, NUMBERS(-INFINITY));
@@ -87,7 +87,7 @@ static void a_maximum_of_no_points_is_minus_infinity(void **state)
 
 static void the_greatest_of_one_is_number_zero(void **state)
 {
-    const value v = combine_one(graph_of(state), COMBINE_ARGMAX, 0);
+    const node_id v = combine_one(graph_of(state), COMBINE_ARGMAX, 0);
 
     assert_verifies(*state);
     assert_false(graph_node(graph_of(state), v)->uniform);
@@ -97,12 +97,13 @@ static void the_greatest_of_one_is_number_zero(void **state)
 static void operands_broadcast(void **state)
 {
     struct graph *g = graph_of(state);
-    const value a = graph_add_input(g, "a", SHAPE(2, 1), false, SPAN_NONE), b = graph_add_input(g, "b", SHAPE(3), false, SPAN_NONE);
+    const node_id a = graph_add_input(g, "a", SHAPE(2, 1), false, SPAN_NONE),
+                  b = graph_add_input(g, "b", SHAPE(3), false, SPAN_NONE);
     struct shape shape;
 
     assert_true(shape_broadcast(SHAPE(2, 1), SHAPE(3), &shape));
     assert_true(shape_equal(&shape, SHAPE(2, 3)));
-    const value v = graph_add_binary(g, "sub", FUNCTION_SUBTRACT, a, b, &shape);
+    const node_id v = graph_add_binary(g, "sub", FUNCTION_SUBTRACT, a, b, &shape);
     assert_verifies(*state);
     assert_elements(*state, v, (const double *[]){NUMBERS(10, 20), NUMBERS(1, 2, 3)}, NUMBERS(9, 8, 7, 19, 18, 17));
 }
@@ -120,9 +121,9 @@ static void sizes_that_differ_do_not_broadcast(void **state)
 static void constants_stand_on_either_side(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
-    const value a = graph_add_scaled(g, "div", FUNCTION_DIVIDE, x, 8, false),
-                b = graph_add_scaled(g, "div", FUNCTION_DIVIDE, x, 8, true);
+    const node_id x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE);
+    const node_id a = graph_add_scaled(g, "div", FUNCTION_DIVIDE, x, 8, false),
+                  b = graph_add_scaled(g, "div", FUNCTION_DIVIDE, x, 8, true);
 
     assert_verifies(*state);
     assert_elements(*state, a, (const double *[]){NUMBERS(2, 4)}, NUMBERS(0.25, 0.5));
@@ -132,7 +133,7 @@ static void constants_stand_on_either_side(void **state)
 static void only_sums_of_products_are_multiply_adds(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE), w = graph_add_parameter(g, "w", SHAPE(3, 4), SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE), w = graph_add_parameter(g, "w", SHAPE(3, 4), SPAN_NONE);
     struct nest n = {.combine = COMBINE_SUM};
 
     n.out[0] = index_axis(nest_add_axis(&n, "o", 3, false), 1);
@@ -148,7 +149,7 @@ static void only_sums_of_products_are_multiply_adds(void **state)
 static void a_product_summed_over_samples_counts(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
     struct nest n = {0};
 
     n.out[0] = index_axis(nest_add_axis(&n, "i", 4, false), 1);

@@ -10,9 +10,9 @@ static struct graph *graph_of(void **state)
 static void each_kind_of_node_is_told(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SHAPE(2, 3), false, SPAN_NONE);
-    const value label = graph_add_input(g, "label", SCALAR, true, SPAN_NONE);
-    const value w = graph_add_parameter(g, "w", SHAPE(6), SPAN_NONE), lr = graph_add_setting(g, "lr", 0.1, 0, INFINITY);
+    const node_id x = graph_add_input(g, "x", SHAPE(2, 3), false, SPAN_NONE);
+    const node_id label = graph_add_input(g, "label", SCALAR, true, SPAN_NONE);
+    const node_id w = graph_add_parameter(g, "w", SHAPE(6), SPAN_NONE), lr = graph_add_setting(g, "lr", 0.1, 0, INFINITY);
 
     graph_add_state(g, "m", SHAPE(6));
     g->input.at[graph_node(g, label)->number].classes = 10;
@@ -33,7 +33,7 @@ static void fixed_values_are_listed_up_to_eight(void **state)
 {
     struct graph *g = graph_of(state);
     static const double data[9] = {1, 2.5, 1.0 / 3};
-    const value v = graph_add_parameter(g, "v", SHAPE(2), SPAN_NONE), w = graph_add_parameter(g, "w", SHAPE(9), SPAN_NONE);
+    const node_id v = graph_add_parameter(g, "v", SHAPE(2), SPAN_NONE), w = graph_add_parameter(g, "w", SHAPE(9), SPAN_NONE);
 
     graph_node(g, v)->parameter->init = graph_node(g, w)->parameter->init = INIT_VALUES;
     graph_node(g, v)->parameter->init_data = graph_node(g, w)->parameter->init_data = data;
@@ -45,7 +45,7 @@ static void fixed_values_are_listed_up_to_eight(void **state)
 static void parentheses_stand_only_where_they_are_needed(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SCALAR, false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SCALAR, false, SPAN_NONE);
     struct nest n = {0};
     const struct expr *r = nest_read(g, &n, x, NULL), *two = expr_constant(g, 2);
     const struct expr *sum = expr_binary(g, FUNCTION_ADD, r, two), *product = expr_binary(g, FUNCTION_MULTIPLY, r, two);
@@ -67,7 +67,7 @@ static void parentheses_stand_only_where_they_are_needed(void **state)
 static void indices_show_signs_and_offsets(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
     struct nest n = {.otherwise = 7};
 
     n.out[0] = index_axis(nest_add_axis(&n, "i", 4, false), 1);
@@ -82,12 +82,12 @@ static void indices_show_signs_and_offsets(void **state)
 static void flags_outputs_loss_and_updates_are_told(void **state)
 {
     struct graph *g = graph_of(state);
-    const value x = graph_add_input(g, "x", SCALAR, false, SPAN_NONE), w = graph_add_parameter(g, "w", SCALAR, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SCALAR, false, SPAN_NONE), w = graph_add_parameter(g, "w", SCALAR, SPAN_NONE);
     const struct graph_output output = {.name = "y", .v = x};
     const struct graph_update update = {.target = w, .source = w};
 
     graph_begin_layer(g, "t1", "tanh", NULL, SPAN_NONE);
-    const value t = graph_add_unary(g, "tanh", FUNCTION_TANH, x);
+    const node_id t = graph_add_unary(g, "tanh", FUNCTION_TANH, x);
     graph_end_layer(g, t);
     graph_node(g, t)->no_gradient = graph_node(g, t)->backward = true;
     vec_push(g->arena, &g->output, output);

@@ -5,7 +5,7 @@ enum { STEPS = 4 };
 /* s[t] = x[t] + s[t-1]: sums of all steps so far. */
 struct sums {
     struct graph *g;
-    value x, before, sum;
+    node_id x, before, sum;
 };
 
 static struct sums add_sums(void **state, bool descending)
@@ -22,7 +22,7 @@ static struct sums add_sums(void **state, bool descending)
 }
 
 /* The graph's own nest, so that a test can break it. */
-static struct nest *nest_of(const struct sums *s, value v)
+static struct nest *nest_of(const struct sums *s, node_id v)
 {
     return (struct nest *)(uintptr_t)graph_node(s->g, v)->nest;
 }
@@ -49,7 +49,7 @@ static void or_the_step_after_where_steps_descend(void **state)
 static void nodes_behind_it_are_outside(void **state)
 {
     const struct sums s = add_sums(state, false);
-    const value y = graph_add_unary(s.g, "y", FUNCTION_NEGATE, s.sum);
+    const node_id y = graph_add_unary(s.g, "y", FUNCTION_NEGATE, s.sum);
 
     assert_int_equal(graph_node(s.g, s.sum)->recurrence, 0);
     assert_int_equal(graph_node(s.g, y)->recurrence, -1);

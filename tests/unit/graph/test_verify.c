@@ -5,7 +5,7 @@
 /* x [4] -> y [4], both over i; what it reads and writes is spoilt by the tests. */
 struct copy {
     struct graph *g;
-    value x, y;
+    node_id x, y;
     struct nest *nest;
 };
 
@@ -56,7 +56,7 @@ static void two_points_have_two_places(void **state)
 static void axes_of_a_dimension_form_a_mixed_radix(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(3, 2), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(3, 2), false, SPAN_NONE);
     struct nest n = {0};
 
     const int a = nest_add_axis(&n, "a", 3, false), b = nest_add_axis(&n, "b", 2, false);
@@ -82,7 +82,7 @@ static void reductions_are_combined(void **state)
 static void combinations_reduce(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
     struct nest n = {0};
     const struct index i = index_axis(nest_add_axis(&n, "i", 3, true), 1);
 
@@ -94,7 +94,7 @@ static void combinations_reduce(void **state)
 static void samples_are_summed_and_not_compared(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
     struct nest n = {.combine = COMBINE_MAX};
     const struct index i = index_axis(nest_add_axis(&n, "i", 3, true), 1);
 
@@ -140,7 +140,7 @@ static void scalars_have_no_indices(void **state)
 /* Two parts of a result [6]: from `first` and from `second`, every `step`. */
 static void add_parts(struct graph *g, int64_t first, int64_t second, int64_t step)
 {
-    const value x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(3), false, SPAN_NONE);
     const int64_t begin[2] = {first, second};
     struct nest n[2] = {{0}};
 
@@ -173,7 +173,7 @@ static void parts_do_not_overlap(void **state)
 static void views_keep_the_elements(void **state)
 {
     struct copy c = add_copy(state);
-    const value v = graph_add_view(c.g, c.x, SHAPE(2, 2));
+    const node_id v = graph_add_view(c.g, c.x, SHAPE(2, 2));
 
     assert_verifies(*state);
     graph_node(c.g, v)->shape.dim[0] = 3;
@@ -218,8 +218,8 @@ static void the_loss_is_one_number_a_sample(void **state)
 static void updates_keep_the_shape_and_happen_once(void **state)
 {
     struct copy c = add_copy(state);
-    const value w = graph_add_parameter(c.g, "w", SHAPE(4), SPAN_NONE);
-    const value next = graph_add_unary(c.g, "next", FUNCTION_NEGATE, w);
+    const node_id w = graph_add_parameter(c.g, "w", SHAPE(4), SPAN_NONE);
+    const node_id next = graph_add_unary(c.g, "next", FUNCTION_NEGATE, w);
     struct graph_update update = {.target = w, .source = next};
 
     vec_push(c.g->arena, &c.g->update, update);
@@ -234,7 +234,7 @@ static void updates_keep_the_shape_and_happen_once(void **state)
 static void gradients_have_the_parameters_shape(void **state)
 {
     struct copy c = add_copy(state);
-    const value w = graph_add_parameter(c.g, "w", SHAPE(5), SPAN_NONE);
+    const node_id w = graph_add_parameter(c.g, "w", SHAPE(5), SPAN_NONE);
 
     graph_node(c.g, w)->parameter->gradient = c.y;
     assert_broken(*state, "%2 (w): its gradient has another shape\n");
@@ -288,7 +288,7 @@ static void nodes_are_computed(void **state)
 static void views_follow_what_they_show(void **state)
 {
     struct copy c = add_copy(state);
-    const value v = graph_add_view(c.g, c.x, SHAPE(2, 2));
+    const node_id v = graph_add_view(c.g, c.x, SHAPE(2, 2));
 
     graph_node(c.g, v)->view_of = v;
     assert_broken(*state, "%2 (view): a view of %2, which does not precede it\n");
@@ -306,7 +306,7 @@ static void shapes_are_possible_and_layers_exist(void **state)
 static void inputs_states_and_parameters_are_what_they_say(void **state)
 {
     struct copy c = add_copy(state);
-    const value w = graph_add_parameter(c.g, "w", SHAPE(4), SPAN_NONE), m = graph_add_state(c.g, "m", SHAPE(4));
+    const node_id w = graph_add_parameter(c.g, "w", SHAPE(4), SPAN_NONE), m = graph_add_state(c.g, "m", SHAPE(4));
 
     graph_node(c.g, c.x)->number = 1;
     graph_node(c.g, w)->parameter->init = INIT_VALUES;
@@ -339,7 +339,7 @@ static void tables_name_nodes_of_their_kind(void **state)
 static void a_sum_over_samples_has_one_part(void **state)
 {
     struct graph *g = (*(struct graph_fixture **)state)->graph;
-    const value x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
+    const node_id x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
     struct nest parts[2] = {0};
 
     for (int i = 0; i < 2; i++) {

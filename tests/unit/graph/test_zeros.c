@@ -1,7 +1,7 @@
 #include "tests/support/graph_fixture.h"
 
 /* A copy of `of` [2,3,2] in boxes of `rows` first places by `columns` places of step two by `taps`. */
-static value copy_part(struct graph_fixture *f, value of, int64_t rows, int64_t columns, int64_t taps)
+static node_id copy_part(struct graph_fixture *f, node_id of, int64_t rows, int64_t columns, int64_t taps)
 {
     struct nest n = {0};
 
@@ -13,10 +13,10 @@ static value copy_part(struct graph_fixture *f, value of, int64_t rows, int64_t 
 }
 
 /* y[o] = sum over c,p of x[c,p] * k[o,c,p], c from `first` on */
-static struct nest contract(struct graph_fixture *f, value k, int64_t first)
+static struct nest contract(struct graph_fixture *f, node_id k, int64_t first)
 {
     struct nest n = {.combine = COMBINE_SUM};
-    const value x = graph_add_input(f->graph, "x", SHAPE(3, 2), false, SPAN_NONE);
+    const node_id x = graph_add_input(f->graph, "x", SHAPE(3, 2), false, SPAN_NONE);
     const int o = nest_add_axis(&n, "o", 2, false), c = nest_add_axis(&n, "c", 3 - first, true),
               p = nest_add_axis(&n, "p", 2, true);
     struct index at[3] = {index_axis(o, 1), index_axis(c, 1), index_axis(p, 1)};
@@ -28,7 +28,7 @@ static struct nest contract(struct graph_fixture *f, value k, int64_t first)
     return n;
 }
 
-static value add_kernels(struct graph_fixture *f)
+static node_id add_kernels(struct graph_fixture *f)
 {
     return graph_add_parameter(f->graph, "k", SHAPE(2, 3, 2), SPAN_NONE);
 }
@@ -53,7 +53,7 @@ static void products_by_zero_rows_cost_nothing(void **state)
     struct graph_fixture *f = *state;
     const struct nest n = contract(f, copy_part(f, add_kernels(f), 1, 2, 2), 0);
     const double *given[] = {NUMBERS(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12), NUMBERS(1, 10, 100, 1000, 10000, 100000)};
-    const value y = graph_add_compute(f->graph, "y", SHAPE(2), &n, false);
+    const node_id y = graph_add_compute(f->graph, "y", SHAPE(2), &n, false);
 
     assert_float_equal(node_multiply_adds(f->graph, y), 4, 0);
     assert_verifies(f);
@@ -63,7 +63,7 @@ static void products_by_zero_rows_cost_nothing(void **state)
 static void a_tensor_that_is_reached_everywhere_has_none(void **state)
 {
     struct graph_fixture *f = *state;
-    const value k = add_kernels(f);
+    const node_id k = add_kernels(f);
     const struct nest n = contract(f, k, 0);
     struct nest_rows r;
 

@@ -43,8 +43,8 @@ static void types_follow_from_arguments(void **state)
     assert_int_equal(ones->type, TYPE_REALS);
     assert_int_equal(loop_binary(f->module, LOOP_LESS, one, one)->type, TYPE_MASK);
     assert_int_equal(loop_binary(f->module, LOOP_LESS, ones, ones)->type, TYPE_MASKS);
-    assert_int_equal(loop_unary(f->module, LOOP_TO_BITS, ones)->type, TYPE_BITSES);
-    assert_int_equal(loop_unary(f->module, LOOP_FROM_BITS, loop_bits(f->module, TYPE_BITS, 1))->type, TYPE_REAL);
+    assert_int_equal(loop_unary(f->module, LOOP_TO_BITS, ones)->type, TYPE_INT_VECTOR);
+    assert_int_equal(loop_unary(f->module, LOOP_FROM_BITS, loop_bits(f->module, TYPE_INT, 1))->type, TYPE_REAL);
 }
 
 static void local_buffers_follow_the_modules(void **state)

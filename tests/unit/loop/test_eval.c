@@ -135,7 +135,7 @@ static void zips_take_lanes_in_turns(void **state)
         row[i] = loop_load(m, TYPE_REALS, (struct loop_place){all, loop_constant_index(0), loop_constant_index((int64_t)(4 * i))});
     for (int i = 0; i < 2; i++) {
         const struct loop_place to = {all, loop_constant_index(0), loop_constant_index((int64_t)(8 + 4 * i))};
-        loop_append(&body, loop_store(m, to, loop_binary(m, i == 0 ? LOOP_ZIP_LOW : LOOP_ZIP_HIGH, row[0], row[1])));
+        loop_append(&body, loop_store(m, to, loop_binary(m, i == 0 ? LOOP_INTERLEAVE_LOW : LOOP_INTERLEAVE_HIGH, row[0], row[1])));
     }
     k->body = loop_list_block(m, body);
     struct loop_memory memory = {.uniform = result, .samples = 1, .block_count = 1};

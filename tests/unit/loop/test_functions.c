@@ -117,7 +117,7 @@ static union number evaluate(const struct machine *vm, const struct loop_expr *e
     case LOOP_CALL: return call(e->as.function, vm->precision, arg[0]);
     default: break;
     }
-    if (e->type == TYPE_BITS)
+    if (e->type == TYPE_INT)
         return bits_operation(e, vm->precision, arg[0], arg[1]);
     return real_operation(e->op, vm->precision, arg[0], arg[1], arg[2]);
 }

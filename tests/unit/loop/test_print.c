@@ -67,7 +67,7 @@ static void a_choice_shows_its_range(void **state)
     const loop_axis row = loop_add_axis(m, k, "row");
     const struct loop *body = loop_define(m, v, loop_index_value(m, loop_axis_index(m, row, 1)));
 
-    k->body = loop_choose(m, row, 0, 7, loop_real(m, TYPE_REAL, 2.5), body);
+    k->body = loop_indirect(m, row, 0, 7, loop_real(m, TYPE_REAL, 2.5), body);
     const char *text = printed(f->arena, print_all, m);
     assert_non_null(strstr(text, "  choose row = 2.5 in 0 .. 7\n    v: real = index(row)\n"));
 }

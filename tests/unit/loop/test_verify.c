@@ -296,7 +296,7 @@ static void add_choice(struct loop_module *m, int64_t rows, int64_t begin, int64
     m->uniform_bytes = 4 * rows;
     m->block_bytes = 64;
     k->body =
-        loop_choose(m, row, begin, end, value, loop_store(m, (struct loop_place){out, block, loop_constant_index(0)}, chosen));
+        loop_indirect(m, row, begin, end, value, loop_store(m, (struct loop_place){out, block, loop_constant_index(0)}, chosen));
 }
 
 static void a_choice_bounds_what_is_read(void **state)
@@ -320,7 +320,7 @@ static void a_choice_has_a_range_of_exact_reals(void **state)
     struct loop_fixture *f = *state;
     const struct loop_expr *three = loop_real(f->module, TYPE_REAL, 3);
 
-    add_choice(f->module, MAX_CHOICES + 1, 0, MAX_CHOICES + 1, three);
+    add_choice(f->module, MAX_INDIRECT + 1, 0, MAX_INDIRECT + 1, three);
     assert_loops_broken(f->module, "kernel k: choice: a choice from 0 … 16777216\n");
     f->module->kernel.count = f->module->buffer.count = 0;
     add_choice(f->module, 10, 4, 4, three);
@@ -333,7 +333,7 @@ static void a_choice_keeps_its_axis_to_itself(void **state)
     struct loop_module *m = f->module;
 
     add_choice(m, 10, 0, 10, loop_real(m, TYPE_REAL, 3));
-    m->kernel.at[0]->body = loop_choose(m, 1, 0, 10, loop_real(m, TYPE_REAL, 3), m->kernel.at[0]->body);
+    m->kernel.at[0]->body = loop_indirect(m, 1, 0, 10, loop_real(m, TYPE_REAL, 3), m->kernel.at[0]->body);
     assert_loops_broken(m, "kernel k: choice: the axis row is already in use\n");
 }
 

@@ -7,11 +7,11 @@
 #include <string.h>
 
 /* The `count` elements of `v` for one sample. `given` as for assert_computes. */
-static void assert_value(struct fixture *f, value v, const double *const given[], int64_t count, const double *wanted)
+static void assert_value(struct fixture *f, node_id v, const double *const given[], int64_t count, const double *wanted)
 {
     double **known = graph_eval(f->graph, given, f->arena);
 
-    assert_int_not_equal(v, NO_VALUE);
+    assert_int_not_equal(v, NO_NODE);
     assert_int_equal(shape_elements(&graph_node(f->graph, v)->shape), count);
     for (int64_t i = 0; i < count; i++)
         if (!(fabs(known[v][i] - wanted[i]) <= 1e-12 * (1 + fabs(wanted[i]))))
@@ -19,15 +19,15 @@ static void assert_value(struct fixture *f, value v, const double *const given[]
 }
 
 /* What "it.SUFFIX" is after a step. */
-static value updated(struct fixture *f, const char *suffix)
+static node_id updated(struct fixture *f, const char *suffix)
 {
-    const value target = (value)(fixture_parameter(f, suffix) - f->graph->node.at);
+    const node_id target = (node_id)(fixture_parameter(f, suffix) - f->graph->node.at);
 
     for (size_t i = 0; i < f->graph->update.count; i++)
         if (f->graph->update.at[i].target == target)
             return f->graph->update.at[i].source;
     fail_msg("nothing updates %s", suffix);
-    return NO_VALUE;
+    return NO_NODE;
 }
 
 static void assert_stays(struct fixture *f, const char *name, const struct shape *shape)
@@ -106,7 +106,7 @@ static void outside_training_running_statistics_count(void **state)
 static bool adds_samples(const struct node *n)
 {
     return n->kind == NODE_COMPUTE &&
-           (strcmp(n->operator, "samples") == 0 || strcmp(n->operator, "sum") == 0 || strcmp(n->operator, "squares") == 0);
+           (strcmp(n->op_name, "samples") == 0 || strcmp(n->op_name, "sum") == 0 || strcmp(n->op_name, "squares") == 0);
 }
 
 static void dead_samples_count_nowhere(void **state)
@@ -115,7 +115,7 @@ static void dead_samples_count_nowhere(void **state)
     const double *given[] = {NUMBERS(NAN, INFINITY), NUMBERS(0.5), NUMBERS(4), NUMBERS(0)};
 
     assert_shape(infer(f, "batchnorm(affine = false)", SHAPE(1, 2)), SHAPE(1, 2));
-    for (value v = 0; v < (value)f->graph->node.count; v++)
+    for (node_id v = 0; v < (node_id)f->graph->node.count; v++)
         if (adds_samples(graph_node(f->graph, v)))
             assert_value(f, v, given, 1, NUMBERS(0));
 }

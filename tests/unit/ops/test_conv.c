@@ -155,12 +155,12 @@ static void penalties_are_settings_of_the_layer(void **state)
     struct fixture *f = *state;
 
     infer(f, "conv(2, 1x1, l2 = 0.5)", SHAPE(1, 2, 2));
-    const value l2 = fixture_parameter(f, "weight")->parameter->l2;
+    const node_id l2 = fixture_parameter(f, "weight")->parameter->l2;
     assert_int_equal(graph_node(f->graph, l2)->kind, NODE_SETTING);
     assert_string_equal(graph_node(f->graph, l2)->name, "it.l2");
     assert_true(f->graph->setting.at[0].initial == 0.5);
-    assert_int_equal(fixture_parameter(f, "weight")->parameter->l1, NO_VALUE);
-    assert_int_equal(fixture_parameter(f, "bias")->parameter->l2, NO_VALUE);
+    assert_int_equal(fixture_parameter(f, "weight")->parameter->l1, NO_NODE);
+    assert_int_equal(fixture_parameter(f, "bias")->parameter->l2, NO_NODE);
 }
 
 static void initialisers_are_those_of_the_weights(void **state)

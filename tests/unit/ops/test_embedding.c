@@ -60,7 +60,7 @@ static void tokens_in_rows_must_be_reshaped(void **state)
 static void reshaped_tokens_are_tokens(void **state)
 {
     struct fixture *f = *state;
-    const value x = fixture_integers(f, "rows", SHAPE(4, 3));
+    const node_id x = fixture_integers(f, "rows", SHAPE(4, 3));
 
     f->in[f->in_count++] = graph_add_view(f->graph, x, SHAPE(12));
     graph_node(f->graph, f->in[1])->name = "flat";
@@ -113,7 +113,7 @@ static void frozen_rows_take_no_gradient(void **state)
 static void penalties_are_settings(void **state)
 {
     infer_tokens(*state, "embedding(5, 2, l2 = 0.1)", SHAPE(4));
-    assert_int_not_equal(fixture_parameter(*state, "weight")->parameter->l2, NO_VALUE);
+    assert_int_not_equal(fixture_parameter(*state, "weight")->parameter->l2, NO_NODE);
 }
 
 static void there_is_no_bias(void **state)

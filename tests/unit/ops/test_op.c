@@ -48,7 +48,7 @@ static void operators_with_weights_take_more(void **state)
 static void branches_without_a_name_are_numbered(void **state)
 {
     struct fixture *f = *state;
-    const value in[] = {fixture_input(f, "a", SHAPE(1)), fixture_input(f, "b", SHAPE(2))};
+    const node_id in[] = {fixture_input(f, "a", SHAPE(1)), fixture_input(f, "b", SHAPE(2))};
     const struct span in_at[] = {SPAN_NONE, {source_add(&f->sources, "n.net", "conv(3, 3)", 10), 0, 10}};
     struct op_call call = {.op = op_find("add"),
                            .graph = f->graph,
@@ -58,7 +58,7 @@ static void branches_without_a_name_are_numbered(void **state)
                            .in = in,
                            .in_at = in_at,
                            .at = in_at[1]};
-    value result;
+    node_id result;
 
     assert_false(call.op->build(&call, &result));
     assert_diagnostic(f, DIAG_BRANCHES, "add: the branches differ: branch 1 1, branch 2 2", "conv(3, 3)");

@@ -52,7 +52,7 @@ static void fixed_slopes_are_taken(void **state)
 static void penalties_are_settings(void **state)
 {
     infer(*state, "prelu(l2 = 0.1)", SHAPE(3));
-    assert_int_not_equal(fixture_parameter(*state, "weight")->parameter->l2, NO_VALUE);
+    assert_int_not_equal(fixture_parameter(*state, "weight")->parameter->l2, NO_NODE);
 }
 
 static void frozen_slopes_take_no_gradient(void **state)

@@ -2,11 +2,11 @@
 #include "tests/support/op_fixture.h"
 
 /* Applies calls one after the other to an input of this shape. */
-static value chain(struct fixture *f, const struct shape *shape, int count, const char *const calls[])
+static node_id chain(struct fixture *f, const struct shape *shape, int count, const char *const calls[])
 {
     f->result = fixture_input(f, "x", shape);
     for (int i = 0; i < count; i++) {
-        const value from = f->result;
+        const node_id from = f->result;
         /* The latest result takes the place of the only input. */
         f->in[0] = from;
         const char *name = graph_node(f->graph, from)->name;
@@ -20,7 +20,7 @@ static value chain(struct fixture *f, const struct shape *shape, int count, cons
 #define CHAIN(f, shape, ...) \
     chain(f, shape, (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)), (const char *[]){__VA_ARGS__})
 
-static void assert_field(struct fixture *f, value v, int axes, const int64_t wanted[])
+static void assert_field(struct fixture *f, node_id v, int axes, const int64_t wanted[])
 {
     int64_t field[MAX_RANK];
 
@@ -41,14 +41,14 @@ static void strides_multiply_and_kernels_add(void **state)
     struct fixture *f = *state;
 
     /* LeNet-5: 5, 6, 14, 16, 32. */
-    const value v = CHAIN(f, SHAPE(1, 32, 32), "conv(6, 5x5)", "tanh", "avgpool(2x2)", "conv(16, 5x5)", "tanh", "avgpool(2x2)");
+    const node_id v = CHAIN(f, SHAPE(1, 32, 32), "conv(6, 5x5)", "tanh", "avgpool(2x2)", "conv(16, 5x5)", "tanh", "avgpool(2x2)");
     assert_field(f, v, 2, (int64_t[]){16, 16});
 }
 
 static void a_result_of_one_place_keeps_its_field(void **state)
 {
     struct fixture *f = *state;
-    const value v =
+    const node_id v =
         CHAIN(f, SHAPE(1, 32, 32), "conv(6, 5x5)", "avgpool(2x2)", "conv(16, 5x5)", "avgpool(2x2)", "conv(120, 5x5)", "tanh");
 
     assert_field(f, v, 2, (int64_t[]){32, 32});
@@ -99,7 +99,7 @@ static void steps_of_a_sequence_stay_apart(void **state)
 static void the_widest_branch_counts(void **state)
 {
     struct fixture *f = *state;
-    const value x = fixture_input(f, "x", SHAPE(1, 8));
+    const node_id x = fixture_input(f, "x", SHAPE(1, 8));
 
     infer_text(f, "x -> conv(2, 5, padding = 2)");
     f->in[f->in_count++] = f->result;

@@ -134,10 +134,10 @@ static void both_directions_are_listed(void **state)
 static void all_weights_share_a_penalty(void **state)
 {
     infer(*state, "lstm(2, l2 = 1e-3, bidirectional = true)", SHAPE(4, 3));
-    const value l2 = fixture_parameter(*state, "weight_ih_l0")->parameter->l2;
-    assert_true(l2 != NO_VALUE);
+    const node_id l2 = fixture_parameter(*state, "weight_ih_l0")->parameter->l2;
+    assert_true(l2 != NO_NODE);
     assert_int_equal(fixture_parameter(*state, "weight_hh_l0_reverse")->parameter->l2, l2);
-    assert_int_equal(fixture_parameter(*state, "bias_hh_l0")->parameter->l2, NO_VALUE);
+    assert_int_equal(fixture_parameter(*state, "bias_hh_l0")->parameter->l2, NO_NODE);
 }
 
 static void a_vector_is_no_sequence(void **state)

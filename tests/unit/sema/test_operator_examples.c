@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-static bool uses(const struct graph *g, const char *operator)
+static bool uses(const struct graph *g, const char *op_name)
 {
     for (size_t i = 0; i < g->layer.count; i++)
-        if (strcmp(g->layer.at[i].operator, operator) == 0)
+        if (strcmp(g->layer.at[i].op_name, op_name) == 0)
             return true;
     return false;
 }

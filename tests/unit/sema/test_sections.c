@@ -87,7 +87,7 @@ static void a_train_section_becomes_loss_settings_and_metrics(void **state)
     assert_string_equal(p->graph->setting.at[0].name, "train.optimizer.lr");
     assert_string_equal(p->graph->setting.at[1].name, "train.optimizer.momentum");
     assert_true(p->graph->setting.at[1].initial == 0.9);
-    assert_int_equal(p->train->optimizer.weight_decay, NO_VALUE);
+    assert_int_equal(p->train->optimizer.weight_decay, NO_NODE);
     assert_int_equal(p->train->metrics->next->kind, METRIC_TOP);
     assert_int_equal(p->train->metrics->next->k, 3);
     assert_int_equal(p->train->metrics->target, p->graph->input.at[1].v);
@@ -222,9 +222,9 @@ static void penalties_find_weights_by_pattern(void **state)
     assert_string_equal(graph_node(g, find_node(p, "a.bias")->parameter->l2)->name, "regularize.l2");
     assert_string_equal(graph_node(g, find_node(p, "b.weight")->parameter->l2)->name, "b.l2");
     assert_string_equal(graph_node(g, find_node(p, "c.weight")->parameter->l2)->name, "regularize.l2.2");
-    assert_int_equal(find_node(p, "c.bias")->parameter->l2, NO_VALUE);
+    assert_int_equal(find_node(p, "c.bias")->parameter->l2, NO_NODE);
     assert_string_equal(graph_node(g, find_node(p, "c.weight")->parameter->l1)->name, "regularize.l1");
-    assert_int_equal(find_node(p, "c.bias")->parameter->l1, NO_VALUE);
+    assert_int_equal(find_node(p, "c.bias")->parameter->l1, NO_NODE);
 }
 
 static void running_statistics_are_no_penalty(void **state)
@@ -233,9 +233,9 @@ static void running_statistics_are_no_penalty(void **state)
                                               "regularize { elastic(0.1, 0.2, on = \"*\"); }");
 
     assert_non_null(p);
-    assert_int_not_equal(find_node(p, "b.weight")->parameter->l2, NO_VALUE);
-    assert_int_equal(find_node(p, "b.running_mean")->parameter->l1, NO_VALUE);
-    assert_int_equal(find_node(p, "b.running_var")->parameter->l2, NO_VALUE);
+    assert_int_not_equal(find_node(p, "b.weight")->parameter->l2, NO_NODE);
+    assert_int_equal(find_node(p, "b.running_mean")->parameter->l1, NO_NODE);
+    assert_int_equal(find_node(p, "b.running_var")->parameter->l2, NO_NODE);
     assert_error(*state, "net t { input x: 4; output y = x -> batchnorm; } regularize { l2(1e-4, on = \"*.running_*\"); }",
                  DIAG_PATTERN, "no parameter matches \"*.running_*\"", "on = \"*.running_*\"");
 }

@@ -205,7 +205,7 @@ static void keep_choice(struct builder *b, loop_axis axis, const struct loop_exp
 
     b->body = (struct loop_list){0};
     keep(b, loop_index_value(b->m, loop_axis_index(b->m, axis, 1)));
-    loop_append(&body, loop_choose(b->m, axis, 2, 5, x, loop_list_block(b->m, b->body)));
+    loop_append(&body, loop_indirect(b->m, axis, 2, 5, x, loop_list_block(b->m, b->body)));
     b->body = body;
 }
 

@@ -1,0 +1,12 @@
+/* describe: what the runtime reads about a net, as JSON (runtime/include/netrt/description.md). */
+#ifndef NETC_DESCRIBE_DESCRIBE_H
+#define NETC_DESCRIBE_DESCRIBE_H
+
+struct arena;
+struct plan;
+struct program;
+
+const char *plan_describe(const struct plan *plan, const struct program *p, const char *backend, const char *compiler,
+                          const char *march, struct arena *arena);
+
+#endif

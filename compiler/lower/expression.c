@@ -1,0 +1,132 @@
+/* expression: bodies of nests as loop expressions. */
+#include "compiler/lower/lowering.h"
+
+struct body {
+    struct lowering *l;
+    const struct nest *nest;
+    const struct instance *instance;
+    read_fn *read;
+    void *context;
+    struct loop_list *out;
+};
+
+static const struct loop_expr *real(const struct body *b, double number)
+{
+    return loop_real(b->l->m, b->l->type, number);
+}
+
+static const struct loop_expr *lower(const struct body *b, const struct expr *e);
+
+static const struct loop_expr *call(const struct body *b, enum loop_math which, const struct expr *argument)
+{
+    /* One after the other: the order in which C takes arguments would be that of the functions in a dump. */
+    const struct loop_expr *x = lower(b, argument);
+
+    return loop_call(b->l->m, loop_math_function(b->l->m, which, b->l->type), x);
+}
+
+static const struct loop_expr *binary(const struct body *b, enum loop_op op, const struct expr *e)
+{
+    const struct loop_expr *first = lower(b, e->arg[0]);
+
+    return loop_binary(b->l->m, op, first, lower(b, e->arg[1]));
+}
+
+/* 0 > x ? 0 : x */
+static const struct loop_expr *relu(const struct body *b, const struct expr *argument)
+{
+    const struct loop_expr *x = keep(b->l, "operand", lower(b, argument), b->out), *zero = real(b, 0);
+
+    return loop_select(b->l->m, loop_binary(b->l->m, LOOP_LESS, x, zero), zero, x);
+}
+
+/* 1, -1, or x itself where it is 0 or NaN */
+static const struct loop_expr *sign(const struct body *b, const struct expr *argument)
+{
+    struct loop_module *m = b->l->m;
+    const struct loop_expr *x = keep(b->l, "operand", lower(b, argument), b->out), *zero = real(b, 0);
+    const struct loop_expr *negative = loop_select(m, loop_binary(m, LOOP_LESS, x, zero), real(b, -1), x);
+
+    return loop_select(m, loop_binary(m, LOOP_LESS, zero, x), real(b, 1), negative);
+}
+
+static const struct loop_expr *lower_function(const struct body *b, const struct expr *e)
+{
+    struct loop_module *m = b->l->m;
+
+    switch (e->function) {
+    case FUNCTION_ADD: return binary(b, LOOP_ADD, e);
+    case FUNCTION_SUBTRACT: return binary(b, LOOP_SUBTRACT, e);
+    case FUNCTION_MULTIPLY: return binary(b, LOOP_MULTIPLY, e);
+    case FUNCTION_DIVIDE: return binary(b, LOOP_DIVIDE, e);
+    case FUNCTION_LESS: return binary(b, LOOP_LESS, e);
+    case FUNCTION_EQUAL: return binary(b, LOOP_EQUAL, e);
+    case FUNCTION_NEGATE: return loop_unary(m, LOOP_NEGATE, lower(b, e->arg[0]));
+    case FUNCTION_ABSOLUTE: return loop_unary(m, LOOP_ABSOLUTE, lower(b, e->arg[0]));
+    case FUNCTION_SQRT: return loop_unary(m, LOOP_SQRT, lower(b, e->arg[0]));
+    case FUNCTION_SIGN: return sign(b, e->arg[0]);
+    case FUNCTION_EXP: return call(b, MATH_EXP, e->arg[0]);
+    case FUNCTION_LOG: return call(b, MATH_LOG, e->arg[0]);
+    case FUNCTION_TANH: return call(b, MATH_TANH, e->arg[0]);
+    case FUNCTION_SIGMOID: return call(b, MATH_SIGMOID, e->arg[0]);
+    case FUNCTION_ERF: return call(b, MATH_ERF, e->arg[0]);
+    case FUNCTION_EXPM1: return call(b, MATH_EXPM1, e->arg[0]);
+    case FUNCTION_SOFTPLUS: return call(b, MATH_SOFTPLUS, e->arg[0]);
+    case FUNCTION_NORMAL_QUANTILE: return call(b, MATH_NORMAL_QUANTILE, e->arg[0]);
+    case FUNCTION_RELU: return relu(b, e->arg[0]);
+    case FUNCTION_SELECT: {
+        const struct loop_expr *mask = lower(b, e->arg[0]), *yes = lower(b, e->arg[1]);
+        return loop_select(m, mask, yes, lower(b, e->arg[2]));
+    }
+    }
+    return NULL;
+}
+
+static const struct loop_expr *lower_index(const struct body *b, const struct index *i)
+{
+    struct loop_index index = at_instance(b->l, b->nest, i, b->instance);
+
+    if (index.count == 0)
+        return real(b, (double)index.constant);
+    const struct loop_expr *e = loop_index_value(b->l->m, index);
+    return b->l->type == TYPE_REALS ? loop_splat(b->l->m, e) : e;
+}
+
+static const struct loop_expr *lower_random_number(const struct body *b, const struct expr *e)
+{
+    const struct loop_expr *half[2] = {lower(b, e->arg[0]), lower(b, e->arg[1])};
+
+    return lower_random(b->l, e->stream, at_instance(b->l, b->nest, &e->index, b->instance), half, b->out);
+}
+
+static const struct loop_expr *lower(const struct body *b, const struct expr *e)
+{
+    switch (e->kind) {
+    case EXPR_CONSTANT: return real(b, e->constant);
+    case EXPR_ACCESS: return b->read(b->context, b->nest, e->access, b->instance);
+    case EXPR_INDEX: return lower_index(b, &e->index);
+    case EXPR_RANDOM: return lower_random_number(b, e);
+    case EXPR_FUNCTION: return lower_function(b, e);
+    }
+    return NULL;
+}
+
+const struct loop_expr *read_memory(void *lowering, const struct nest *n, int access, const struct instance *p)
+{
+    return load_access(lowering, n, &n->in[access], p);
+}
+
+const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, const struct expr *e, const struct instance *p,
+                                   read_fn *read, void *context, struct loop_list *out)
+{
+    struct body b = {l, n, p, read, context, out};
+
+    return lower(&b, e);
+}
+
+const struct loop_expr *exceeds(struct lowering *l, const struct loop_expr *x, const struct loop_expr *best)
+{
+    const struct loop_expr *greater = loop_binary(l->m, LOOP_LESS, best, x);
+
+    return loop_binary(l->m, LOOP_MASK_OR, greater, loop_binary(l->m, LOOP_NOT_EQUAL, x, x));
+}

@@ -1,0 +1,113 @@
+/* plan: fusion, phases and memory, one after the other. */
+#include "compiler/plan/plan.h"
+
+#include "compiler/loop/loop.h"
+#include "compiler/sema/sema.h"
+
+static struct plan *make_plan(const struct program *program, struct graph *g, int precision, struct arena *arena)
+{
+    struct plan *p = arena_new(arena, struct plan);
+
+    p->graph = g;
+    p->program = program;
+    p->precision = precision;
+    plan_fuse(p, arena);
+    plan_phases(p, arena);
+    plan_transposes(p, arena);
+    plan_memory(p, arena);
+    return p;
+}
+
+static bool differs_in_training(const struct graph *g)
+{
+    for (size_t v = 0; v < g->node.count; v++)
+        if (g->node.at[v].inference != NO_NODE)
+            return true;
+    return false;
+}
+
+struct plan *pass_plan(struct program *program, int precision, struct arena *arena)
+{
+    struct plan *p = make_plan(program, program->graph, precision, arena);
+
+    if (differs_in_training(p->graph)) {
+        p->evaluation = make_plan(program, graph_for_inference(p->graph), precision, arena);
+        if (p->evaluation->block_bytes > p->block_bytes)
+            p->block_bytes = p->evaluation->block_bytes;
+        if (p->evaluation->uniform_bytes > p->uniform_bytes)
+            p->uniform_bytes = p->evaluation->uniform_bytes;
+    }
+    plan_name_kernels(p, arena);
+    return p;
+}
+
+static node_id replaced(const struct graph *g, node_id v)
+{
+    while (graph_node(g, v)->inference != NO_NODE)
+        v = graph_node(g, v)->inference;
+    return v;
+}
+
+/* What a plan's program has in the place of a value of training. */
+static node_id in_program(const struct plan *p, node_id v)
+{
+    return p->graph == p->program->graph ? v : replaced(p->graph, v);
+}
+
+node_id plan_layer_result(const struct plan *p, int layer)
+{
+    return view_root(p->graph, in_program(p, p->graph->layer.at[layer].result));
+}
+
+node_id plan_result(const struct plan *p, size_t i)
+{
+    const struct graph *g = p->graph;
+
+    if (i < g->output.count)
+        return view_root(g, g->output.at[i].v);
+    i -= g->output.count;
+    for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next)
+        if (i-- == 0)
+            return view_root(g, in_program(p, m->prediction));
+    return i == 0 && g->loss != NO_NODE ? view_root(g, g->loss) : NO_NODE;
+}
+
+bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, node_id root)
+{
+    for (size_t m = 0; m < k->fused.count; m++) {
+        const struct node *n = graph_node(p->graph, k->fused.at[m].v);
+        for (int q = 0; q < n->nest_count; q++)
+            for (int i = 0; i < n->nest[q].in_count; i++)
+                if (view_root(p->graph, n->nest[q].in[i].of) == root)
+                    return true;
+    }
+    return false;
+}
+
+bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k)
+{
+    for (size_t i = 0; i < k->fused.count; i++)
+        if (p->updates[k->fused.at[i].v])
+            return true;
+    return false;
+}
+
+int64_t plan_blocks(const struct plan *p)
+{
+    return ((p->program->train ? p->program->train->batch : 1) + LANES - 1) / LANES;
+}
+
+int64_t plan_input_bytes(const struct plan *p)
+{
+    enum { BATCHES = 2 };    /* of the runtime: one is worked on while the next is filled */
+    int64_t inputs = 0;
+
+    for (size_t i = 0; i < p->graph->input.count; i++)
+        inputs += p->place[p->graph->input.at[i].v].reals * p->precision;
+    return BATCHES * plan_blocks(p) * inputs;
+}
+
+int64_t plan_memory_bytes(const struct plan *p)
+{
+    return p->uniform_bytes + plan_blocks(p) * p->block_bytes + plan_input_bytes(p);
+}
