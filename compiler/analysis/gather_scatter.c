@@ -1,6 +1,7 @@
 #include "compiler/analysis/gather_scatter.h"
 
 #include "compiler/analysis/access.h"
+#include "compiler/graph/query.h"
 #include "compiler/loop/loop.h"
 
 /* x = v ? source : 0, with an x that varies and does not depend on v. */

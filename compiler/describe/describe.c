@@ -1,6 +1,7 @@
 /* describe: the JSON that the runtime reads (runtime/include/netrt/description.md). */
 #include "compiler/describe/describe.h"
 
+#include "compiler/graph/query.h"
 #include "compiler/ops/build.h"
 #include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"

@@ -9,6 +9,7 @@
  * Source: Duchi, Hazan & Singer 2011, figure 1; PyTorch, `torch.optim.Adagrad`.
  */
 #include "compiler/differentiate/update_builder.h"
+#include "compiler/graph/build.h"
 #include "compiler/sema/sema.h"
 
 void begin_adagrad(struct updater *u)

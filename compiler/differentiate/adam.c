@@ -14,6 +14,7 @@
  * roots and corrections as in PyTorch, `torch.optim.Adam`, `torch.optim.AdamW`.
  */
 #include "compiler/differentiate/update_builder.h"
+#include "compiler/graph/build.h"
 #include "compiler/sema/sema.h"
 
 static const char *rule(const struct updater *u)

@@ -9,6 +9,7 @@
  * Source: Pascanu, Mikolov & Bengio 2013, algorithm 1; PyTorch, `torch.nn.utils.clip_grad_norm_`.
  */
 #include "compiler/differentiate/update_builder.h"
+#include "compiler/graph/build.h"
 #include "compiler/sema/sema.h"
 
 static const struct shape scalar = {.rank = 0};

@@ -1,5 +1,6 @@
 /* derivative: reverse-mode differentiation of scalar expressions, by the table of functions. */
 #include "compiler/differentiate/differentiate.h"
+#include "compiler/graph/build.h"
 
 #include <stddef.h>
 

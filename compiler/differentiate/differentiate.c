@@ -13,7 +13,9 @@
  */
 #include "compiler/differentiate/differentiate.h"
 #include "compiler/analysis/batch_gemm.h"
+#include "compiler/graph/build.h"
 #include "compiler/graph/graph.h"
+#include "compiler/graph/invert_access.h"
 #include "compiler/sema/sema.h"
 
 #include <stddef.h>

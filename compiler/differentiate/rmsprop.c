@@ -9,6 +9,7 @@
  * `torch.optim.RMSprop`.
  */
 #include "compiler/differentiate/update_builder.h"
+#include "compiler/graph/build.h"
 #include "compiler/sema/sema.h"
 
 /* v' and, where the rule is centered, a'. */

@@ -1,5 +1,6 @@
 #include "compiler/differentiate/update_builder.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/arena.h"
 

@@ -8,6 +8,7 @@
 #include "compiler/driver/message.h"
 #include "compiler/emit/c/module.h"
 #include "compiler/graph/graph.h"
+#include "compiler/graph/inspect.h"
 #include "compiler/loop/loop.h"
 #include "compiler/lower/lower.h"
 #include "compiler/plan/plan.h"

@@ -1,7 +1,8 @@
 #include "compiler/graph/graph.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/graph/field_cache.h"
-#include "compiler/graph/nest.h"
+#include "compiler/graph/query.h"
 
 #include <assert.h>
 #include <string.h>

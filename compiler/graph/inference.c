@@ -1,4 +1,5 @@
 /* inference: the graph outside training. */
+#include "compiler/graph/build.h"
 #include "compiler/graph/graph.h"
 
 #include <assert.h>

@@ -8,7 +8,11 @@
  * and all other axes are summed over. h follows from i and the taps and may leave its extent: such points do not count, because an
  * access that h moves lies outside there, or failing that because the body asks.
  */
+#include "compiler/graph/invert_access.h"
+
+#include "compiler/graph/build.h"
 #include "compiler/graph/graph.h"
+#include "compiler/graph/query.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,5 +1,8 @@
 #include "compiler/graph/nest.h"
 
+#include "compiler/graph/build.h"
+#include "compiler/graph/query.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>

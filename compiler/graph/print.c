@@ -1,6 +1,7 @@
 #include "compiler/graph/graph.h"
 
-#include "compiler/graph/nest.h"
+#include "compiler/graph/inspect.h"
+#include "compiler/graph/query.h"
 
 #include <inttypes.h>
 

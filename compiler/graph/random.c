@@ -3,6 +3,7 @@
  * Nothing is advanced or kept: a number follows from (seed, epoch, sample, stream, element), so every pass over a net and any order
  * of work find the same one.
  */
+#include "compiler/graph/build.h"
 #include "compiler/graph/graph.h"
 
 #include <string.h>

@@ -7,6 +7,7 @@
  */
 #include "compiler/graph/field_cache.h"
 #include "compiler/graph/graph.h"
+#include "compiler/graph/query.h"
 
 #include <stdlib.h>
 

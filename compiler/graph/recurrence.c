@@ -1,4 +1,5 @@
 /* recurrence: nodes that are computed together, step by step. */
+#include "compiler/graph/build.h"
 #include "compiler/graph/graph.h"
 
 #include <assert.h>

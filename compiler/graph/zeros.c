@@ -3,6 +3,7 @@
  * A row is what dimensions 0 and 1 fix: of kernels [filters, channels, k…] the taps between a filter and a channel.
  */
 #include "compiler/graph/graph.h"
+#include "compiler/graph/query.h"
 
 /* Code that leaves rows out grows with their number; with more of them the zeros are multiplied by. */
 enum { MOST_ROWS = 1024 };

@@ -6,7 +6,13 @@
 #include "compiler/analysis/batch_gemm.h"
 
 #include "compiler/analysis/access.h"
+#include "compiler/lower/fused.h"
+#include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile.h"
+#include "compiler/lower/tile_split.h"
+#include "compiler/lower/transpose.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -7,7 +7,12 @@
  * threads cannot change an order.
  */
 #include "compiler/analysis/access.h"
+#include "compiler/lower/expression.h"
+#include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile.h"
+#include "compiler/lower/tile_split.h"
 
 #include <assert.h>
 #include <stddef.h>

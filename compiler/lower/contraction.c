@@ -9,7 +9,13 @@
  * which the same filters of the tile have weights: the others take no part.
  */
 #include "compiler/analysis/access.h"
+#include "compiler/graph/query.h"
+#include "compiler/lower/fusion_tile.h"
+#include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile.h"
+#include "compiler/lower/tile_split.h"
 
 #include <assert.h>
 #include <string.h>

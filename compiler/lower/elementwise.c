@@ -2,7 +2,13 @@
  *
  * Element-wise work, pools, softmax's sums, copies; varying values in vectors of lanes, uniform ones as scalars.
  */
+#include "compiler/lower/expression.h"
+#include "compiler/lower/fusion_tile.h"
+#include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/random.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile.h"
 
 #include <math.h>
 #include <stddef.h>

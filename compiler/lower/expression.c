@@ -1,5 +1,9 @@
 /* expression: bodies of nests as loop expressions. */
+#include "compiler/lower/expression.h"
+
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/random.h"
+#include "compiler/lower/reduce.h"
 
 struct body {
     struct lowering *l;

@@ -2,7 +2,12 @@
  *
  * The optimizer's step, alone or behind the gradient that it uses.
  */
+#include "compiler/lower/fused.h"
+
+#include "compiler/lower/expression.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/notes.h"
+#include "compiler/lower/reduce.h"
 
 #include <string.h>
 

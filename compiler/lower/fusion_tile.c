@@ -2,7 +2,13 @@
  *
  * Members are pulled: a stored element asks for the elements that it reads, down to the anchor's. Each element is computed once.
  */
+#include "compiler/lower/fusion_tile.h"
+
+#include "compiler/lower/expression.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/notes.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -5,7 +5,11 @@
  */
 #include "compiler/analysis/gather_scatter.h"
 
+#include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile_split.h"
+#include "compiler/lower/transpose.h"
 
 enum {
     SEGMENT_VECTORS = 4,     /* of a gather's run at most */

@@ -8,7 +8,12 @@
 
 #include "compiler/analysis/access.h"
 #include "compiler/analysis/gather_scatter.h"
+#include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/notes.h"
+#include "compiler/lower/random.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile_split.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/names.h"
 

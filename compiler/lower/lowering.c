@@ -1,5 +1,7 @@
 #include "compiler/lower/lowering.h"
 
+#include "compiler/lower/reduce.h"
+
 #include <assert.h>
 
 loop_axis open_axis(struct lowering *l, const char *name, int64_t begin, int64_t end)

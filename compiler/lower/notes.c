@@ -1,6 +1,9 @@
 /* notes: what the reader of a kernel wants to know: its layers, its place in the source, what it reads and writes, its order. */
+#include "compiler/lower/notes.h"
+
 #include "compiler/analysis/gather_scatter.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
 #include "compiler/sema/sema.h"
 
 #include <inttypes.h>

@@ -3,7 +3,10 @@
  * Key: the seed. Counter: (element div 4, sample, epoch, stream). Element e is word e mod 4 of the result.
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
+#include "compiler/lower/random.h"
+
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
 
 #include <assert.h>
 

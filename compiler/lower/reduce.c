@@ -3,6 +3,8 @@
  * A instance at which an access lies outside its tensor does not count. Each such condition is tested as soon as the axes in it are
  * known, once for all instances that share it; the ranges of the loops often show that it always or never holds.
  */
+#include "compiler/lower/reduce.h"
+
 #include "compiler/lower/lowering.h"
 
 #include <assert.h>

@@ -1,5 +1,8 @@
 /* tile: what a register tile is called, in the names of its variables and in words. */
+#include "compiler/lower/tile.h"
+
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
 
 #include <inttypes.h>
 #include <string.h>

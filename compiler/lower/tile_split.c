@@ -2,7 +2,10 @@
  *
  * A tile's code knows its size, so the tiles of an axis that no size divides come in two runs; an item finds its run by its number.
  */
+#include "compiler/lower/tile_split.h"
+
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
 
 int split_evenly(int64_t extent, int64_t most, struct tile_segment segment[2])
 {

@@ -5,7 +5,10 @@
  *
  * Source: the perfect shuffle; Stone, "Parallel Processing with the Perfect Shuffle" (1971).
  */
+#include "compiler/lower/transpose.h"
+
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
 
 static struct loop_place row_of(struct lowering *l, struct loop_place p, int rows, int64_t i)
 {

@@ -3,7 +3,11 @@
  * Elements are independent and stand one after the other, so they fill vectors as samples do elsewhere; buffers are padded to
  * whole vectors. Work is divided into chunks of consecutive elements.
  */
+#include "compiler/lower/fused.h"
+#include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
+#include "compiler/lower/reduce.h"
+#include "compiler/lower/tile_split.h"
 
 enum { CHUNK = 256 };    /* times sixteen elements: 16 KiB of f32, a fair share of the cache for three or four buffers */
 

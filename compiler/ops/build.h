@@ -2,6 +2,8 @@
 #ifndef NETC_OPS_BUILD_H
 #define NETC_OPS_BUILD_H
 
+#include "compiler/graph/build.h"
+#include "compiler/graph/query.h"
 #include "compiler/ops/op.h"
 
 #include <math.h>

@@ -6,6 +6,7 @@
  *
  * Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition" (1998), table I.
  */
+#include "compiler/graph/invert_access.h"
 #include "compiler/ops/build.h"
 
 #include <inttypes.h>

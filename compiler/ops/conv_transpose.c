@@ -10,6 +10,7 @@
  * Source: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", relationship 14; PyTorch,
  * `torch.nn.ConvTranspose2d` (layout of the weights, output_padding); TensorFlow, `tf.nn.conv_transpose` (same).
  */
+#include "compiler/graph/invert_access.h"
 #include "compiler/ops/build.h"
 
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 /* cost: what a kernel computes and moves, from its nests. */
 #include "compiler/analysis/gather_scatter.h"
 #include "compiler/analysis/lattice.h"
+#include "compiler/graph/query.h"
 #include "compiler/loop/loop.h"
 #include "compiler/plan/plan.h"
 

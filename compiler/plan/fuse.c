@@ -14,6 +14,7 @@
  */
 #include "compiler/analysis/access.h"
 #include "compiler/analysis/gather_scatter.h"
+#include "compiler/graph/query.h"
 #include "compiler/plan/plan.h"
 
 #include <stdlib.h>

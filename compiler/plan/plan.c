@@ -1,6 +1,7 @@
 /* plan: fusion, phases and memory, one after the other. */
 #include "compiler/plan/plan.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/loop/loop.h"
 #include "compiler/sema/sema.h"
 

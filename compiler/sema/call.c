@@ -1,5 +1,6 @@
 #include "compiler/sema/call.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/ops/op.h"
 #include "compiler/sema/blocks.h"
 #include "compiler/sema/evaluate.h"

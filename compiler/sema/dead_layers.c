@@ -1,5 +1,6 @@
 #include "compiler/sema/dead_layers.h"
 
+#include "compiler/graph/query.h"
 #include "compiler/sema/sema.h"
 
 static bool *needed_nodes(const struct program *p)

@@ -1,6 +1,7 @@
 /* optimizer: rules by name, with the arguments and defaults of torch.optim (PyTorch 2). */
 #include "compiler/sema/train.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/sema.h"

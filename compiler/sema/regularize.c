@@ -1,6 +1,7 @@
 /* regularize: penalties on parameters, chosen by pattern, and a bound on gradients. */
 #include "compiler/sema/weights.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/sections.h"
 #include "compiler/sema/sema.h"

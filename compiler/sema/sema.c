@@ -1,5 +1,6 @@
 #include "compiler/sema/sema.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/sema/blocks.h"
 #include "compiler/sema/data.h"
 #include "compiler/sema/dead_layers.h"

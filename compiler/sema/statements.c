@@ -1,4 +1,5 @@
 /* statements: what nets and blocks are made of. */
+#include "compiler/graph/build.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 

@@ -1,4 +1,5 @@
 /* summary: the table of layers (netc summary), as text or as one JSON object (cli.md, Machine-readable output). */
+#include "compiler/graph/query.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/text.h"
 

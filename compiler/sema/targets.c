@@ -1,6 +1,7 @@
 /* targets: which data field feeds which input (language.md, Binding to data). */
 #include "compiler/sema/train.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/ops/op.h"
 #include "compiler/sema/data.h"
 #include "compiler/sema/evaluate.h"

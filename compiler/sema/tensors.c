@@ -1,6 +1,8 @@
 /* tensors: arithmetic between tensors, and their attributes. */
 #include "compiler/sema/evaluate.h"
 
+#include "compiler/graph/build.h"
+#include "compiler/graph/query.h"
 #include "compiler/ops/op.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/train.h"

@@ -1,5 +1,6 @@
 #include "compiler/sema/train.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/metrics.h"

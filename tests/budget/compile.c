@@ -9,6 +9,7 @@
 #include "compiler/emit/c/module.h"
 #include "compiler/emit/target.h"
 #include "compiler/graph/graph.h"
+#include "compiler/graph/inspect.h"
 #include "compiler/loop/loop.h"
 #include "compiler/lower/lower.h"
 #include "compiler/plan/plan.h"

@@ -5,6 +5,8 @@
  */
 #include "compiler/describe/describe.h"
 #include "compiler/differentiate/differentiate.h"
+#include "compiler/graph/build.h"
+#include "compiler/graph/inspect.h"
 #include "compiler/lower/lower.h"
 #include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"

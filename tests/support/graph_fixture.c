@@ -1,5 +1,7 @@
 #include "tests/support/graph_fixture.h"
 
+#include "compiler/graph/build.h"
+#include "compiler/graph/inspect.h"
 #include "tests/support/graph_eval.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 #include "tests/support/net_fixture.h"
 
+#include "compiler/graph/inspect.h"
 #include "compiler/support/arena.h"
 #include "compiler/support/intern.h"
 #include "compiler/syntax/ast.h"

@@ -1,5 +1,7 @@
 #include "tests/support/op_fixture.h"
 
+#include "compiler/graph/build.h"
+#include "compiler/graph/inspect.h"
 #include "compiler/support/intern.h"
 #include "compiler/syntax/ast.h"
 #include "compiler/syntax/parse.h"

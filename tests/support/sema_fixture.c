@@ -1,5 +1,6 @@
 #include "tests/support/sema_fixture.h"
 
+#include "compiler/graph/inspect.h"
 #include "compiler/syntax/parse.h"
 
 #include <setjmp.h>

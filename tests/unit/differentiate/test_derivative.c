@@ -1,4 +1,5 @@
 #include "compiler/differentiate/differentiate.h"
+#include "compiler/graph/build.h"
 #include "tests/support/graph_eval.h"
 #include "tests/support/graph_fixture.h"
 

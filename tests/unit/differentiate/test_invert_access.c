@@ -1,4 +1,6 @@
 #include "compiler/differentiate/differentiate.h"
+#include "compiler/graph/build.h"
+#include "compiler/graph/invert_access.h"
 #include "tests/support/graph_fixture.h"
 
 enum { READS_X, READS_K, READS_Y };

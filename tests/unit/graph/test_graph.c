@@ -1,3 +1,4 @@
+#include "compiler/graph/build.h"
 #include "tests/support/graph_fixture.h"
 
 static void nodes_are_numbered_as_they_are_added(void **state)

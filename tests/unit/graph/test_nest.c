@@ -1,3 +1,5 @@
+#include "compiler/graph/build.h"
+#include "compiler/graph/query.h"
 #include "tests/support/graph_fixture.h"
 
 #include <math.h>

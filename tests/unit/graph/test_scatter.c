@@ -1,3 +1,5 @@
+#include "compiler/graph/build.h"
+#include "compiler/graph/invert_access.h"
 #include "tests/support/graph_fixture.h"
 
 /* y[stride*h + p - begin] += x[h] * k[p] */

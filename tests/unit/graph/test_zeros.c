@@ -1,3 +1,5 @@
+#include "compiler/graph/build.h"
+#include "compiler/graph/query.h"
 #include "tests/support/graph_fixture.h"
 
 /* A copy of `of` [2,3,2] in boxes of `rows` first places by `columns` places of step two by `taps`. */

@@ -1,3 +1,4 @@
+#include "compiler/graph/build.h"
 #include "tests/support/op_fixture.h"
 
 #include <math.h>

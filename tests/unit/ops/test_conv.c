@@ -1,3 +1,4 @@
+#include "compiler/graph/query.h"
 #include "tests/support/op_fixture.h"
 
 static void an_image_shrinks_by_the_kernel(void **state)

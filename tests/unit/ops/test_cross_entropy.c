@@ -1,3 +1,4 @@
+#include "compiler/graph/build.h"
 #include "tests/support/op_fixture.h"
 
 static void the_loss_is_minus_the_log_of_the_labels_share(void **state)

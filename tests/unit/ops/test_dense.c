@@ -1,3 +1,4 @@
+#include "compiler/graph/query.h"
 #include "tests/support/op_fixture.h"
 
 static void a_vector_becomes_its_units(void **state)

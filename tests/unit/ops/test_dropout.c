@@ -1,5 +1,6 @@
 #include "tests/support/op_fixture.h"
 
+#include "compiler/graph/build.h"
 #include "netrt/random.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+#include "compiler/graph/build.h"
 #include "tests/support/op_fixture.h"
 
 static const struct shape *infer_tokens(struct fixture *f, const char *call, const struct shape *shape)

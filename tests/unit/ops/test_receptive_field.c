@@ -1,4 +1,5 @@
 /* Receptive fields of chains of operators (graph/receptive_field.c): the operators make the nests that it reads. */
+#include "compiler/graph/query.h"
 #include "tests/support/op_fixture.h"
 
 /* Applies calls one after the other to an input of this shape. */

@@ -1,3 +1,4 @@
+#include "compiler/graph/query.h"
 #include "tests/support/op_fixture.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* The examples that operators carry for the manual: each is a complete net without a fault, and uses its operator. */
+#include "compiler/graph/inspect.h"
 #include "compiler/ops/op.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/intern.h"
