@@ -4,7 +4,8 @@
  *   a constant, one axis                the axis becomes free, cut to where the access is inside its tensor
  *   several axes, a mixed radix         all of them become free (groups; windows that do not overlap)
  *   stride*h + dilation*p + …           a window: a new free axis i takes the place of h, once for each residue of i modulo the
- *                                       stride; of the taps only those remain that reach the residue, and h follows from i and them
+ *                                       stride that a tap reaches; of the taps only those remain that reach it, and h follows
+ *                                       from i and them
  * and all other axes are summed over. h follows from i and the taps and may leave its extent: such points do not count, because an
  * access that h moves lies outside there, or failing that because the body asks.
  */
@@ -16,8 +17,22 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 enum role { ROLE_SUMMED, ROLE_KEPT, ROLE_SOLVED };
+
+/* A residue modulo a window's stride, and the first tap that reaches it: further ones follow every `step`. */
+struct residue {
+    int64_t of, tap;
+};
+
+/* The residues of a window dimension that some tap reaches, ascending: no more than there are taps, however large the stride is.
+ * A dimension that is no window has the residue 0. */
+struct residue_list {
+    const struct residue *at;
+    int64_t count, step;
+    int taps;                     /* their axis, or -1: the stride is 1, and every tap reaches the one residue */
+};
 
 struct inversion {
     struct graph *graph;
@@ -27,7 +42,8 @@ struct inversion {
     const struct shape *shape;
     enum role role[MAX_AXES];
     int solved[MAX_RANK];         /* the axis that a window dimension eliminates, or -1 */
-    int64_t residue[MAX_RANK];
+    struct residue_list residues[MAX_RANK];
+    int64_t chosen[MAX_RANK];     /* among them */
     /* While one residue is built: the old axes over the new ones; where they begin and how far they step. */
     struct nest *made;
     struct index as[MAX_AXES];
@@ -115,30 +131,64 @@ static void cut_kept_axes(struct inversion *x)
     }
 }
 
-/* The taps of a window dimension that reach its residue: every step-th from the first. Returns false if none does. */
-static bool choose_taps(struct inversion *x, int d)
+static int ascending(const void *a, const void *b)
 {
-    const struct index *i = &x->to->dim[d];
-    int64_t stride = i->factor[x->solved[d]], rest = x->residue[d] - i->offset;
-    int axes[MAX_AXES], count = axes_of(x->from, i, axes);
+    const struct residue *x = a, *y = b;
 
+    return x->of < y->of ? -1 : x->of > y->of;
+}
+
+/* The axis of the taps of a window dimension whose stride is not 1. */
+static int axis_of_taps(const struct inversion *x, int d)
+{
+    int axes[MAX_AXES], count = axes_of(x->from, &x->to->dim[d], axes), tap = axes[count - 1];
+
+    assert(count == 2);
+    return tap == x->solved[d] ? axes[0] : tap;
+}
+
+/* Taps that are `step` apart reach the same residue, all others different ones. */
+static void find_residues(struct inversion *x, int d)
+{
+    static const struct residue zero = {0, 0};
+    struct residue_list *list = &x->residues[d];
+    const struct index *i = &x->to->dim[d];
+    const int64_t stride = x->solved[d] >= 0 ? i->factor[x->solved[d]] : 1;
+
+    *list = (struct residue_list){.at = &zero, .count = 1, .taps = -1};
     if (stride == 1)
-        return true;
-    for (int k = 0; k < count; k++) {
-        int a = axes[k];
-        if (a == x->solved[d])
-            continue;
-        assert(count == 2);
-        int64_t f = i->factor[a], p = 0;
-        int64_t step = stride / greatest_common_divisor(stride, f < 0 ? -f : f);
-        while (p < step && (rest - f * p) % stride != 0)
-            p++;
-        x->first[a] = p;
-        x->step[a] = step;
-        x->extent[a] = p < step && p < x->from->extent[a] ? ceil_divide(x->from->extent[a] - p, step) : 0;
-        return x->extent[a] > 0;
+        return;
+    list->taps = axis_of_taps(x, d);
+    const int64_t f = i->factor[list->taps], taps = x->from->extent[list->taps];
+    list->step = stride / greatest_common_divisor(stride, f < 0 ? -f : f);
+    const int64_t most = taps < list->step ? taps : list->step;
+    struct residue *found = arena_array(x->graph->arena, struct residue, (size_t)most);
+    list->count = 0;
+    for (int64_t p = 0; p < most; p++) {
+        const int64_t r = i->offset + f * p, of = r - floor_divide(r, stride) * stride;
+        if (of < x->shape->dim[d])
+            found[list->count++] = (struct residue){of, p};
     }
-    return rest % stride == 0;
+    qsort(found, (size_t)list->count, sizeof *found, ascending);
+    list->at = found;
+}
+
+static int64_t residue(const struct inversion *x, int d)
+{
+    return x->residues[d].at[x->chosen[d]].of;
+}
+
+/* Of the taps of a window dimension those that reach its residue: every step-th from the first. */
+static void choose_taps(struct inversion *x, int d)
+{
+    const struct residue_list *list = &x->residues[d];
+    const int a = list->taps;
+
+    if (a < 0)
+        return;
+    x->first[a] = list->at[x->chosen[d]].tap;
+    x->step[a] = list->step;
+    x->extent[a] = ceil_divide(x->from->extent[a] - x->first[a], list->step);
 }
 
 /* Old axes that stay become first + step * new axis. */
@@ -172,10 +222,10 @@ static void make_free_axes(struct inversion *x)
         int axes[MAX_AXES], count = axes_of(x->from, i, axes);
         if (x->solved[d] >= 0) {
             int64_t stride = i->factor[x->solved[d]];
-            int64_t extent = ceil_divide(x->shape->dim[d] - x->residue[d], stride);
+            int64_t extent = ceil_divide(x->shape->dim[d] - residue(x, d), stride);
             int made = nest_add_axis(x->made, position_names[d], extent, false);
             x->made->out[d] = index_axis(made, stride);
-            x->made->out[d].offset = x->residue[d];
+            x->made->out[d].offset = residue(x, d);
             continue;
         }
         for (int k = 0; k < count; k++)
@@ -316,8 +366,7 @@ static bool make_nest(struct inversion *x, struct nest *made)
         x->extent[a] = x->from->extent[a];
     }
     for (int d = 0; d < x->rank; d++)
-        if (x->solved[d] >= 0 && (x->residue[d] >= x->shape->dim[d] || !choose_taps(x, d)))
-            return false;
+        choose_taps(x, d);
     cut_kept_axes(x);
     for (int a = 0; a < x->from->axis_count; a++)
         if (x->extent[a] <= 0)
@@ -335,10 +384,9 @@ static bool make_nest(struct inversion *x, struct nest *made)
 static bool next_residue(struct inversion *x)
 {
     for (int d = x->rank; d-- > 0;) {
-        int64_t stride = x->solved[d] >= 0 ? x->to->dim[d].factor[x->solved[d]] : 1;
-        if (++x->residue[d] < stride)
+        if (++x->chosen[d] < x->residues[d].count)
             return true;
-        x->residue[d] = 0;
+        x->chosen[d] = 0;
     }
     return false;
 }
@@ -348,8 +396,12 @@ static void exchange(struct graph *g, const struct nest *n, int to, const struct
     struct inversion x = {.graph = g, .from = n, .to = &n->in[to], .shape = shape, .rank = shape->rank};
     struct nest made;
 
-    for (int d = 0; d < x.rank; d++)
+    for (int d = 0; d < x.rank; d++) {
         classify(&x, d);
+        find_residues(&x, d);
+        if (x.residues[d].count == 0)
+            return;
+    }
     do {
         if (make_nest(&x, &made))
             vec_push(g->arena, out, made);

@@ -114,6 +114,24 @@ static void residues_that_no_tap_reaches_have_no_nest(void **state)
     assert_int_equal(list.at[0].out[0].offset, 0);
 }
 
+/* One nest for each of two residues, whatever the stride is: none is looked for among those that no tap reaches. */
+static void residues_are_those_of_taps_however_large_the_stride(void **state)
+{
+    const int64_t huge = INT64_C(1) << 30;
+    const struct window w = {.in = huge + 7, .out = 2, .kernel = 2, .stride = huge, .dilation = 3, .begin = 1};
+    const struct nest_list list = exchanged(*state, &w, READS_X);
+
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.at[0].out[0].offset, 2);    /* tap 1; tap 0 reaches huge - 1, the first one's lies in the padding */
+    assert_int_equal(list.at[0].extent[0], 2);
+    assert_int_equal(list.at[1].out[0].offset, huge - 1);
+    assert_int_equal(list.at[1].extent[0], 1);
+    const struct window short_of_it = {.in = 5, .out = 1, .kernel = 2, .stride = huge, .dilation = 3, .begin = 1};
+    const struct nest_list one = exchanged(*state, &short_of_it, READS_X);
+    assert_int_equal(one.count, 1);
+    assert_int_equal(one.at[0].out[0].offset, 2);
+}
+
 static void windows_that_do_not_overlap_keep_their_axes(void **state)
 {
     const struct window w = {.in = 6, .out = 3, .kernel = 2, .stride = 2, .dilation = 1};
@@ -211,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         graph_test(each_residue_of_a_stride_has_a_nest_with_its_taps),
         graph_test(residues_that_no_tap_reaches_have_no_nest),
+        graph_test(residues_are_those_of_taps_however_large_the_stride),
         graph_test(windows_that_do_not_overlap_keep_their_axes),
         graph_test(a_single_axis_is_cut_to_the_tensor),
         graph_test(a_window_in_the_padding_has_no_nest),
