@@ -122,100 +122,77 @@ static double word_of(uint64_t number)
     return (double)(uint32_t)number;
 }
 
-/* One lane of an operation on reals, words and truth values (1 and 0). */
-static double operate(const struct loop_expr *e, double a, double b, double c)
+/* Each lane of an operation on reals, words and truth values (1 and 0). The lanes lie within a case, not around the switch: most of
+ * the interpreter's time is spent here. */
+static void operate(const struct loop_expr *e, const double *a, const double *b, const double *c, int lanes, double *out)
 {
+#define EACH(x)                     \
+    for (int i = 0; i < lanes; i++) \
+        out[i] = (x);               \
+    return
     switch (e->op) {
-    case LOOP_SPLAT: return a;
-    case LOOP_NEGATE: return -a;
-    case LOOP_ABSOLUTE: return fabs(a);
-    case LOOP_SQRT: return sqrt(a);
-    case LOOP_CALL: return e->as.function->reference(a);
-    case LOOP_ADD: return a + b;
-    case LOOP_SUBTRACT: return a - b;
-    case LOOP_MULTIPLY: return a * b;
-    case LOOP_DIVIDE: return a / b;
-    case LOOP_LESS: return a < b;
-    case LOOP_LESS_EQUAL: return a <= b;
-    case LOOP_EQUAL: return a == b;
-    case LOOP_NOT_EQUAL: return a != b;
-    case LOOP_MASK_AND: return a != 0 && b != 0;
-    case LOOP_MASK_OR: return a != 0 || b != 0;
-    case LOOP_FMA: return fma(a, b, c);
-    case LOOP_SELECT: return a != 0 ? b : c;
-    case LOOP_TO_WORD: return a;
-    case LOOP_U01: return floor(a * 0x1p-9) * 0x1p-23;
-    case LOOP_BITS_ADD: return word_of(whole(a) + whole(b));
-    case LOOP_BITS_SUBTRACT: return word_of(whole(a) - whole(b));
-    case LOOP_BITS_AND: return word_of(whole(a) & whole(b));
-    case LOOP_BITS_OR: return word_of(whole(a) | whole(b));
-    case LOOP_BITS_XOR: return word_of(whole(a) ^ whole(b));
-    case LOOP_WORD_LOW: return word_of(whole(a) * whole(b));
-    case LOOP_WORD_HIGH: return word_of(whole(a) * whole(b) >> 32);
-    case LOOP_SHIFT_LEFT: return word_of(whole(a) << e->as.bits);
-    case LOOP_SHIFT_RIGHT: return word_of(whole(a) >> e->as.bits);
-    case LOOP_INTERLEAVE_LOW:
-    case LOOP_INTERLEAVE_HIGH:
-    case LOOP_CONSTANT:
+    case LOOP_SPLAT: EACH(a[0]);
+    case LOOP_NEGATE: EACH(-a[i]);
+    case LOOP_ABSOLUTE: EACH(fabs(a[i]));
+    case LOOP_SQRT: EACH(sqrt(a[i]));
+    case LOOP_CALL: EACH(e->as.function->reference(a[i]));
+    case LOOP_ADD: EACH(a[i] + b[i]);
+    case LOOP_SUBTRACT: EACH(a[i] - b[i]);
+    case LOOP_MULTIPLY: EACH(a[i] * b[i]);
+    case LOOP_DIVIDE: EACH(a[i] / b[i]);
+    case LOOP_LESS: EACH(a[i] < b[i]);
+    case LOOP_LESS_EQUAL: EACH(a[i] <= b[i]);
+    case LOOP_EQUAL: EACH(a[i] == b[i]);
+    case LOOP_NOT_EQUAL: EACH(a[i] != b[i]);
+    case LOOP_MASK_AND: EACH(a[i] != 0 && b[i] != 0);
+    case LOOP_MASK_OR: EACH(a[i] != 0 || b[i] != 0);
+    case LOOP_FMA: EACH(fma(a[i], b[i], c[i]));
+    case LOOP_SELECT: EACH(a[i] != 0 ? b[i] : c[i]);
+    case LOOP_TO_WORD: EACH(a[i]);
+    case LOOP_U01: EACH(floor(a[i] * 0x1p-9) * 0x1p-23);
+    case LOOP_BITS_ADD: EACH(word_of(whole(a[i]) + whole(b[i])));
+    case LOOP_BITS_SUBTRACT: EACH(word_of(whole(a[i]) - whole(b[i])));
+    case LOOP_BITS_AND: EACH(word_of(whole(a[i]) & whole(b[i])));
+    case LOOP_BITS_OR: EACH(word_of(whole(a[i]) | whole(b[i])));
+    case LOOP_BITS_XOR: EACH(word_of(whole(a[i]) ^ whole(b[i])));
+    case LOOP_WORD_LOW: EACH(word_of(whole(a[i]) * whole(b[i])));
+    case LOOP_WORD_HIGH: EACH(word_of(whole(a[i]) * whole(b[i]) >> 32));
+    case LOOP_SHIFT_LEFT: EACH(word_of(whole(a[i]) << e->as.bits));
+    case LOOP_SHIFT_RIGHT: EACH(word_of(whole(a[i]) >> e->as.bits));
+    case LOOP_INTERLEAVE_LOW: EACH((i % 2 == 0 ? a : b)[i / 2]);
+    case LOOP_INTERLEAVE_HIGH: EACH((i % 2 == 0 ? a : b)[lanes / 2 + i / 2]);
+    case LOOP_CONSTANT: EACH(e->as.real);
+    case LOOP_BITS_CONSTANT: EACH((double)(uint32_t)e->as.bits);
     case LOOP_VARIABLE:
     case LOOP_LOAD:
     case LOOP_INDEX:
     case LOOP_SUM_LANES:
-    case LOOP_BITS_CONSTANT:
     case LOOP_TO_BITS:
     case LOOP_FROM_BITS: break;
     }
-    assert(
-        !"leaves are read and lanes moved elsewhere; the bits of a real appear only inside functions, whose reference is called instead");
-    return NAN;
+#undef EACH
+    assert(!"memory is read elsewhere; the bits of a real appear only inside functions, whose reference is called instead");
 }
 
-static void evaluate_leaf(struct machine *vm, const struct loop_expr *e, int lanes, double out[])
+/* As many lanes as the expression has, 1 or vector_lanes: in `out`, or where they lie in memory already. */
+static const double *evaluate(struct machine *vm, const struct loop_expr *e, double out[])
 {
-    const double *from = NULL;
+    const int lanes = loop_is_vector(e->type) ? vm->lanes : 1;
+    double room[3][LANES];
+    const double *arg[3] = {0};
 
     if (e->op == LOOP_VARIABLE)
-        from = variable_lanes(vm, e->as.variable);
-    else if (e->op == LOOP_LOAD)
-        from = address(vm, &e->as.place);
-    for (int i = 0; i < lanes; i++) {
-        if (from)
-            out[i] = from[i];
-        else if (e->op == LOOP_SUM_LANES)
-            out[i] = sum_lanes(address(vm, &e->as.place));
-        else if (e->op == LOOP_INDEX)
-            out[i] = (double)index_value(vm, &e->as.index);
-        else
-            out[i] = e->op == LOOP_BITS_CONSTANT ? (double)(uint32_t)e->as.bits : e->as.real;
-    }
-}
-
-static void zip(const double a[], const double b[], int first, int lanes, double out[])
-{
-    for (int i = 0; i < lanes; i++)
-        out[i] = (i % 2 == 0 ? a : b)[first + i / 2];
-}
-
-/* Writes as many lanes as the expression has: 1 or vector_lanes. */
-static void evaluate(struct machine *vm, const struct loop_expr *e, double out[])
-{
-    double arg[3][LANES] = {{0}};
-    int lanes = loop_is_vector(e->type) ? vm->lanes : 1;
-
-    if (!e->arg[0]) {
-        evaluate_leaf(vm, e, lanes, out);
-        return;
+        return variable_lanes(vm, e->as.variable);
+    if (e->op == LOOP_LOAD)
+        return address(vm, &e->as.place);
+    if (e->op == LOOP_SUM_LANES || e->op == LOOP_INDEX) {
+        out[0] = e->op == LOOP_INDEX ? (double)index_value(vm, &e->as.index) : sum_lanes(address(vm, &e->as.place));
+        return out;
     }
     for (int i = 0; i < 3 && e->arg[i]; i++)
-        evaluate(vm, e->arg[i], arg[i]);
-    if (e->op == LOOP_INTERLEAVE_LOW || e->op == LOOP_INTERLEAVE_HIGH) {
-        zip(arg[0], arg[1], e->op == LOOP_INTERLEAVE_LOW ? 0 : lanes / 2, lanes, out);
-        return;
-    }
-    for (int i = 0; i < lanes; i++) {
-        double a = e->op == LOOP_SPLAT ? arg[0][0] : arg[0][i];
-        out[i] = operate(e, a, arg[1][i], arg[2][i]);
-    }
+        arg[i] = evaluate(vm, e->arg[i], room[i]);
+    operate(e, arg[0], arg[1], arg[2], lanes, out);
+    return out;
 }
 
 /* ---- Statements ---------------------------------------------------------------------------------------------------- */
@@ -242,39 +219,33 @@ static void execute_if(struct machine *vm, const struct loop *s)
 
 static void execute_indirect(struct machine *vm, const struct loop *s)
 {
-    double value[LANES] = {0};
+    double room[LANES];
+    const double value = evaluate(vm, s->as.indirect.value, room)[0];
+    const bool inside = value >= (double)s->as.indirect.begin && value < (double)s->as.indirect.end;
 
-    evaluate(vm, s->as.indirect.value, value);
-    bool inside = value[0] >= (double)s->as.indirect.begin && value[0] < (double)s->as.indirect.end;
-    vm->axis[s->as.indirect.axis] = inside ? (int64_t)value[0] : s->as.indirect.begin;
+    vm->axis[s->as.indirect.axis] = inside ? (int64_t)value : s->as.indirect.begin;
     execute(vm, s->as.indirect.body);
 }
 
-static void execute_store(struct machine *vm, const struct loop *s)
+/* Writes the lanes of an expression, which may read what it writes. */
+static void assign(struct machine *vm, double *to, const struct loop_expr *value)
 {
-    int lanes = loop_is_vector(s->as.store.value->type) ? vm->lanes : 1;
-    double value[LANES];
+    double room[LANES];
+    const double *from = evaluate(vm, value, room);
 
-    evaluate(vm, s->as.store.value, value);
-    memcpy(target(vm, &s->as.store.place), value, sizeof *value * (size_t)lanes);
+    memmove(to, from, sizeof *from * (size_t)(loop_is_vector(value->type) ? vm->lanes : 1));
 }
 
 static void execute(struct machine *vm, const struct loop *s)
 {
-    double value[LANES];
-
     for (; s; s = s->next) {
         switch (s->kind) {
         case LOOP_FOR: execute_for(vm, s); break;
         case LOOP_IF: execute_if(vm, s); break;
         case LOOP_INDIRECT: execute_indirect(vm, s); break;
         case LOOP_DEFINE:
-        case LOOP_SET:
-            evaluate(vm, s->as.set.value, value);
-            memcpy(variable_lanes(vm, s->as.set.variable), value,
-                   sizeof *value * (size_t)(loop_is_vector(s->as.set.value->type) ? vm->lanes : 1));
-            break;
-        case LOOP_STORE: execute_store(vm, s); break;
+        case LOOP_SET: assign(vm, variable_lanes(vm, s->as.set.variable), s->as.set.value); break;
+        case LOOP_STORE: assign(vm, target(vm, &s->as.store.place), s->as.store.value); break;
         case LOOP_BLOCK: execute(vm, s->as.block); break;
         }
     }
