@@ -1,3 +1,5 @@
+/* batches: a producer thread fills one set of buffers while a step reads the other. Lanes without a sample repeat the last one,
+ * with weight 0. */
 #include "netrt/batches.h"
 
 #include "netrt/memory.h"

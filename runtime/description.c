@@ -1,3 +1,4 @@
+/* description: parses and checks each table of the description. The first fault ends it, and its message names the member. */
 #include "netrt/description.h"
 
 #include "runtime/description_data.h"

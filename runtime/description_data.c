@@ -1,3 +1,4 @@
+/* description_data: parses the "data" member: sources, what selects from them, and how records are prepared. */
 #include "runtime/description_data.h"
 
 #include <string.h>

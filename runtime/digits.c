@@ -1,3 +1,4 @@
+/* digits: strokes as lines and Bézier curves, drawn with pseudo-random pens into a grid of bytes. */
 #include "netrt/digits.h"
 
 #include "netrt/random.h"

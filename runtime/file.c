@@ -1,3 +1,4 @@
+/* file: written beside its place under another name, synced, then renamed into it; the folder is synced, too. */
 #include "netrt/file.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* idx: reads and checks a whole file, plain or .gz, and joins images with their labels. */
 #include "netrt/idx.h"
 
 #include "netrt/reading.h"

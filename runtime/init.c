@@ -1,3 +1,5 @@
+/* init: fills one parameter, element by element from its own random numbers; orthogonal matrices by Gram-Schmidt on normal
+ * numbers. */
 #include "netrt/init.h"
 
 #include "netrt/random.h"

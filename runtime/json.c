@@ -1,3 +1,4 @@
+/* json: typed access to members over jansson. The first failure is kept; later calls return zeros. */
 #include "runtime/json.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* log: builds each line from a summary, for people or as JSON; redraws the live line only on a terminal that can. */
 #include "netrt/log.h"
 
 #include "netrt/metrics.h"

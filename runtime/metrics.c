@@ -1,3 +1,4 @@
+/* metrics: one function for each metric's value of a sample; totals are kept in double, and can be saved and restored. */
 #include "netrt/metrics.h"
 
 #include "netrt/pool.h"

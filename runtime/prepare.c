@@ -1,3 +1,4 @@
+/* prepare: works the chain of steps out once for each possible value of an element, and copies records through that table. */
 #include "netrt/prepare.h"
 
 #include "netrt/real.h"

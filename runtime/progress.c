@@ -1,3 +1,4 @@
+/* progress: a window of recent rates, and the parts of the live line by their priority. */
 #include "netrt/progress.h"
 
 #include <inttypes.h>

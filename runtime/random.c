@@ -1,3 +1,4 @@
+/* random: the counters and keys of Philox for each purpose, and numbers made of its words. */
 #include "netrt/random.h"
 
 #include <Random123/philox.h>

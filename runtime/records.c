@@ -1,3 +1,4 @@
+/* records: frees record sets, and joins paths under the data folder. */
 #include "netrt/records.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* safetensors_read: reads a file of tensors whole; header, shapes and spans are checked against its size before any is used. */
 #include "netrt/safetensors.h"
 
 #include "netrt/memory.h"

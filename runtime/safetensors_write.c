@@ -1,3 +1,5 @@
+/* safetensors_write: writes the header, its tensors in the order of their bytes, and then the bytes; the file appears whole or
+ * not at all. */
 #include "netrt/safetensors.h"
 
 #include "netrt/file.h"

@@ -1,3 +1,4 @@
+/* shape: shapes as text, and which records feed which inputs. */
 #include "netrt/description.h"
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* source: reads each file once for all parts, applies selections to lists of record numbers, and checks labels against what the
+ * net takes. */
 #include "netrt/source.h"
 
 #include "netrt/digits.h"

@@ -1,3 +1,4 @@
+/* status: fills the one sentence that says what failed. */
 #include "netrt/status.h"
 
 #include <errno.h>

@@ -1,10 +1,12 @@
+/* step: runs the phases of a program. A work item is a lane block, through all kernels of the phase, or an item of one kernel; phases meet
+ * at a barrier. */
 #include "netrt/step.h"
 
 #include "netrt/pool.h"
 #include "netrt/real.h"
 
 struct phase_run {
-    const struct netrt_kernel *kernel;    /* the phase's first */
+    const struct netrt_kernel *kernel; /* the phase's first */
     int32_t count;
     const struct netrt_step *step;
 };

@@ -1,3 +1,4 @@
+/* access: questions about single accesses and nodes that several rooms ask. All look at indices alone; none changes the graph. */
 #include "compiler/analysis/access.h"
 
 int index_only_axis(const struct index *i)

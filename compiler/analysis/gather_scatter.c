@@ -1,3 +1,4 @@
+/* gather_scatter: recognises one-hot sums, which are lowered as gathers and scatters. */
 #include "compiler/analysis/gather_scatter.h"
 
 #include "compiler/analysis/access.h"

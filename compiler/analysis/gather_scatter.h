@@ -1,4 +1,4 @@
-/* selection: a sum in which one term counts, the one whose index was read. It is computed without looking at the others.
+/* gather_scatter: a one-hot sum: one in which one term counts, the one whose index was read. It is computed without looking at the others.
  *
  *   gather     y[t, d] = sum over v of  x[t] = v ? w[v, d] : 0                           row x[t] of w
  *   scatter    dw[v, d] = sum over samples and t of  x[t] = v ? dy[t, d] : 0             dy is added to row x[t] of dw
@@ -12,9 +12,9 @@
 #include "compiler/graph/graph.h"
 
 struct gather_scatter {
-    int index_access;    /* the access that reads the index: x */
-    int source;       /* the access of the term: w, or dy */
-    int axis;         /* the axis that takes the index: v */
+    int index_access; /* the access that reads the index: x */
+    int source; /* the access of the term: w, or dy */
+    int axis; /* the axis that takes the index: v */
 };
 
 /* Whether a nest of the varying node `v` is a gather from a uniform tensor; fills *s if so. */

@@ -1,3 +1,5 @@
+/* update_builder: nests over the elements of a parameter, from which the optimizers' rules are built. Adds nodes, states and
+ * updates to the graph; expressions alone add nothing. */
 #include "compiler/differentiate/update_builder.h"
 
 #include "compiler/graph/build.h"

@@ -1,4 +1,4 @@
-/* step: what the optimizer's rules are written with: nests over the elements of a parameter. */
+/* update_builder: what the optimizer's rules are written with: nests over the elements of a parameter. */
 #ifndef NETC_DIFFERENTIATE_UPDATE_BUILDER_H
 #define NETC_DIFFERENTIATE_UPDATE_BUILDER_H
 

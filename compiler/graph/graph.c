@@ -1,3 +1,4 @@
+/* graph: adds nodes, layers and tables. Nodes are only ever appended: a node_id stays valid, a pointer to a node does not. */
 #include "compiler/graph/graph.h"
 
 #include "compiler/graph/build.h"

@@ -1,4 +1,4 @@
-/* exchange: a nest's loops seen from one of its accesses.
+/* invert_access: a nest's loops seen from one of its accesses.
  *
  * Each dimension of the access is one of
  *   a constant, one axis                the axis becomes free, cut to where the access is inside its tensor
@@ -391,7 +391,7 @@ static bool next_residue(struct inversion *x)
     return false;
 }
 
-static void exchange(struct graph *g, const struct nest *n, int to, const struct shape *shape, struct nest_list *out)
+static void invert(struct graph *g, const struct nest *n, int to, const struct shape *shape, struct nest_list *out)
 {
     struct inversion x = {.graph = g, .from = n, .to = &n->in[to], .shape = shape, .rank = shape->rank};
     struct nest made;
@@ -410,7 +410,7 @@ static void exchange(struct graph *g, const struct nest *n, int to, const struct
 
 void nest_invert_access(struct graph *g, const struct nest *n, int to, struct nest_list *out)
 {
-    exchange(g, n, to, &graph_node(g, n->in[to].of)->shape, out);
+    invert(g, n, to, &graph_node(g, n->in[to].of)->shape, out);
 }
 
 node_id graph_add_scatter(struct graph *g, const char *op_name, const struct shape *shape, const struct nest *nest)
@@ -418,7 +418,7 @@ node_id graph_add_scatter(struct graph *g, const char *op_name, const struct sha
     struct nest_list parts = {0};
     struct nest *kept = arena_new(g->arena, struct nest);
 
-    exchange(g, nest, 0, shape, &parts);
+    invert(g, nest, 0, shape, &parts);
     if (parts.count == 0)
         return NO_NODE;
     *kept = *nest;

@@ -1,3 +1,4 @@
+/* nest: indices, expressions and nests, and what follows from their axes: ranges, bounds, coverage, costs. */
 #include "compiler/graph/nest.h"
 
 #include "compiler/graph/build.h"

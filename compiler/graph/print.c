@@ -1,3 +1,5 @@
+/* print: --emit=graph and --emit=train-graph: a line for each node, with its nests as formulas. Output has no addresses and
+ * counts from 0. */
 #include "compiler/graph/graph.h"
 
 #include "compiler/graph/inspect.h"

@@ -1,4 +1,4 @@
-/* Receptive fields, derived from the indices at which nests read: where an element at h reads s*h + d*p for p = 0 … k - 1, its
+/* receptive_field: derived from the indices at which nests read: where an element at h reads s*h + d*p for p = 0 … k - 1, its
  * field is that of what it reads plus d*(k - 1) times the distance (in input elements) between neighbours there, and its own
  * neighbours lie s times as far apart. A transposed convolution of stride s brings neighbours s times closer, so distances are
  * fractions.

@@ -1,3 +1,4 @@
+/* verify: holds a graph to what graph.h and nest.h promise. Reports the first breach of each node and goes on. */
 #include "compiler/graph/graph.h"
 
 #include "compiler/graph/inspect.h"

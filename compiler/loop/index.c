@@ -1,3 +1,4 @@
+/* index: compares and prints linear indices, as dimensions where the strides of a place allow it. */
 #include "compiler/loop/index.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* batch_gemm: sums over samples along channels (compiler/passes/batch_gemm.h).
+/* batch_gemm: sums over samples along channels (compiler/analysis/batch_gemm.h).
  *
  * A tile is Q numbers times G vectors of channels: Q*G accumulators that run over all samples of the batch, block after block,
  * pixel after pixel, sample after sample; each sample loads G vectors and Q numbers for Q*G multiply-adds.

@@ -1,4 +1,4 @@
-/* gradient: sums over samples, with an accumulator for each lane.
+/* batch_reduction: sums over samples, with an accumulator for each lane.
  *
  *   dw[f, q] = sum over blocks, p of  dy[f, p] * x[p, q]         f: filters, q: channels and taps, p: pixels
  *

@@ -5,7 +5,7 @@
  * A tile is F filters times P pixels, F*P accumulators in registers: each tap loads P vectors and F scalars for F*P multiply-adds.
  * The terms of each element are added in ascending order of r, whatever the tile.
  *
- * Where weights have rows of zeros (a table of connections) the tiles of filters are written out, and so are the channels, in runs of
+ * Where weights have rows of zeros (a table of connections) the tiles of filters are written out, and so are the channels, in segments of
  * which the same filters of the tile have weights: the others take no part.
  */
 #include "compiler/analysis/access.h"
@@ -39,7 +39,7 @@ struct contraction {
     int filters, pixels, tile_elements;    /* pixels: tiles along p_axis; subs: elements of a tile */
     int64_t first_filter;         /* where rows are known */
     int border;                   /* of the pixel axis that the tile reads across: 1 the first, 2 the last, 3 both; 0: none */
-    bool idle[MAX_INSTANCES];        /* by filter: its weights of this run are zero */
+    bool idle[MAX_INSTANCES];        /* by filter: its weights of this segment are zero */
     const struct loop_variable *sum[MAX_INSTANCES];    /* [filter][pixel][sub] */
 };
 
@@ -135,7 +135,7 @@ static bool is_filled(const struct contraction *c, int f, int64_t other)
     return c->rows.filled[c->of_filter == 0 ? filter * c->rows.count[1] + other : other * c->rows.count[1] + filter];
 }
 
-/* A run of channels of which the same filters have weights: says which have none, and where the run ends. */
+/* A segment of channels of which the same filters have weights: says which have none, and where the segment ends. */
 static int64_t end_segment(struct reduction *r, int64_t begin)
 {
     struct contraction *c = r->context;
@@ -388,7 +388,7 @@ static void lower_tile(struct contraction *c, struct loop_list *out)
 
 /* ---- Loops over tiles ---------------------------------------------------------------------------------------------- */
 
-/* Whether tile `t` of the run reads outside its tensor, looking along the pixel axis alone: before its begin (1), behind its end (2). */
+/* Whether tile `t` of the segment reads outside its tensor, looking along the pixel axis alone: before its begin (1), behind its end (2). */
 static int border_of(struct contraction *c, const struct tile_segment *segment, int64_t t)
 {
     const struct access *x = &c->nest->in[c->x];

@@ -1,4 +1,4 @@
-/* fused nodes: element-wise fused nodes of a kernel over tensors of one shape, at one place: a scalar, or a vector of neighbours.
+/* fused: element-wise fused nodes of a kernel over tensors of one shape, at one place: a scalar, or a vector of neighbours.
  *
  * The optimizer's step, alone or behind the gradient that it uses.
  */

@@ -1,6 +1,6 @@
-/* tile: the fused nodes of a kernel, computed from the anchor's elements while they are in registers.
+/* fusion_tile: the fused nodes of a kernel, computed from the anchor's elements while they are in registers.
  *
- * Members are pulled: a stored element asks for the elements that it reads, down to the anchor's. Each element is computed once.
+ * They are pulled: a stored element asks for the elements that it reads, down to the anchor's. Each element is computed once.
  */
 #include "compiler/lower/fusion_tile.h"
 

@@ -1,6 +1,6 @@
-/* selection: gathers and scatters (compiler/passes/gather_scatter.h), sample by sample: each lane has an index of its own.
+/* gather_scatter: gathers and scatters (compiler/analysis/gather_scatter.h), sample by sample: each lane has an index of its own.
  *
- * A row's columns are neighbours in its table, but the lanes apart in a tensor of samples. So runs of columns that fill vectors go
+ * A row's columns are neighbours in its table, but the lanes apart in a tensor of samples. So segments of columns that fill vectors go
  * through a buffer, [sample][column], and squares of the tensor are exchanged with squares of the buffer (transpose.c).
  */
 #include "compiler/analysis/gather_scatter.h"
@@ -24,7 +24,7 @@ struct indirect_rows {
     struct instance at;
     int columns;            /* a free axis along rows, or -1: elements are taken one by one */
     loop_buffer_id rows;         /* the buffer */
-    /* A run of columns, in vectors or one by one. */
+    /* A segment of columns, in vectors or one by one. */
     bool in_vectors;
     int64_t count;               /* of either */
     struct loop_index first;     /* column */

@@ -1,3 +1,4 @@
+/* lowering: axes, indices, places, variables and loads: the steps that every kind of kernel is lowered with. */
 #include "compiler/lower/lowering.h"
 
 #include "compiler/lower/reduce.h"

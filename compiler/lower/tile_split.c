@@ -1,6 +1,6 @@
-/* runs: an axis in tiles, as items of a kernel.
+/* tile_split: an axis in tiles, as items of a kernel.
  *
- * A tile's code knows its size, so the tiles of an axis that no size divides come in two runs; an item finds its run by its number.
+ * A tile's code knows its size, so the tiles of an axis that no size divides come in two segments; an item finds its segment by its number.
  */
 #include "compiler/lower/tile_split.h"
 

@@ -4,7 +4,7 @@
 
 #include "compiler/lower/lowering.h"
 
-/* An axis in tiles: one or two runs of equal tiles, whose numbers are an axis of the kernel's items. */
+/* An axis in tiles: one or two segments of equal tiles, whose numbers are an axis of the kernel's items. */
 struct tile_segment {
     int64_t begin, size, count; /* first element, elements of a tile, tiles */
 };
@@ -15,7 +15,7 @@ struct tile_split {
     loop_axis tile;
 };
 
-/* Splits `extent` into at most two runs of equal tiles, none greater than `most`: 32 by 6 is two 6s and four 5s. Returns the number
+/* Splits `extent` into at most two segments of equal tiles, none greater than `most`: 32 by 6 is two 6s and four 5s. Returns the number
  * of runs. */
 int split_evenly(int64_t extent, int64_t most, struct tile_segment segment[2]);
 

@@ -6,7 +6,7 @@
  *
  *   y[t,d] = sum over v of  x[t] = v ? w[v,d] : 0          dw[v,d] = sum over samples and t of  x[t] = v ? dy[t,d] : 0
  *
- * passes/gather_scatter.h recognises both: nothing runs over the vocabulary.
+ * analysis/gather_scatter.h recognises both: nothing runs over the vocabulary.
  *
  * Source: PyTorch, `torch.nn.Embedding` (layout of the weight; it begins with normal(1)).
  */

@@ -1,3 +1,4 @@
+/* literal: values known at compile time as text and as numbers. */
 #include "compiler/ops/literal.h"
 
 #include "compiler/support/arena.h"

@@ -1,3 +1,4 @@
+/* target: what losses share: whether a target fits its prediction, sums over elements, classes at places. */
 #include "compiler/ops/build.h"
 
 #include <inttypes.h>

@@ -105,7 +105,7 @@ static const char *phase_name(const struct plan *p, int first, int count)
     if (updates)
         return "update";
     if (p->kernel.at[first].kind == KERNEL_SAMPLES)
-        return "gradients";
+        return backward ? "gradients" : "batch sums";
     return forward && backward ? "forward and backward" : forward ? "forward" : "backward";
 }
 

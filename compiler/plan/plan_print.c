@@ -98,7 +98,7 @@ static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE 
     fputs("\n", out);
 }
 
-/* "  1x2x2 a tile", where a tile holds more than one element of a fused node. */
+/* "  1x2x2 a fusion tile", where that holds more than one element of a fused node. */
 static void print_scale(const struct fused_node *m, int rank, FILE *out)
 {
     struct shape of_tile = {.rank = rank};
@@ -106,7 +106,7 @@ static void print_scale(const struct fused_node *m, int rank, FILE *out)
 
     memcpy(of_tile.dim, m->per_tile, sizeof m->per_tile);
     if (shape_elements(&of_tile) > 1)
-        fprintf(out, "  %s a cell", shape_text(&of_tile, text));
+        fprintf(out, "  %s a fusion tile", shape_text(&of_tile, text));
 }
 
 static void print_fused(const struct plan *p, const struct plan_kernel *k, FILE *out)
@@ -158,7 +158,7 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, cons
     if (k->recurrence)
         fprintf(out, "%" PRId64 " steps%s\n", k->recurrence->steps, k->recurrence->descending ? ", the last first" : "");
     else
-        fprintf(out, "%s cell%s\n", shape_text(&tiles, text), shape_elements(&tiles) == 1 ? "" : "s");
+        fprintf(out, "%s fusion tile%s\n", shape_text(&tiles, text), shape_elements(&tiles) == 1 ? "" : "s");
     print_reads(p, k, out);
     print_fused(p, k, out);
     print_choices(p, k, loops, out);

@@ -59,7 +59,7 @@ static bool verify_fused(const struct plan *p, FILE *out)
         if (k < 0)
             continue;
         if ((size_t)k >= p->kernel.count || !plan_fused_node(&p->kernel.at[k], (node_id)v))
-            return fault(out, p, (node_id)v, "is not a member of its kernel");
+            return fault(out, p, (node_id)v, "is not fused into its kernel");
         if (!verify_reads(p, (node_id)v, out))
             return false;
     }

@@ -1,4 +1,4 @@
-/* steps: the kernels of a recurrence become one.
+/* recurrences: the kernels of a recurrence become one.
  *
  * Needs:   fused kernels in the order of the graph; fused nodes marked as stored.
  * Ensures: a recurrence is one kernel, whose steps are the kernels that were; so to phases, memory and everybody who waits for it

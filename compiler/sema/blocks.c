@@ -1,3 +1,5 @@
+/* blocks: binds a block's parameters and runs its statements in a frame of its own. Recursion is found before it happens, by
+ * the chain of frames. */
 #include "compiler/sema/blocks.h"
 
 #include "compiler/graph/build.h"

@@ -1,3 +1,5 @@
+/* call: finds out what a name called stands for, evaluates its arguments and hands them to an operator, a block or a value
+ * function. Arguments in error are still evaluated, so that each fault is reported once. */
 #include "compiler/sema/call.h"
 
 #include "compiler/graph/build.h"

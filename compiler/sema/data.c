@@ -1,3 +1,4 @@
+/* data: reads `data` with tables of sources, selections and preparations; rows of the tables say what they take. */
 #include "compiler/sema/data.h"
 
 #include "compiler/sema/expand.h"

@@ -1,3 +1,4 @@
+/* dead_layers: marks what outputs, the loss and metrics are computed from; what is left is dead. */
 #include "compiler/sema/dead_layers.h"
 
 #include "compiler/graph/query.h"

@@ -1,4 +1,4 @@
-/* reach: which nodes the outputs, the loss and the metrics need. */
+/* dead_layers: layers that neither outputs nor the loss nor metrics need. */
 #ifndef NETC_SEMA_DEAD_LAYERS_H
 #define NETC_SEMA_DEAD_LAYERS_H
 

@@ -1,3 +1,4 @@
+/* evaluate: one function for each kind of expression. An operand that failed is poison: its users fail without another message. */
 #include "compiler/sema/evaluate.h"
 
 #include "compiler/ops/op.h"

@@ -1,3 +1,5 @@
+/* expand: statements and pipes, one frame for each body that is expanded. Counts what it expands, so that a text beyond the
+ * limit is refused before it takes memory. */
 #include "compiler/sema/expand.h"
 
 #include "compiler/sema/call.h"

@@ -1,3 +1,5 @@
+/* globals: collects the declarations of a file, and evaluates a const when it is first asked for; -D takes the place of its
+ * expression. */
 #include "compiler/sema/globals.h"
 
 #include "compiler/sema/evaluate.h"

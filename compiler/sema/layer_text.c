@@ -1,3 +1,4 @@
+/* layer_text: the source's own words on one line, with values in the place of expressions that were computed. */
 #include "compiler/sema/layer_text.h"
 
 #include "compiler/support/arena.h"

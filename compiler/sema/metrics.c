@@ -1,3 +1,4 @@
+/* metrics: reads the list, fits each metric to the loss's arguments or its own, and names them apart. */
 #include "compiler/sema/metrics.h"
 
 #include "compiler/graph/build.h"

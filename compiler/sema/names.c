@@ -1,3 +1,4 @@
+/* names: counts operators and blocks by scope, and joins what a layer is called. */
 #include "compiler/sema/names.h"
 
 #include "compiler/support/intern.h"

@@ -1,3 +1,4 @@
+/* scope: bindings, the latest of a name first, and the uses that keep a binding from being reported. */
 #include "compiler/sema/scope.h"
 
 #include "compiler/support/map.h"

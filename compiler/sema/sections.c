@@ -1,3 +1,5 @@
+/* sections: collects the statements of each section, and reads them by its table: each setting once, in the form that its row
+ * asks for. */
 #include "compiler/sema/sections.h"
 
 #include "compiler/sema/call.h"

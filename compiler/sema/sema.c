@@ -1,3 +1,5 @@
+/* sema: the order in which a program is analysed: globals, the net, then sections, then what can only be checked when all of it
+ * is known. */
 #include "compiler/sema/sema.h"
 
 #include "compiler/graph/build.h"

@@ -1,3 +1,4 @@
+/* train: reads `train`: the loss's terms and counts; metrics and the optimizer have files of their own. */
 #include "compiler/sema/train.h"
 
 #include "compiler/graph/build.h"

@@ -1,3 +1,4 @@
+/* value: constructors of sema_value, and its kinds in words. */
 #include "compiler/sema/value.h"
 
 #include "compiler/support/arena.h"

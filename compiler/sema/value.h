@@ -1,4 +1,4 @@
-/* operand: what an expression of the language stands for: a value known at compile time, or a tensor of the graph. */
+/* value: what an expression of the language stands for: a value known at compile time, or a tensor of the graph. */
 #ifndef NETC_SEMA_VALUE_H
 #define NETC_SEMA_VALUE_H
 

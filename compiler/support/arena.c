@@ -1,3 +1,5 @@
+/* arena: chunks that grow, in a list; all are freed together. Where memory ends the handler of the driver is called and does
+ * not return. */
 #include "compiler/support/arena.h"
 
 #include <stdalign.h>

@@ -1,3 +1,4 @@
+/* diag: appends diagnostics, drops repetitions, and keeps the calls and includes in which they arose for notes. */
 #include "compiler/support/diag.h"
 
 #include "compiler/support/text.h"

@@ -1,3 +1,4 @@
+/* intern: a uthash table from text to its one copy. */
 #include "compiler/support/intern.h"
 
 #include "compiler/support/arena.h"

@@ -1,3 +1,4 @@
+/* map: a uthash table from address to address. */
 #include "compiler/support/map.h"
 
 #include "compiler/support/arena.h"

@@ -1,3 +1,4 @@
+/* shape: arithmetic that reports overflow instead of wrapping, and comparisons of shapes. */
 #include "compiler/support/shape.h"
 
 #include <assert.h>

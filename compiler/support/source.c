@@ -1,3 +1,5 @@
+/* source: texts of a compilation and the beginnings of their lines, so that a byte offset becomes a line and a column by binary
+ * search. */
 #include "compiler/support/source.h"
 
 #include "compiler/support/arena.h"

@@ -1,3 +1,4 @@
+/* text: nearest spellings by edit distance, shell patterns, quoting, lists in words. */
 #include "compiler/support/text.h"
 
 #include "compiler/support/arena.h"

@@ -1,3 +1,4 @@
+/* vec: the growth of all vecs: by doubling, into fresh memory of the arena. */
 #include "compiler/support/vec.h"
 
 #include <stdint.h>

@@ -1,3 +1,5 @@
+/* ast_build: one function for each form of the grammar. A node's height is one more than its children's, so that depth is
+ * bounded while the tree is built. */
 #include "compiler/syntax/ast_build.h"
 
 #include "compiler/support/text.h"

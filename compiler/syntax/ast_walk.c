@@ -1,3 +1,4 @@
+/* ast_walk: visits calls and names, without resolving any of them. */
 #include "compiler/syntax/ast_walk.h"
 
 static void walk_pipes(const struct ast_visitor *v, const struct ast_pipe *list)

@@ -1,3 +1,4 @@
+/* read: a regular file as text: size, encoding and forbidden bytes are checked before anything looks at it. */
 #include "compiler/support/utf8.h"
 #include "compiler/syntax/parser.h"
 

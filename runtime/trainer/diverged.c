@@ -1,3 +1,4 @@
+/* diverged: runs a step again, kernel by kernel, and looks at the results of each. */
 #include "runtime/trainer/diverged.h"
 
 #include "netrt/step.h"

@@ -1,3 +1,4 @@
+/* options: tables of commands and options; parsing, help and the command that --resume suggests read the same rows. */
 #include "runtime/trainer/options.h"
 
 #include "netrt/pool.h"

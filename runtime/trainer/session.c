@@ -1,3 +1,4 @@
+/* session: opens what a command needs in the order in which it can fail, and closes it in the opposite one. */
 #include "runtime/trainer/session.h"
 
 #include "netrt/memory.h"

@@ -1,3 +1,4 @@
+/* suggest: Levenshtein's distance, one row at a time. */
 #include "runtime/trainer/suggest.h"
 
 #include <stddef.h>

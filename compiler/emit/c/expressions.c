@@ -213,8 +213,8 @@ static const char *name_of_call(const struct loop_expr *x)
     case LOOP_U01: return vector ? "vec_unit" : "real_unit";
     case LOOP_WORD_LOW: return vector ? "vec_words_low" : "word_low";
     case LOOP_WORD_HIGH: return vector ? "vec_words_high" : "word_high";
-    case LOOP_INTERLEAVE_LOW: return "vec_zip_low";
-    case LOOP_INTERLEAVE_HIGH: return "vec_zip_high";
+    case LOOP_INTERLEAVE_LOW: return "vec_interleave_low";
+    case LOOP_INTERLEAVE_HIGH: return "vec_interleave_high";
     case LOOP_SHIFT_RIGHT: return vector ? "vec_bits_shift_right" : "bits_shift_right";
     case LOOP_CALL: return x->as.function->name;
     case LOOP_LESS: return "vec_less";

@@ -31,7 +31,7 @@ static struct nest window_nest(struct graph_fixture *f, const struct window *w)
     return n;
 }
 
-static struct nest_list exchanged(struct graph_fixture *f, const struct window *w, int to)
+static struct nest_list inverted(struct graph_fixture *f, const struct window *w, int to)
 {
     const struct nest n = window_nest(f, w);
     struct nest_list list = {0};
@@ -75,7 +75,7 @@ static void count_pairs(const struct graph_fixture *f, const struct nest *n, int
     } while (advance(n, at));
 }
 
-/* The exchanged nests must meet every pair of an element and a tap exactly as often as the window does: once or never. Their body
+/* The inverted nests must meet every pair of an element and a tap exactly as often as the window does: once or never. Their body
  * still reads x, where the result stands, and k, so both indices can be read off. */
 static void assert_same_pairs(struct graph_fixture *f, const struct window *w)
 {
@@ -93,7 +93,7 @@ static void assert_same_pairs(struct graph_fixture *f, const struct window *w)
 static void each_residue_of_a_stride_has_a_nest_with_its_taps(void **state)
 {
     const struct window w = {.in = 7, .out = 3, .kernel = 3, .stride = 2, .dilation = 1};
-    const struct nest_list list = exchanged(*state, &w, READS_X);
+    const struct nest_list list = inverted(*state, &w, READS_X);
 
     assert_int_equal(list.count, 2);
     assert_int_equal(list.at[0].extent[0], 4);    /* elements 0 2 4 6 */
@@ -107,7 +107,7 @@ static void each_residue_of_a_stride_has_a_nest_with_its_taps(void **state)
 static void residues_that_no_tap_reaches_have_no_nest(void **state)
 {
     const struct window w = {.in = 9, .out = 3, .kernel = 1, .stride = 3, .dilation = 1};
-    const struct nest_list list = exchanged(*state, &w, READS_X);
+    const struct nest_list list = inverted(*state, &w, READS_X);
 
     assert_int_equal(list.count, 1);
     assert_int_equal(list.at[0].out[0].factor[0], 3);
@@ -119,7 +119,7 @@ static void residues_are_those_of_taps_however_large_the_stride(void **state)
 {
     const int64_t huge = INT64_C(1) << 30;
     const struct window w = {.in = huge + 7, .out = 2, .kernel = 2, .stride = huge, .dilation = 3, .begin = 1};
-    const struct nest_list list = exchanged(*state, &w, READS_X);
+    const struct nest_list list = inverted(*state, &w, READS_X);
 
     assert_int_equal(list.count, 2);
     assert_int_equal(list.at[0].out[0].offset, 2);    /* tap 1; tap 0 reaches huge - 1, the first one's lies in the padding */
@@ -127,7 +127,7 @@ static void residues_are_those_of_taps_however_large_the_stride(void **state)
     assert_int_equal(list.at[1].out[0].offset, huge - 1);
     assert_int_equal(list.at[1].extent[0], 1);
     const struct window short_of_it = {.in = 5, .out = 1, .kernel = 2, .stride = huge, .dilation = 3, .begin = 1};
-    const struct nest_list one = exchanged(*state, &short_of_it, READS_X);
+    const struct nest_list one = inverted(*state, &short_of_it, READS_X);
     assert_int_equal(one.count, 1);
     assert_int_equal(one.at[0].out[0].offset, 2);
 }
@@ -135,7 +135,7 @@ static void residues_are_those_of_taps_however_large_the_stride(void **state)
 static void windows_that_do_not_overlap_keep_their_axes(void **state)
 {
     const struct window w = {.in = 6, .out = 3, .kernel = 2, .stride = 2, .dilation = 1};
-    const struct nest_list list = exchanged(*state, &w, READS_X);
+    const struct nest_list list = inverted(*state, &w, READS_X);
 
     assert_int_equal(list.count, 1);
     assert_int_equal(list.at[0].free_count, 2);
@@ -146,7 +146,7 @@ static void windows_that_do_not_overlap_keep_their_axes(void **state)
 static void a_single_axis_is_cut_to_the_tensor(void **state)
 {
     const struct window w = {.in = 4, .out = 6, .kernel = 1, .stride = 1, .dilation = 1, .begin = 1};
-    const struct nest_list list = exchanged(*state, &w, READS_X);
+    const struct nest_list list = inverted(*state, &w, READS_X);
 
     assert_int_equal(list.count, 1);
     assert_int_equal(list.at[0].extent[0], 4);    /* h = 1 … 4 */
@@ -158,14 +158,14 @@ static void a_window_in_the_padding_has_no_nest(void **state)
     const struct window outside = {.in = 3, .out = 1, .kernel = 1, .stride = 5, .dilation = 1, .begin = 1};
     const struct window both = {.in = 3, .out = 2, .kernel = 1, .stride = 4, .dilation = 1, .begin = 1};
 
-    assert_int_equal(exchanged(*state, &outside, READS_X).count, 0);
-    assert_int_equal(exchanged(*state, &both, READS_X).count, 0);
+    assert_int_equal(inverted(*state, &outside, READS_X).count, 0);
+    assert_int_equal(inverted(*state, &both, READS_X).count, 0);
 }
 
 static void the_kernel_sums_over_the_places(void **state)
 {
     const struct window w = {.in = 7, .out = 5, .kernel = 3, .stride = 1, .dilation = 1};
-    const struct nest_list list = exchanged(*state, &w, READS_K);
+    const struct nest_list list = inverted(*state, &w, READS_K);
 
     assert_int_equal(list.count, 1);
     assert_int_equal(list.at[0].free_count, 1);
@@ -238,5 +238,5 @@ int main(void)
         graph_test(solved_axes_stay_within_their_extent),
         graph_test(every_window_meets_the_same_pairs_from_either_side),
     };
-    return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("invert_access", tests, NULL, NULL);
 }
