@@ -14,18 +14,18 @@
 
 /* Words of C11 and C23, what compilers define in small letters, and what the generated code itself speaks of. */
 static const char *const words[] = {
-    "alignas",       "alignof",  "asm",           "auto",      "bits",     "bool",   "break",  "case",         "char",
-    "complex",       "const",    "constexpr",     "continue",  "default",  "do",     "double", "else",         "enum",
-    "errno",         "extern",   "false",         "float",     "for",      "goto",   "i386",   "if",           "imaginary",
-    "inline",        "int",      "int32_t",       "int64_t",   "item",     "linux",  "long",   "main",         "noreturn",
-    "nullptr",       "real",     "register",      "restrict",  "return",   "short",  "signed", "sizeof",       "static",
-    "static_assert", "stderr",   "stdin",         "stdout",    "step",     "struct", "switch", "thread_local", "true",
-    "typedef",       "typeof",   "typeof_unqual", "uint32_t",  "uint64_t", "union",  "unix",   "unsigned",     "vec",
-    "void",          "volatile", "while",         "word_high", "word_low",
+    "alignas",       "alignof", "asm",           "auto",     "bits",     "bool",      "break",    "case",         "char",
+    "complex",       "const",   "constexpr",     "continue", "default",  "do",        "double",   "else",         "enum",
+    "errno",         "extern",  "false",         "float",    "for",      "goto",      "i386",     "if",           "imaginary",
+    "inline",        "int",     "int32_t",       "int64_t",  "item",     "linux",     "long",     "main",         "noreturn",
+    "nullptr",       "real",    "register",      "restrict", "return",   "short",     "signed",   "sizeof",       "static",
+    "static_assert", "stderr",  "stdin",         "stdout",   "step",     "struct",    "switch",   "thread_local", "true",
+    "typedef",       "typeof",  "typeof_unqual", "uint16_t", "uint32_t", "uint64_t",  "uint8_t",  "union",        "unix",
+    "unsigned",      "vec",     "void",          "volatile", "while",    "word_high", "word_low",
 };
 
 /* What the generated code is made of begins so, or speaks so. */
-static const char *const prefixes[] = {"_", "NETRT_", "bits_", "netrt_", "real_", "vec_"};
+static const char *const prefixes[] = {"_", "NETRT_", "bits_", "double_", "float_", "netrt_", "real_", "vec_"};
 
 /* Functions of mathematics: with an f or an l behind, too. */
 static const char *const mathematics[] = {

@@ -5,6 +5,7 @@
 #include "compiler/loop/loop.h"
 
 #include "compiler/loop/index.h"
+#include "compiler/loop/operations.h"
 
 #include <assert.h>
 #include <string.h>
@@ -29,9 +30,9 @@ loop_buffer_id loop_add_buffer(struct loop_module *m, struct loop_buffer b)
     return (loop_buffer_id)m->buffer.count - 1;
 }
 
-loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, const char *name, int64_t reals)
+loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, const char *name, enum loop_type type, int64_t elements)
 {
-    struct loop_buffer b = {.name = name, .space = SPACE_LOCAL, .reals = reals, .label = ""};
+    struct loop_buffer b = {.name = name, .space = SPACE_LOCAL, .elements = elements, .label = "", .type = type};
 
     vec_push(m->arena, &k->local, b);
     return (loop_buffer_id)(m->buffer.count + k->local.count) - 1;
@@ -47,11 +48,16 @@ const struct loop_buffer *loop_buffer_at(const struct loop_module *m, const stru
     return &k->local.at[i - m->buffer.count];
 }
 
-bool loop_buffers_meet(const struct loop_module *m, const struct loop_buffer *a, const struct loop_buffer *b)
+int64_t loop_buffer_bytes(const struct loop_buffer *b)
+{
+    return b->elements * loop_type_bytes(b->type);
+}
+
+bool loop_buffers_meet(const struct loop_buffer *a, const struct loop_buffer *b)
 {
     if (a->space != b->space || (a->space != SPACE_UNIFORM && a->space != SPACE_BLOCK))
         return false;
-    return a->offset < b->offset + b->reals * m->precision && b->offset < a->offset + a->reals * m->precision;
+    return a->offset < b->offset + loop_buffer_bytes(b) && b->offset < a->offset + loop_buffer_bytes(a);
 }
 
 int64_t loop_item_total(const struct loop_kernel *k)
@@ -173,29 +179,9 @@ static struct loop_expr *new_expr(struct loop_module *m, enum loop_op op, enum l
     return e;
 }
 
-bool loop_is_vector(enum loop_type type)
-{
-    return type == TYPE_REALS || type == TYPE_INT_VECTOR || type == TYPE_MASKS;
-}
-
-/* `scalar`, or the vector of it if `like` is a vector. */
-static enum loop_type as_wide(enum loop_type scalar, enum loop_type like)
-{
-    switch (scalar) {
-    case TYPE_REAL: return loop_is_vector(like) ? TYPE_REALS : TYPE_REAL;
-    case TYPE_INT: return loop_is_vector(like) ? TYPE_INT_VECTOR : TYPE_INT;
-    case TYPE_MASK: return loop_is_vector(like) ? TYPE_MASKS : TYPE_MASK;
-    case TYPE_REALS:
-    case TYPE_INT_VECTOR:
-    case TYPE_MASKS: break;
-    }
-    assert(!"a scalar type is wanted");
-    return scalar;
-}
-
 const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value)
 {
-    assert(type == TYPE_REAL || type == TYPE_REALS);
+    assert(loop_is_real(type));
     struct loop_expr *e = new_expr(m, LOOP_CONSTANT, type);
     e->as.real = value;
     return e;
@@ -203,7 +189,7 @@ const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, do
 
 const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value)
 {
-    assert(type == TYPE_INT || type == TYPE_INT_VECTOR);
+    assert(loop_is_integer(type));
     struct loop_expr *e = new_expr(m, LOOP_BITS_CONSTANT, type);
     e->as.bits = value;
     return e;
@@ -219,106 +205,91 @@ const struct loop_expr *loop_read(struct loop_module *m, const struct loop_varia
 
 const struct loop_expr *loop_load(struct loop_module *m, enum loop_type type, struct loop_place from)
 {
-    assert(type == TYPE_REAL || type == TYPE_REALS);
     struct loop_expr *e = new_expr(m, LOOP_LOAD, type);
+
     e->as.place = from;
     return e;
 }
 
-const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index)
+const struct loop_expr *loop_index_value(struct loop_module *m, enum loop_type type, struct loop_index index)
 {
-    struct loop_expr *e = new_expr(m, LOOP_INDEX, TYPE_REAL);
-
+    assert(!loop_is_vector(type));
+    struct loop_expr *e = new_expr(m, LOOP_INDEX, type);
     e->as.index = index;
-    return e;
-}
-
-const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index index)
-{
-    struct loop_expr *e = new_expr(m, LOOP_INDEX, TYPE_INT);
-
-    e->as.index = index;
-    return e;
-}
-
-const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar)
-{
-    assert(!loop_is_vector(scalar->type));
-    struct loop_expr *e = new_expr(m, LOOP_SPLAT, as_wide(scalar->type, TYPE_REALS));
-    e->arg[0] = scalar;
     return e;
 }
 
 const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from)
 {
-    struct loop_expr *e = new_expr(m, LOOP_SUM_LANES, TYPE_REAL);
+    struct loop_expr *e = new_expr(m, LOOP_SUM_LANES, m->real);
 
     e->as.place = from;
     return e;
 }
 
+/* `stated`: the type of the result, where the row leaves it open. */
+static struct loop_expr *operation(struct loop_module *m, enum loop_op op, enum loop_type stated,
+                                   const struct loop_expr *const arg[3])
+{
+    enum loop_type type = stated;
+    const bool fits = loop_result_type(m, op, arg, stated, &type);
+
+    assert(fits);
+    (void)fits;
+    struct loop_expr *e = new_expr(m, op, type);
+    memcpy(e->arg, arg, (size_t)loop_arity(op) * sizeof arg[0]);
+    return e;
+}
+
 const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const struct loop_expr *a)
 {
-    enum loop_type type = a->type;
+    assert(loop_arity(op) == 1);
+    return operation(m, op, a->type, (const struct loop_expr *const[3]){a});
+}
 
-    assert(op == LOOP_NEGATE || op == LOOP_ABSOLUTE || op == LOOP_SQRT || op == LOOP_TO_BITS || op == LOOP_FROM_BITS ||
-           op == LOOP_TO_WORD || op == LOOP_U01);
-    if (op == LOOP_TO_BITS || op == LOOP_TO_WORD)
-        type = as_wide(TYPE_INT, type);
-    else if (op == LOOP_FROM_BITS || op == LOOP_U01)
-        type = as_wide(TYPE_REAL, type);
-    struct loop_expr *e = new_expr(m, op, type);
-    e->arg[0] = a;
-    return e;
+const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar)
+{
+    return loop_unary(m, LOOP_SPLAT, scalar);
+}
+
+const struct loop_expr *loop_convert(struct loop_module *m, enum loop_type element, const struct loop_expr *a)
+{
+    assert(loop_is_integer(a->type) || loop_is_real(element));
+    if (loop_scalar_of(a->type) == loop_scalar_of(element))
+        return a;
+    return operation(m, LOOP_CONVERT, element, (const struct loop_expr *const[3]){a});
 }
 
 const struct loop_expr *loop_shift(struct loop_module *m, enum loop_op op, const struct loop_expr *a, int distance)
 {
     assert(op == LOOP_SHIFT_LEFT || op == LOOP_SHIFT_RIGHT);
-    struct loop_expr *e = new_expr(m, op, a->type);
-    e->arg[0] = a;
+    struct loop_expr *e = operation(m, op, a->type, (const struct loop_expr *const[3]){a});
     e->as.bits = distance;
     return e;
 }
 
 const struct loop_expr *loop_binary(struct loop_module *m, enum loop_op op, const struct loop_expr *a, const struct loop_expr *b)
 {
-    bool compares = op == LOOP_LESS || op == LOOP_LESS_EQUAL || op == LOOP_EQUAL || op == LOOP_NOT_EQUAL;
-
-    assert(a->type == b->type);
-    struct loop_expr *e = new_expr(m, op, compares ? as_wide(TYPE_MASK, a->type) : a->type);
-    e->arg[0] = a;
-    e->arg[1] = b;
-    return e;
+    assert(loop_arity(op) == 2);
+    return operation(m, op, a->type, (const struct loop_expr *const[3]){a, b});
 }
 
 const struct loop_expr *loop_fma(struct loop_module *m, const struct loop_expr *a, const struct loop_expr *b,
                                  const struct loop_expr *c)
 {
-    assert(a->type == b->type && b->type == c->type);
-    struct loop_expr *e = new_expr(m, LOOP_FMA, a->type);
-    e->arg[0] = a;
-    e->arg[1] = b;
-    e->arg[2] = c;
-    return e;
+    return operation(m, LOOP_FMA, a->type, (const struct loop_expr *const[3]){a, b, c});
 }
 
 const struct loop_expr *loop_select(struct loop_module *m, const struct loop_expr *mask, const struct loop_expr *yes,
                                     const struct loop_expr *no)
 {
-    assert(yes->type == no->type && mask->type == as_wide(TYPE_MASK, yes->type));
-    struct loop_expr *e = new_expr(m, LOOP_SELECT, yes->type);
-    e->arg[0] = mask;
-    e->arg[1] = yes;
-    e->arg[2] = no;
-    return e;
+    return operation(m, LOOP_SELECT, yes->type, (const struct loop_expr *const[3]){mask, yes, no});
 }
 
 const struct loop_expr *loop_call(struct loop_module *m, const struct loop_function *f, const struct loop_expr *a)
 {
     assert(f->parameter->type == a->type);
-    struct loop_expr *e = new_expr(m, LOOP_CALL, f->result->type);
-    e->arg[0] = a;
+    struct loop_expr *e = operation(m, LOOP_CALL, a->type, (const struct loop_expr *const[3]){a});
     e->as.function = f;
     return e;
 }
@@ -396,7 +367,7 @@ struct loop *loop_indirect(struct loop_module *m, loop_axis axis, int64_t begin,
 {
     struct loop *s = new_statement(m, LOOP_INDIRECT);
 
-    assert(value->type == TYPE_REAL);
+    assert(value->type == m->real || value->type == TYPE_I32);
     s->as.indirect.axis = axis;
     s->as.indirect.begin = begin;
     s->as.indirect.end = end;
@@ -426,7 +397,7 @@ struct loop *loop_set(struct loop_module *m, const struct loop_variable *v, cons
 
 struct loop *loop_store(struct loop_module *m, struct loop_place to, const struct loop_expr *value)
 {
-    assert(value->type == TYPE_REAL || value->type == TYPE_REALS);
+    assert(loop_type_bytes(value->type) > 0);
     struct loop *s = new_statement(m, LOOP_STORE);
     s->as.store.place = to;
     s->as.store.value = value;

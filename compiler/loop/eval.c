@@ -1,4 +1,4 @@
-/* eval: the reference interpreter. Every real is a double and nothing is optimised: the oracle that back ends are held against. */
+/* eval: the reference interpreter. Every number is a double and nothing is optimised: the oracle that back ends are held against. */
 #include "compiler/loop/loop.h"
 
 #include <assert.h>
@@ -18,10 +18,10 @@ struct machine {
     const struct loop_kernel *kernel;
     const struct loop_memory *memory;
     int64_t *axis;
-    double **local;    /* by local buffer; all in `local_reals` */
-    double *local_reals;
+    double **local; /* by local buffer; all in `local_elements` */
+    double *local_elements;
     struct slot *slot;
-    size_t slot_count;    /* a power of two */
+    size_t slot_count; /* a power of two */
     int lanes;
 };
 
@@ -73,13 +73,13 @@ static const double *address(const struct machine *vm, const struct loop_place *
 {
     const struct loop_module *m = vm->module;
     const struct loop_buffer *b = loop_buffer_at(m, vm->kernel, place->buffer);
-    int64_t at = index_value(vm, &place->at), block = index_value(vm, &place->block);
+    int64_t at = index_value(vm, &place->at), block = index_value(vm, &place->block), real = loop_type_bytes(m->real);
 
-    assert(at >= 0 && at < b->reals);
+    assert(at >= 0 && at < b->elements);
     switch (b->space) {
-    case SPACE_UNIFORM: return vm->memory->uniform + b->offset / m->precision + at;
-    case SPACE_BLOCK: return vm->memory->blocks + (block * m->block_bytes + b->offset) / m->precision + at;
-    case SPACE_INPUT: return vm->memory->input[b->offset] + block * b->reals + at;
+    case SPACE_UNIFORM: return vm->memory->uniform + b->offset / real + at;
+    case SPACE_BLOCK: return vm->memory->blocks + (block * m->block_bytes + b->offset) / real + at;
+    case SPACE_INPUT: return vm->memory->input[b->offset] + block * b->elements + at;
     case SPACE_SETTING: return vm->memory->setting + b->offset;
     case SPACE_LOCAL: return vm->local[(size_t)place->buffer - m->buffer.count] + at;
     }
@@ -122,56 +122,35 @@ static double word_of(uint64_t number)
     return (double)(uint32_t)number;
 }
 
-/* Each lane of an operation on reals, words and truth values (1 and 0). The lanes lie within a case, not around the switch: most of
- * the interpreter's time is spent here. */
+/* A number as an element of a type; doubles stand for reals of any precision. */
+static double converted(enum loop_type type, double a)
+{
+    if (loop_is_real(type))
+        return a;
+    const int64_t whole_number = (int64_t)a;
+    switch (loop_type_bytes(type)) {
+    case 1: return (double)(uint8_t)whole_number;
+    case 2: return (double)(uint16_t)whole_number;
+    default: return loop_is_signed(type) ? (double)(int32_t)whole_number : word_of((uint64_t)whole_number);
+    }
+}
+
+/* Memory is read elsewhere; the bits of a real appear only inside functions, whose reference is called instead. */
+#define ELSEWHERE (assert(!"no operation on lanes"), (double)NAN)
+
+/* Each lane of an operation on numbers and truth values (1 and 0). The lanes lie within a case, not around the switch: most of the
+ * interpreter's time is spent here. */
 static void operate(const struct loop_expr *e, const double *a, const double *b, const double *c, int lanes, double *out)
 {
-#define EACH(x)                     \
-    for (int i = 0; i < lanes; i++) \
-        out[i] = (x);               \
-    return
     switch (e->op) {
-    case LOOP_SPLAT: EACH(a[0]);
-    case LOOP_NEGATE: EACH(-a[i]);
-    case LOOP_ABSOLUTE: EACH(fabs(a[i]));
-    case LOOP_SQRT: EACH(sqrt(a[i]));
-    case LOOP_CALL: EACH(e->as.function->reference(a[i]));
-    case LOOP_ADD: EACH(a[i] + b[i]);
-    case LOOP_SUBTRACT: EACH(a[i] - b[i]);
-    case LOOP_MULTIPLY: EACH(a[i] * b[i]);
-    case LOOP_DIVIDE: EACH(a[i] / b[i]);
-    case LOOP_LESS: EACH(a[i] < b[i]);
-    case LOOP_LESS_EQUAL: EACH(a[i] <= b[i]);
-    case LOOP_EQUAL: EACH(a[i] == b[i]);
-    case LOOP_NOT_EQUAL: EACH(a[i] != b[i]);
-    case LOOP_MASK_AND: EACH(a[i] != 0 && b[i] != 0);
-    case LOOP_MASK_OR: EACH(a[i] != 0 || b[i] != 0);
-    case LOOP_FMA: EACH(fma(a[i], b[i], c[i]));
-    case LOOP_SELECT: EACH(a[i] != 0 ? b[i] : c[i]);
-    case LOOP_TO_WORD: EACH(a[i]);
-    case LOOP_U01: EACH(floor(a[i] * 0x1p-9) * 0x1p-23);
-    case LOOP_BITS_ADD: EACH(word_of(whole(a[i]) + whole(b[i])));
-    case LOOP_BITS_SUBTRACT: EACH(word_of(whole(a[i]) - whole(b[i])));
-    case LOOP_BITS_AND: EACH(word_of(whole(a[i]) & whole(b[i])));
-    case LOOP_BITS_OR: EACH(word_of(whole(a[i]) | whole(b[i])));
-    case LOOP_BITS_XOR: EACH(word_of(whole(a[i]) ^ whole(b[i])));
-    case LOOP_WORD_LOW: EACH(word_of(whole(a[i]) * whole(b[i])));
-    case LOOP_WORD_HIGH: EACH(word_of(whole(a[i]) * whole(b[i]) >> 32));
-    case LOOP_SHIFT_LEFT: EACH(word_of(whole(a[i]) << e->as.bits));
-    case LOOP_SHIFT_RIGHT: EACH(word_of(whole(a[i]) >> e->as.bits));
-    case LOOP_INTERLEAVE_LOW: EACH((i % 2 == 0 ? a : b)[i / 2]);
-    case LOOP_INTERLEAVE_HIGH: EACH((i % 2 == 0 ? a : b)[lanes / 2 + i / 2]);
-    case LOOP_CONSTANT: EACH(e->as.real);
-    case LOOP_BITS_CONSTANT: EACH((double)(uint32_t)e->as.bits);
-    case LOOP_VARIABLE:
-    case LOOP_LOAD:
-    case LOOP_INDEX:
-    case LOOP_SUM_LANES:
-    case LOOP_TO_BITS:
-    case LOOP_FROM_BITS: break;
+#define LOOP_OP(id, name, types, binds, in_c, in_c_vector, value) \
+    case LOOP_##id:                                               \
+        for (int i = 0; i < lanes; i++)                           \
+            out[i] = (value);                                     \
+        return;
+#include "compiler/loop/loop_ops.def"
+#undef LOOP_OP
     }
-#undef EACH
-    assert(!"memory is read elsewhere; the bits of a real appear only inside functions, whose reference is called instead");
 }
 
 /* As many lanes as the expression has, 1 or vector_lanes: in `out`, or where they lie in memory already. */
@@ -266,17 +245,17 @@ static void *allocate(const struct machine *vm, size_t count, size_t size)
 static void prepare(struct machine *vm)
 {
     const struct loop_kernel *k = vm->kernel;
-    size_t reals = 0;
+    size_t elements = 0;
 
     for (size_t i = 0; i < k->local.count; i++)
-        reals += (size_t)k->local.at[i].reals;
+        elements += (size_t)k->local.at[i].elements;
     vm->axis = allocate(vm, k->axis.count, sizeof *vm->axis);
     vm->local = allocate(vm, k->local.count, sizeof *vm->local);
-    vm->local_reals = allocate(vm, reals, sizeof *vm->local_reals);
-    reals = 0;
+    vm->local_elements = allocate(vm, elements, sizeof *vm->local_elements);
+    elements = 0;
     for (size_t i = 0; i < k->local.count; i++) {
-        vm->local[i] = vm->local_reals + reals;
-        reals += (size_t)k->local.at[i].reals;
+        vm->local[i] = vm->local_elements + elements;
+        elements += (size_t)k->local.at[i].elements;
     }
     vm->slot_count = 16;
     while (vm->slot_count < 2 * count_definitions(k->body))
@@ -288,7 +267,7 @@ static void release(struct machine *vm)
 {
     free(vm->axis);
     free(vm->local);
-    free(vm->local_reals);
+    free(vm->local_elements);
     free(vm->slot);
 }
 

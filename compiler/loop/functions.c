@@ -32,6 +32,11 @@ struct writer {
 
 typedef const struct loop_expr *expr;
 
+static bool is_single(const struct writer *w)
+{
+    return w->m->real == TYPE_F32;
+}
+
 static expr let(struct writer *w, const char *name, expr value)
 {
     const struct loop_variable *v = loop_add_variable(w->m, name, value->type);
@@ -135,7 +140,7 @@ static const struct exp_constants exp64 = {
 
 static expr write_exp(struct writer *w, expr x)
 {
-    const struct exp_constants *c = w->m->precision == 4 ? &exp32 : &exp64;
+    const struct exp_constants *c = is_single(w) ? &exp32 : &exp64;
     struct loop_module *m = w->m;
 
     expr shifted = let(w, "shifted", loop_fma(m, x, number(w, c->log2_e), number(w, c->magic)));
@@ -193,7 +198,7 @@ static const struct log_constants log64 = {
 
 static expr write_log(struct writer *w, expr x)
 {
-    const struct log_constants *c = w->m->precision == 4 ? &log32 : &log64;
+    const struct log_constants *c = is_single(w) ? &log32 : &log64;
     struct loop_module *m = w->m;
 
     expr from_half = let(w, "from_half", loop_binary(m, LOOP_BITS_SUBTRACT, to_bits(w, x), integer(w, c->sqrt_half)));
@@ -220,7 +225,7 @@ static expr write_log(struct writer *w, expr x)
 /* `size`, which is not negative, with the sign of x. */
 static expr with_sign_of(struct writer *w, expr x, expr size)
 {
-    expr sign = loop_binary(w->m, LOOP_BITS_AND, to_bits(w, x), integer(w, w->m->precision == 4 ? INT32_MIN : INT64_MIN));
+    expr sign = loop_binary(w->m, LOOP_BITS_AND, to_bits(w, x), integer(w, is_single(w) ? INT32_MIN : INT64_MIN));
 
     return from_bits(w, loop_binary(w->m, LOOP_BITS_OR, to_bits(w, size), sign));
 }
@@ -269,7 +274,7 @@ static expr write_tanh64(struct writer *w, expr x)
 
 static expr write_tanh(struct writer *w, expr x)
 {
-    return w->m->precision == 4 ? write_tanh32(w, x) : write_tanh64(w, x);
+    return is_single(w) ? write_tanh32(w, x) : write_tanh64(w, x);
 }
 
 /* ---- sigmoid ------------------------------------------------------------------------------------------------------- */
@@ -328,7 +333,7 @@ static const struct erf_constants erf64 = {
 
 static expr write_erf(struct writer *w, expr x)
 {
-    const struct erf_constants *c = w->m->precision == 4 ? &erf32 : &erf64;
+    const struct erf_constants *c = is_single(w) ? &erf32 : &erf64;
     const struct loop_function *exponential = loop_math_function(w->m, MATH_EXP, w->real);
     struct loop_module *m = w->m;
 
@@ -349,9 +354,9 @@ static expr write_erf(struct writer *w, expr x)
  * near zero and nothing overflows too early. Where n is 0 the result is s itself. Below `lowest` the result is -1. */
 static expr write_expm1(struct writer *w, expr x)
 {
-    const struct exp_constants *c = w->m->precision == 4 ? &exp32 : &exp64;
+    const struct exp_constants *c = is_single(w) ? &exp32 : &exp64;
     struct loop_module *m = w->m;
-    expr lowest = number(w, m->precision == 4 ? -20 : -40), half = number(w, 0.5);
+    expr lowest = number(w, is_single(w) ? -20 : -40), half = number(w, 0.5);
 
     expr t = let(w, "t", loop_select(m, less(w, x, lowest), lowest, x));
     expr shifted = let(w, "shifted", loop_fma(m, t, number(w, c->log2_e), number(w, c->magic)));
@@ -374,7 +379,7 @@ static expr write_expm1(struct writer *w, expr x)
  * 2 (1 + f) with f = (e - 1) / 2; then as in log. */
 static expr write_softplus(struct writer *w, expr x)
 {
-    const struct log_constants *c = w->m->precision == 4 ? &log32 : &log64;
+    const struct log_constants *c = is_single(w) ? &log32 : &log64;
     const struct loop_function *exponential = loop_math_function(w->m, MATH_EXP, w->real);
     struct loop_module *m = w->m;
     expr zero = number(w, 0), one_half = number(w, 0.5);
@@ -437,7 +442,7 @@ static const struct quantile_constants quantile64 = {
 
 static expr write_normal_quantile(struct writer *w, expr x)
 {
-    const struct quantile_constants *c = w->m->precision == 4 ? &quantile32 : &quantile64;
+    const struct quantile_constants *c = is_single(w) ? &quantile32 : &quantile64;
     const struct loop_function *logarithm = loop_math_function(w->m, MATH_LOG, w->real);
     struct loop_module *m = w->m;
 
@@ -483,36 +488,21 @@ static const struct {
     double (*reference)(double);
     const char *comment;
 } functions[] = {
-    [MATH_EXP] =
-        {"real_exp", "vec_exp", write_exp, exp,
-         "exp: 2^n * exp(r), r by two-word reduction, a polynomial in r; at most 1.1 ulp. 0 where the result is denormal."},
-    [MATH_LOG] =
-        {"real_log", "vec_log", write_log, log,
-         "log: exponent and fraction, a polynomial in s = f / (2 + f) (fdlibm); at most 0.9 ulp. Denormals count as zero."},
-    [MATH_TANH] = {"real_tanh", "vec_tanh", write_tanh, tanh,
-                   "tanh: (exp(2 |x|) - 1) / (exp(2 |x|) + 1) with the sign of x; at most 2.5 ulp, never beyond 1."},
-    [MATH_SIGMOID] = {"real_sigmoid", "vec_sigmoid", write_sigmoid, reference_sigmoid,
-                      "sigmoid: 1 / (1 + exp(-x)); at most 2.3 ulp."},
-    [MATH_ERF] = {"real_erf", "vec_erf", write_erf, erf,
-                  "erf: a polynomial in x^2 near zero, else 1 + exp(-x^2) times a polynomial; at most 1.7 ulp, never beyond 1."},
-    [MATH_EXPM1] = {"real_expm1", "vec_expm1", write_expm1, expm1,
-                    "expm1: exp(x) - 1 without cancellation near zero; at most 2.2 ulp."},
-    [MATH_SOFTPLUS] = {"real_softplus", "vec_softplus", write_softplus, reference_softplus,
-                       "softplus: max(x, 0) + log(1 + exp(-|x|)); at most 2.0 ulp."},
-    [MATH_NORMAL_QUANTILE] = {"real_normal_quantile", "vec_normal_quantile", write_normal_quantile, reference_normal_quantile,
-                              "normal_quantile: ratios of polynomials (AS 241) for multiples of 2^-24; at most 4.9 ulp."},
+#define MATH(id, name, reference, comment) {"real_" #name, "vec_" #name, write_##name, reference, comment},
+#include "compiler/loop/math.def"
+#undef MATH
 };
 
 const struct loop_function *loop_math_function(struct loop_module *m, enum loop_math which, enum loop_type type)
 {
-    assert(type == TYPE_REAL || type == TYPE_REALS);
-    const char *name = type == TYPE_REAL ? functions[which].scalar : functions[which].vector;
+    assert(loop_scalar_of(type) == m->real);
+    const char *name = loop_is_vector(type) ? functions[which].vector : functions[which].scalar;
 
     for (size_t i = 0; i < m->function.count; i++) {
         if (strcmp(m->function.at[i]->name, name) == 0)
             return m->function.at[i];
     }
-    struct writer w = {.m = m, .real = type, .bits = type == TYPE_REAL ? TYPE_INT : TYPE_INT_VECTOR};
+    struct writer w = {.m = m, .real = type, .bits = loop_as_wide(loop_word(m), type)};
     struct loop_function *f = arena_new(m->arena, struct loop_function);
     f->name = name;
     f->comment = functions[which].comment;

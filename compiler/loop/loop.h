@@ -4,7 +4,7 @@
  * target holds (`module.vector_lanes`: 16, 8, 4 or 2). Sixteen lanes are 16 / vector_lanes *parts*; a kernel runs over its parts in
  * a loop like any other, so no value is wider than a register.
  *
- * Semantics. Reals are IEEE binary32 or binary64 (`module.precision`), rounded to nearest, each operation rounded once, nothing
+ * Semantics. Reals are IEEE binary32 or binary64, rounded to nearest, each operation rounded once, nothing
  * contracted or reordered; denormal inputs and results are zero. Comparisons with NaN are false, except NE. Loops run in
  * ascending order. Bits outside functions are *words*: whole numbers from 0 to 2^32 - 1, in f64 too, where the upper half of a lane
  * is zero. Index arithmetic is 64-bit and never overflows: the front end has bounded all sizes. A load or store is
@@ -24,6 +24,34 @@
 
 enum { LANES = 16 };
 
+struct loop_module;
+
+/* ---- Types --------------------------------------------------------------------------------------------------------- */
+
+/* What a value is: an element (loop_types.def) and whether there is one or a vector of them, TYPE_F32 or TYPE_F32_VECTOR. A truth
+ * value, TYPE_MASK, has no place in memory. */
+enum loop_type {
+#define LOOP_TYPE(id, name, kind, bytes, c, c_vector) TYPE_##id, TYPE_##id##_VECTOR,
+#include "compiler/loop/loop_types.def"
+#undef LOOP_TYPE
+};
+
+enum { LOOP_TYPE_COUNT = TYPE_MASK_VECTOR + 1 };
+
+bool loop_is_vector(enum loop_type type);
+bool loop_is_real(enum loop_type type);
+bool loop_is_integer(enum loop_type type);
+bool loop_is_signed(enum loop_type type);
+int loop_type_bytes(enum loop_type type); /* of an element in memory */
+enum loop_type loop_scalar_of(enum loop_type type);
+enum loop_type loop_vector_of(enum loop_type type);
+enum loop_type loop_as_wide(enum loop_type element, enum loop_type type); /* a vector exactly where `type` is one */
+const char *loop_type_name(enum loop_type type); /* of the element: "f32" */
+const char *loop_type_in_c(const struct loop_module *m, enum loop_type type);
+
+/* An integer as wide as the module's reals, two's complement: a word, or the bits of a real. */
+enum loop_type loop_word(const struct loop_module *m);
+
 /* ---- Memory -------------------------------------------------------------------------------------------------------- */
 
 enum loop_space {
@@ -34,24 +62,26 @@ enum loop_space {
     SPACE_LOCAL       /* on the stack of one kernel */
 };
 
-/* Elements are reals; in SPACE_BLOCK and SPACE_INPUT sixteen of them make an element of the tensor. */
+/* In SPACE_BLOCK and SPACE_INPUT sixteen elements make one of the tensor. Inputs and locals hold elements of any type but MASK, the
+ * other spaces reals of the module. */
 struct loop_buffer {
-    const char *name;        /* a C identifier, unique in the module (a local: in its kernel) */
+    const char *name; /* a C identifier, unique in the module (a local: in its kernel) */
     enum loop_space space;
-    int64_t offset;          /* bytes in its space; input or setting: its index; local: 0 */
-    int64_t reals;           /* size; of one lane block where there is one per block */
-    const char *label;       /* what it holds, for people: "c1.weight 6x1x5x5" */
+    int64_t offset; /* bytes in its space; input or setting: its index; local: 0 */
+    int64_t elements; /* size; of one lane block where there is one per block */
+    const char *label; /* what it holds, for people: "c1.weight 6x1x5x5" */
+    enum loop_type type; /* of an element: a scalar */
 };
 
 typedef int32_t loop_buffer_id;
 
 /* ---- Indices ------------------------------------------------------------------------------------------------------- */
 
-typedef int32_t loop_axis;     /* index into kernel.axis */
+typedef int32_t loop_axis; /* index into kernel.axis */
 
 struct loop_term {
     loop_axis axis;
-    int64_t factor;    /* not 0 */
+    int64_t factor; /* not 0 */
 };
 
 struct loop_dimension;
@@ -60,17 +90,17 @@ struct loop_dimension;
 struct loop_index {
     int64_t constant;
     int count;
-    int rank;                                /* 0, or the index stands for one by dimension, for people: */
+    int rank; /* 0, or the index stands for one by dimension, for people: */
     const struct loop_term *term;
-    const struct loop_dimension *dimension;  /* ((d0) * extent1 + d1) * extent2 + d2, the outermost first */
+    const struct loop_dimension *dimension; /* ((d0) * extent1 + d1) * extent2 + d2, the outermost first */
 };
 
 struct loop_dimension {
     int64_t extent;
-    struct loop_index at;    /* its own rank is 0 */
+    struct loop_index at; /* its own rank is 0 */
 };
 
-/* A place in memory, counted in reals. `block`: which lane block, for SPACE_BLOCK and SPACE_INPUT. */
+/* A place in memory, counted in elements. `block`: which lane block, for SPACE_BLOCK and SPACE_INPUT. */
 struct loop_place {
     loop_buffer_id buffer;
     struct loop_index block;
@@ -79,24 +109,15 @@ struct loop_place {
 
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */
 
-enum loop_type {
-    TYPE_REAL,         /* scalar real */
-    TYPE_REALS,        /* vector of reals */
-    TYPE_INT,         /* scalar integer as wide as a real, two's complement */
-    TYPE_INT_VECTOR,       /* vector of those */
-    TYPE_MASK,         /* scalar truth value */
-    TYPE_MASKS         /* vector of those */
-};
-
 enum loop_op {
-#define LOOP_OP(id, name, arity) LOOP_##id,
+#define LOOP_OP(id, name, types, binds, c, c_vector, value) LOOP_##id,
 #include "compiler/loop/loop_ops.def"
 #undef LOOP_OP
 };
 
 /* A variable: defined once (LOOP_DEFINE), perhaps set again (LOOP_SET), within the block that defines it. */
 struct loop_variable {
-    const char *name;    /* a C identifier; no other variable that is visible has it */
+    const char *name; /* a C identifier; no other variable that is visible has it */
     enum loop_type type;
 };
 
@@ -107,12 +128,12 @@ struct loop_expr {
     enum loop_type type;
     const struct loop_expr *arg[3];
     union {
-        double real;                               /* CONSTANT */
-        int64_t bits;                              /* BITS_CONSTANT; shifts: the distance */
-        const struct loop_variable *variable;      /* VARIABLE */
-        struct loop_place place;                   /* LOAD; SUM_LANES: sixteen reals */
-        struct loop_index index;                   /* INDEX: an index as a real or as a word */
-        const struct loop_function *function;      /* CALL: one argument, arg[0] */
+        double real; /* CONSTANT */
+        int64_t bits; /* BITS_CONSTANT: of an integer; shifts: the distance */
+        const struct loop_variable *variable; /* VARIABLE */
+        struct loop_place place; /* LOAD; SUM_LANES: sixteen reals */
+        struct loop_index index; /* INDEX: an index as a scalar number, which holds it exactly */
+        const struct loop_function *function; /* CALL: one argument, arg[0] */
     } as;
 };
 
@@ -120,127 +141,132 @@ struct loop_expr {
 
 enum loop_kind { LOOP_FOR, LOOP_IF, LOOP_INDIRECT, LOOP_DEFINE, LOOP_SET, LOOP_STORE, LOOP_BLOCK };
 
-/* The end of a LOOP_INDIRECT at most: every whole number up to here is a real in both precisions. */
+/* The end of a LOOP_INDIRECT by a real at most: every whole number up to here is a real in both precisions. An integer may reach
+ * any number that it holds. */
 enum { MAX_INDIRECT = 1 << 24 };
 
 /* A place in a net's source, for debuggers. */
 struct loop_origin {
-    const char *file;    /* as it was opened */
+    const char *file; /* as it was opened */
     unsigned line;
 };
 
 struct loop {
     enum loop_kind kind;
-    const struct loop_origin *origin;    /* of the layer that it computes; NULL: unknown */
-    const struct loop *next;    /* in a block */
-    const char *note;           /* a line for people about what begins here, or NULL */
+    const struct loop_origin *origin; /* of the layer that it computes; NULL: unknown */
+    const struct loop *next; /* in a block */
+    const char *note; /* a line for people about what begins here, or NULL */
     union {
         struct {
             loop_axis axis;
-            int64_t begin, end;        /* runs over begin … end - 1 */
-            bool over_blocks;          /* the end is the step's block_count instead */
+            int64_t begin, end; /* runs over begin … end - 1 */
+            bool over_blocks; /* the end is the step's block_count instead */
             const struct loop *body;
         } for_;
-        struct {                       /* low <= index < high */
+        struct { /* low <= index < high */
             struct loop_index index;
             int64_t low, high;
             const struct loop *body;
         } if_;
-        /* The axis is the number that was read, without its fraction; `begin` if it is NaN or not within begin …
+        /* The axis is the number that was read, a real without its fraction; `begin` if it is NaN or not within begin …
          * end - 1. Data out of range is refused before a run: this keeps accesses inside their buffers whatever comes. */
         struct {
             loop_axis axis;
             int64_t begin, end;
-            const struct loop_expr *value;    /* TYPE_REAL */
+            const struct loop_expr *value; /* a real of the module, or TYPE_I32 */
             const struct loop *body;
         } indirect;
-        struct {                              /* DEFINE and SET */
+        struct { /* DEFINE and SET */
             const struct loop_variable *variable;
             const struct loop_expr *value;
         } set;
         struct {
-            struct loop_place place;          /* a vector stores vector_lanes reals from there */
+            struct loop_place place; /* a vector stores vector_lanes elements from there */
             const struct loop_expr *value;
         } store;
-        const struct loop *block;             /* linked by next */
+        const struct loop *block; /* linked by next */
     } as;
 };
 
 /* ---- Kernels ------------------------------------------------------------------------------------------------------- */
 
 struct loop_axis_info {
-    const char *name;    /* a C identifier; axes may share a name unless one is inside the other */
+    const char *name; /* a C identifier; axes may share a name unless one is inside the other */
 };
 
 /* Axes that an item is split into. */
 enum { MAX_ITEM_AXES = 4 };
 
 struct loop_kernel {
-    const char *name;               /* a C identifier, unique */
-    const char *title;              /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
-    const char *where;              /* "lenet5.net:7", or "" */
-    const struct loop_origin *origin;    /* the same place; NULL: unknown */
-    VEC(const char *) notes;        /* lines for people: shapes, choices made */
-    VEC(const char *) tile;         /* for people: each register tile that was chosen, and on what */
+    const char *name; /* a C identifier, unique */
+    const char *title; /* "c1: conv(6, 5x5) -> tanh -> s2: avgpool(2x2)" */
+    const char *where; /* "lenet5.net:7", or "" */
+    const struct loop_origin *origin; /* the same place; NULL: unknown */
+    VEC(const char *) notes; /* lines for people: shapes, choices made */
+    VEC(const char *) tile; /* for people: each register tile that was chosen, and on what */
     VEC(struct loop_axis_info) axis;
-    VEC(struct loop_buffer) local;  /* ids after the module's buffers: module.buffer.count + i */
+    VEC(struct loop_buffer) local; /* ids after the module's buffers: module.buffer.count + i */
     /* A block kernel: item_count 0, and axis 0 is the lane block. Else the item is split into the first
      * item_count axes with these extents, the last running fastest. */
     int item_count;
     int64_t item_extent[MAX_ITEM_AXES];
     const struct loop *body;
-    double multiply_adds, bytes;    /* as struct netrt_kernel says */
+    double multiply_adds, bytes; /* as struct netrt_kernel says */
     bool per_sample;
 };
 
 struct loop_phase {
     const char *name;
-    int first, count;    /* kernels; all block kernels or none */
+    int first, count; /* kernels; all block kernels or none */
 };
 
 struct loop_program {
     VEC(struct loop_phase) phase;
-    int checked;    /* phases after which the loss is known */
+    int checked; /* phases after which the loss is known */
 };
 
 /* A function of one vector (or scalar), such as tanh: `result` of `parameter`, after the statements of `body`. */
 struct loop_function {
-    const char *name;               /* a C identifier, unique */
-    const char *comment;            /* method, error bound, source */
-    double (*reference)(double);    /* what the interpreter calls instead */
+    const char *name; /* a C identifier, unique */
+    const char *comment; /* method, error bound, source */
+    double (*reference)(double); /* what the interpreter calls instead */
     const struct loop_variable *parameter;
-    const struct loop *body;        /* LOOP_DEFINE only */
+    const struct loop *body; /* LOOP_DEFINE only */
     const struct loop_expr *result;
 };
 
 struct loop_module {
     struct arena *arena;
-    int precision;                           /* bytes of a real: 4 or 8 */
+    enum loop_type real; /* TYPE_F32 or TYPE_F64: of parameters, activations and what is computed with them */
     int vector_lanes;
-    const char *name;                        /* the net's */
-    const char *source;                      /* file name for comments */
-    const char *path;                        /* of that file as it was opened, for debuggers; NULL: unknown */
-    const char *folder;                      /* in which netc runs, for debuggers; NULL: unknown */
-    const struct loop_origin *origin;        /* of the statements that are made now */
-    VEC(struct loop_buffer) buffer;          /* all but the locals */
-    VEC(struct loop_function *) function;    /* callees before callers */
+    const char *name; /* the net's */
+    const char *source; /* file name for comments */
+    const char *path; /* of that file as it was opened, for debuggers; NULL: unknown */
+    const char *folder; /* in which netc runs, for debuggers; NULL: unknown */
+    const struct loop_origin *origin; /* of the statements that are made now */
+    VEC(struct loop_buffer) buffer; /* all but the locals */
+    VEC(struct loop_function *) function; /* callees before callers */
     VEC(struct loop_kernel *) kernel;
     struct loop_program train, evaluate;
     int64_t uniform_bytes, block_bytes, batch;
     int input_count, setting_count;
-    const char *description;                 /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
+    const char *description; /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
 };
 
 /* ---- Building (build.c) -------------------------------------------------------------------------------------------- */
 
 struct loop_kernel *loop_add_kernel(struct loop_module *m, const char *name);
 loop_buffer_id loop_add_buffer(struct loop_module *m, struct loop_buffer b);
-loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, const char *name, int64_t reals);
+loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, const char *name, enum loop_type type,
+                              int64_t elements);
 const struct loop_buffer *loop_buffer_at(const struct loop_module *m, const struct loop_kernel *k, loop_buffer_id id);
 loop_axis loop_add_axis(struct loop_module *m, struct loop_kernel *k, const char *name);
 
+/* How much memory a buffer takes; of one lane block where there is one per block. */
+int64_t loop_buffer_bytes(const struct loop_buffer *b);
+
 /* Whether the places of two different buffers overlap. */
-bool loop_buffers_meet(const struct loop_module *m, const struct loop_buffer *a, const struct loop_buffer *b);
+bool loop_buffers_meet(const struct loop_buffer *a, const struct loop_buffer *b);
 
 /* The items of a kernel; 0: as many as lane blocks. */
 int64_t loop_item_total(const struct loop_kernel *k);
@@ -258,17 +284,16 @@ struct loop_index loop_index_move(struct loop_module *m, struct loop_index a, in
 /* How far apart neighbours along dimension d are. */
 int64_t loop_index_stride(const struct loop_index *a, int d);
 
-bool loop_is_vector(enum loop_type type);
-
-/* Expressions. Scalars and vectors never mix: splat first. Types follow from the arguments. */
-const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value); /* TYPE_REAL or TYPE_REALS */
-const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value); /* TYPE_INT or TYPE_INT_VECTOR */
+/* Expressions. Neither scalars and vectors mix nor elements: splat or convert first. Types follow from the arguments. */
+const struct loop_expr *loop_real(struct loop_module *m, enum loop_type type, double value);
+const struct loop_expr *loop_bits(struct loop_module *m, enum loop_type type, int64_t value); /* of integers */
 const struct loop_expr *loop_read(struct loop_module *m, const struct loop_variable *v);
 const struct loop_expr *loop_load(struct loop_module *m, enum loop_type type, struct loop_place from);
-const struct loop_expr *loop_index_value(struct loop_module *m, struct loop_index index); /* TYPE_REAL */
-const struct loop_expr *loop_index_word(struct loop_module *m, struct loop_index index); /* TYPE_INT */
+const struct loop_expr *loop_index_value(struct loop_module *m, enum loop_type type, struct loop_index index);
 const struct loop_expr *loop_splat(struct loop_module *m, const struct loop_expr *scalar);
-const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from); /* TYPE_REAL */
+const struct loop_expr *loop_sum_lanes(struct loop_module *m, struct loop_place from); /* a real of the module */
+/* The same number as another element, rounded once where it does not fit; modulo a power of two where an integer is cut. */
+const struct loop_expr *loop_convert(struct loop_module *m, enum loop_type element, const struct loop_expr *a);
 const struct loop_expr *loop_unary(struct loop_module *m, enum loop_op op, const struct loop_expr *a);
 const struct loop_expr *loop_shift(struct loop_module *m, enum loop_op op, const struct loop_expr *a, int distance);
 const struct loop_expr *loop_binary(struct loop_module *m, enum loop_op op, const struct loop_expr *a, const struct loop_expr *b);
@@ -302,9 +327,13 @@ void loop_rename_variables(struct loop_module *m, struct loop_kernel *k);
 
 /* ---- Functions of mathematics (functions.c) ------------------------------------------------------------------------ */
 
-enum loop_math { MATH_EXP, MATH_LOG, MATH_TANH, MATH_SIGMOID, MATH_ERF, MATH_EXPM1, MATH_SOFTPLUS, MATH_NORMAL_QUANTILE };
+enum loop_math {
+#define MATH(id, name, reference, comment) MATH_##id,
+#include "compiler/loop/math.def"
+#undef MATH
+};
 
-/* The function in the module's precision for `type` (TYPE_REAL or TYPE_REALS), added to the module on first use. Polynomials and
+/* The function of the module's reals for `type` (one or a vector of them), added to the module on first use. Polynomials and
  * IEEE division only, so every back end gives the same bits; error bounds stand in functions.c and grammar/REFERENCE.md. */
 const struct loop_function *loop_math_function(struct loop_module *m, enum loop_math which, enum loop_type type);
 
@@ -323,17 +352,17 @@ void loop_print(const struct loop_module *m, const char *pattern, FILE *out);
 
 /* ---- The reference interpreter (eval.c) ---------------------------------------------------------------------------- */
 
-/* Memory of a run; all reals are doubles. */
+/* Memory of a run; all numbers are doubles. */
 struct loop_memory {
-    double *uniform; /* module.uniform_bytes / precision */
-    double *blocks; /* block b starts at b * module.block_bytes / precision */
-    const double *const *input;
+    double *uniform; /* as many as module.uniform_bytes hold reals */
+    double *blocks; /* block b starts where b * module.block_bytes hold so many reals */
+    const double *const *input; /* integers too */
     const double *setting;
     int64_t samples, block_count;
 };
 
-/* Runs one item of a kernel, or a whole program, in double precision, naively. Functions are libm's. Offsets in bytes of the module
- * count as offset / precision doubles. */
+/* Runs one item of a kernel, or a whole program, in double precision, naively. Functions are libm's. Offsets in
+ * bytes of the module count as that many reals are doubles. */
 void loop_eval_kernel(const struct loop_module *m, const struct loop_kernel *k, const struct loop_memory *memory, int64_t item);
 void loop_eval_program(const struct loop_module *m, const struct loop_program *p, const struct loop_memory *memory);
 

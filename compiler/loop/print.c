@@ -7,6 +7,7 @@
 #include "compiler/loop/loop.h"
 
 #include "compiler/loop/index.h"
+#include "compiler/loop/operations.h"
 #include "compiler/support/text.h"
 
 #include <inttypes.h>
@@ -18,30 +19,14 @@ struct printer {
     int depth;
 };
 
-/* How tightly an operation binds, as in C; 0: printed as a call or a name, never in parentheses. */
-enum {
-    BINDS_OR = 1,
-    BINDS_AND,
-    BINDS_BITS_OR,
-    BINDS_BITS_XOR,
-    BINDS_BITS_AND,
-    BINDS_COMPARE,
-    BINDS_SHIFT,
-    BINDS_SUM,
-    BINDS_PRODUCT,
-    BINDS_SIGN
-};
+/* "real" and "word" of the module, other elements by their names; "reals": a vector of them. */
+static void print_type(const struct loop_module *m, enum loop_type type, FILE *out)
+{
+    const enum loop_type scalar = loop_scalar_of(type);
 
-static const char *const type_name[] = {
-    [TYPE_REAL] = "real",         [TYPE_REALS] = "reals", [TYPE_INT] = "bits",
-    [TYPE_INT_VECTOR] = "bitses", [TYPE_MASK] = "mask",   [TYPE_MASKS] = "masks",
-};
-
-static const char *const op_name[] = {
-#define LOOP_OP(id, name, arity) [LOOP_##id] = (name),
-#include "compiler/loop/loop_ops.def"
-#undef LOOP_OP
-};
+    fputs(scalar == m->real ? "real" : scalar == loop_word(m) ? "word" : loop_type_name(type), out);
+    fputs(loop_is_vector(type) ? "s" : "", out);
+}
 
 static const char *axis_name(const void *context, loop_axis axis)
 {
@@ -72,68 +57,25 @@ static void print_place(const struct printer *p, const struct loop_place *place)
     fputc(']', p->out);
 }
 
-static int binding(enum loop_op op)
-{
-    switch (op) {
-    case LOOP_MASK_OR: return BINDS_OR;
-    case LOOP_MASK_AND: return BINDS_AND;
-    case LOOP_BITS_OR: return BINDS_BITS_OR;
-    case LOOP_BITS_XOR: return BINDS_BITS_XOR;
-    case LOOP_BITS_AND: return BINDS_BITS_AND;
-    case LOOP_LESS:
-    case LOOP_LESS_EQUAL:
-    case LOOP_EQUAL:
-    case LOOP_NOT_EQUAL: return BINDS_COMPARE;
-    case LOOP_SHIFT_LEFT:
-    case LOOP_SHIFT_RIGHT: return BINDS_SHIFT;
-    case LOOP_ADD:
-    case LOOP_SUBTRACT:
-    case LOOP_BITS_ADD:
-    case LOOP_BITS_SUBTRACT: return BINDS_SUM;
-    case LOOP_MULTIPLY:
-    case LOOP_DIVIDE: return BINDS_PRODUCT;
-    case LOOP_NEGATE: return BINDS_SIGN;
-    case LOOP_CONSTANT:
-    case LOOP_BITS_CONSTANT:
-    case LOOP_VARIABLE:
-    case LOOP_LOAD:
-    case LOOP_INDEX:
-    case LOOP_SUM_LANES:
-    case LOOP_SPLAT:
-    case LOOP_ABSOLUTE:
-    case LOOP_SQRT:
-    case LOOP_TO_BITS:
-    case LOOP_FROM_BITS:
-    case LOOP_TO_WORD:
-    case LOOP_U01:
-    case LOOP_WORD_LOW:
-    case LOOP_WORD_HIGH:
-    case LOOP_INTERLEAVE_LOW:
-    case LOOP_INTERLEAVE_HIGH:
-    case LOOP_CALL:
-    case LOOP_FMA:
-    case LOOP_SELECT: break;
-    }
-    return 0;
-}
-
 static void print_expr(const struct printer *p, const struct loop_expr *e, int around);
 
 static void print_infix(const struct printer *p, const struct loop_expr *e, int own)
 {
-    const char *name = e->op == LOOP_BITS_ADD ? "+" : e->op == LOOP_BITS_SUBTRACT ? "-" : op_name[e->op];
-
     print_expr(p, e->arg[0], own);
-    fprintf(p->out, " %s ", name);
+    fprintf(p->out, " %s ", loop_operations[e->op].name);
     if (own == BINDS_SHIFT)
         fprintf(p->out, "%" PRId64, e->as.bits);
     else
         print_expr(p, e->arg[1], own + 1);
 }
 
-static void print_call(const struct printer *p, const char *name, const struct loop_expr *e)
+static void print_call(const struct printer *p, const struct loop_expr *e)
 {
-    fprintf(p->out, "%s(", name);
+    if (e->op == LOOP_CONVERT)
+        print_type(p->module, e->type, p->out);
+    else
+        fputs(e->op == LOOP_CALL ? e->as.function->name : loop_operations[e->op].name, p->out);
+    fputc('(', p->out);
     for (int i = 0; i < 3 && e->arg[i]; i++) {
         fputs(i > 0 ? ", " : "", p->out);
         print_expr(p, e->arg[i], 0);
@@ -144,7 +86,7 @@ static void print_call(const struct printer *p, const char *name, const struct l
 static void print_leaf(const struct printer *p, const struct loop_expr *e)
 {
     if (e->op == LOOP_CONSTANT) {
-        fprintf(p->out, p->module->precision == 4 ? "%.9g" : "%.17g", e->as.real);
+        fprintf(p->out, loop_type_bytes(e->type) == 4 ? "%.9g" : "%.17g", e->as.real);
     } else if (e->op == LOOP_BITS_CONSTANT) {
         fprintf(p->out, "%" PRId64, e->as.bits);
     } else if (e->op == LOOP_VARIABLE) {
@@ -152,7 +94,7 @@ static void print_leaf(const struct printer *p, const struct loop_expr *e)
     } else if (e->op == LOOP_LOAD) {
         print_place(p, &e->as.place);
     } else {
-        fprintf(p->out, "%s(", op_name[e->op]);
+        fprintf(p->out, "%s(", loop_operations[e->op].name);
         if (e->op == LOOP_INDEX)
             print_index(p, &e->as.index);
         else
@@ -164,12 +106,12 @@ static void print_leaf(const struct printer *p, const struct loop_expr *e)
 /* Prints an expression inside an operation that binds as tightly as `around`. */
 static void print_expr(const struct printer *p, const struct loop_expr *e, int around)
 {
-    int own = binding(e->op);
+    int own = (int)loop_operations[e->op].binds;
 
     if (!e->arg[0]) {
         print_leaf(p, e);
-    } else if (own == 0) {
-        print_call(p, e->op == LOOP_CALL ? e->as.function->name : op_name[e->op], e);
+    } else if (own == BINDS_CALL) {
+        print_call(p, e);
     } else {
         fputs(own < around ? "(" : "", p->out);
         if (e->op == LOOP_NEGATE) {
@@ -234,8 +176,10 @@ static void print_assignment(struct printer *p, const struct loop *s)
         print_place(p, &s->as.store.place);
     else
         fputs(s->as.set.variable->name, p->out);
-    if (s->kind == LOOP_DEFINE)
-        fprintf(p->out, ": %s", type_name[s->as.set.variable->type]);
+    if (s->kind == LOOP_DEFINE) {
+        fputs(": ", p->out);
+        print_type(p->module, s->as.set.variable->type, p->out);
+    }
     fputs(" = ", p->out);
     print_expr(p, s->kind == LOOP_STORE ? s->as.store.value : s->as.set.value, 0);
     fputc('\n', p->out);
@@ -275,6 +219,14 @@ static void print_items(const struct loop_kernel *k, FILE *out)
     fputc('\n', out);
 }
 
+static void print_local(const struct loop_module *m, const struct loop_buffer *b, FILE *out)
+{
+    fprintf(out, "  local %s[%" PRId64 "]", b->name, b->elements);
+    if (b->type != m->real)
+        fprintf(out, ": %s", loop_type_name(b->type));
+    fputc('\n', out);
+}
+
 static void print_kernel(const struct loop_module *m, const struct loop_kernel *k, FILE *out)
 {
     struct printer p = {m, k, out, 1};
@@ -290,7 +242,7 @@ static void print_kernel(const struct loop_module *m, const struct loop_kernel *
         fprintf(out, "  # tile   %s\n", k->tile.at[i]);
     print_items(k, out);
     for (size_t i = 0; i < k->local.count; i++)
-        fprintf(out, "  local %s[%" PRId64 "]\n", k->local.at[i].name, k->local.at[i].reals);
+        print_local(m, &k->local.at[i], out);
     print_statements(&p, k->body);
 }
 
@@ -298,8 +250,11 @@ static void print_function(const struct loop_module *m, const struct loop_functi
 {
     struct printer p = {m, NULL, out, 1};
 
-    fprintf(out, "function %s(%s: %s): %s\n", f->name, f->parameter->name, type_name[f->parameter->type],
-            type_name[f->result->type]);
+    fprintf(out, "function %s(%s: ", f->name, f->parameter->name);
+    print_type(m, f->parameter->type, out);
+    fputs("): ", out);
+    print_type(m, f->result->type, out);
+    fputc('\n', out);
     for (const char *line = f->comment; line && *line != '\0';) {
         const char *end = line;
         while (*end != '\0' && *end != '\n')
@@ -335,7 +290,8 @@ static void print_buffers(const struct loop_module *m, FILE *out)
 
     for (size_t i = 0; i < m->buffer.count; i++) {
         const struct loop_buffer *b = &m->buffer.at[i];
-        fprintf(out, "%-8s %-24s %8" PRId64 " reals at %" PRId64, space[b->space], b->name, b->reals, b->offset);
+        fprintf(out, "%-8s %-24s %8" PRId64 " %s at %" PRId64, space[b->space], b->name, b->elements,
+                b->type == m->real ? "reals" : loop_type_name(b->type), b->offset);
         fprintf(out, b->label && b->label[0] != '\0' ? "    # %s\n" : "%s\n", b->label ? b->label : "");
     }
     fputc('\n', out);
@@ -344,8 +300,8 @@ static void print_buffers(const struct loop_module *m, FILE *out)
 void loop_print(const struct loop_module *m, const char *pattern, FILE *out)
 {
     if (!pattern) {
-        fprintf(out, "module %s: f%d, vectors of %d lanes, batch %" PRId64 "\n", m->name, 8 * m->precision, m->vector_lanes,
-                m->batch);
+        fprintf(out, "module %s: f%d, vectors of %d lanes, batch %" PRId64 "\n", m->name, 8 * loop_type_bytes(m->real),
+                m->vector_lanes, m->batch);
         fprintf(out, "uniform %" PRId64 " bytes, lane block %" PRId64 " bytes\n\n", m->uniform_bytes, m->block_bytes);
         print_buffers(m, out);
         print_program(m, "train", &m->train, out);

@@ -3,6 +3,7 @@
 
 #include "compiler/loop/index.h"
 #include "compiler/loop/interval.h"
+#include "compiler/loop/operations.h"
 #include "compiler/support/names.h"
 
 #include <inttypes.h>
@@ -82,7 +83,7 @@ static const struct loop_buffer *buffer_of(struct verifier *v, const struct loop
 }
 
 /* Returns false if the place cannot even be read; whether it lies within its buffer is reported only. */
-static bool check_place(struct verifier *v, const struct loop_place *place, int64_t reals)
+static bool check_place(struct verifier *v, const struct loop_place *place, int64_t elements)
 {
     const struct loop_buffer *b = buffer_of(v, place);
 
@@ -91,9 +92,9 @@ static bool check_place(struct verifier *v, const struct loop_place *place, int6
     if (v->ranges.empty)
         return true;
     struct interval at = ranges_of_index(&v->ranges, &place->at), block = ranges_of_index(&v->ranges, &place->block);
-    int64_t size = b->space == SPACE_SETTING ? 1 : b->reals;
-    if (at.low < 0 || at.high + reals > size)
-        complain(v, "%s has %" PRId64 " reals, but %" PRId64 " from %" PRId64 " … %" PRId64 " are used", b->name, size, reals,
+    int64_t size = b->space == SPACE_SETTING ? 1 : b->elements;
+    if (at.low < 0 || at.high + elements > size)
+        complain(v, "%s has %" PRId64 " elements, but %" PRId64 " from %" PRId64 " … %" PRId64 " are used", b->name, size, elements,
                  at.low, at.high);
     int64_t blocks = (v->module->batch + LANES - 1) / LANES;
     bool per_block = b->space == SPACE_BLOCK || b->space == SPACE_INPUT;
@@ -105,79 +106,17 @@ static bool check_place(struct verifier *v, const struct loop_place *place, int6
 
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */
 
-static const int arity[] = {
-#define LOOP_OP(id, name, arity) [LOOP_##id] = (arity),
-#include "compiler/loop/loop_ops.def"
-#undef LOOP_OP
-};
-
-static enum loop_type scalar_of(enum loop_type type)
+/* A value of `type` is moved from or to a place: one element of its buffer, or a vector of them. */
+static void check_access(struct verifier *v, const struct loop_place *place, enum loop_type type, int64_t elements)
 {
-    switch (type) {
-    case TYPE_REAL:
-    case TYPE_REALS: return TYPE_REAL;
-    case TYPE_INT:
-    case TYPE_INT_VECTOR: return TYPE_INT;
-    case TYPE_MASK:
-    case TYPE_MASKS: break;
-    }
-    return TYPE_MASK;
+    if (check_place(v, place, elements) && buffer_of(v, place)->type != loop_scalar_of(type))
+        complain(v, "%s holds %s, not %s", buffer_of(v, place)->name, loop_type_name(buffer_of(v, place)->type),
+                 loop_type_name(type));
 }
 
-/* The type that an operation has, given its arguments'; -1 if they do not fit. */
-static int type_of_operation(const struct loop_expr *e)
+static int64_t lanes_of(const struct verifier *v, enum loop_type type)
 {
-    const struct loop_expr *second = e->arg[1], *third = e->arg[2];
-    enum loop_type a = e->arg[0]->type, real = scalar_of(a) == a ? TYPE_REAL : TYPE_REALS;
-    bool is_real = scalar_of(a) == TYPE_REAL, is_bits = scalar_of(a) == TYPE_INT, is_mask = scalar_of(a) == TYPE_MASK;
-    bool same = !second || second->type == a, same3 = same && third && third->type == a;
-
-    switch (e->op) {
-    case LOOP_SPLAT: return scalar_of(a) != a ? -1 : (int)(is_real ? TYPE_REALS : is_bits ? TYPE_INT_VECTOR : TYPE_MASKS);
-    case LOOP_NEGATE:
-    case LOOP_ABSOLUTE:
-    case LOOP_SQRT:
-    case LOOP_ADD:
-    case LOOP_SUBTRACT:
-    case LOOP_MULTIPLY:
-    case LOOP_DIVIDE: return is_real && same ? (int)a : -1;
-    case LOOP_INTERLEAVE_LOW:
-    case LOOP_INTERLEAVE_HIGH: return a == TYPE_REALS && same ? (int)a : -1;
-    case LOOP_FMA: return is_real && same3 ? (int)a : -1;
-    case LOOP_TO_BITS:
-    case LOOP_TO_WORD: return !is_real ? -1 : (int)(a == TYPE_REAL ? TYPE_INT : TYPE_INT_VECTOR);
-    case LOOP_FROM_BITS:
-    case LOOP_U01: return is_bits ? (int)real : -1;
-    case LOOP_LESS:
-    case LOOP_LESS_EQUAL:
-    case LOOP_EQUAL:
-    case LOOP_NOT_EQUAL: return !is_real || !same ? -1 : (int)(a == TYPE_REAL ? TYPE_MASK : TYPE_MASKS);
-    case LOOP_BITS_ADD:
-    case LOOP_BITS_SUBTRACT:
-    case LOOP_BITS_AND:
-    case LOOP_BITS_OR:
-    case LOOP_BITS_XOR:
-    case LOOP_WORD_LOW:
-    case LOOP_WORD_HIGH:
-    case LOOP_SHIFT_LEFT:
-    case LOOP_SHIFT_RIGHT: return is_bits && same ? (int)a : -1;
-    case LOOP_MASK_AND:
-    case LOOP_MASK_OR: return is_mask && same ? (int)a : -1;
-    case LOOP_SELECT: {
-        if (!second || !third || second->type != third->type)
-            return -1;
-        bool as_wide = (scalar_of(second->type) == second->type) == (a == TYPE_MASK);
-        return is_mask && as_wide && scalar_of(second->type) != TYPE_MASK ? (int)second->type : -1;
-    }
-    case LOOP_CALL: return e->as.function->parameter->type == a ? (int)e->as.function->result->type : -1;
-    case LOOP_CONSTANT:
-    case LOOP_BITS_CONSTANT:
-    case LOOP_VARIABLE:
-    case LOOP_LOAD:
-    case LOOP_INDEX:
-    case LOOP_SUM_LANES: break;
-    }
-    return -1;
+    return loop_is_vector(type) ? v->module->vector_lanes : 1;
 }
 
 static bool is_visible(const struct verifier *v, const struct loop_variable *variable)
@@ -189,37 +128,42 @@ static bool is_visible(const struct verifier *v, const struct loop_variable *var
     return false;
 }
 
-static void check_word(struct verifier *v, const struct loop_index *index)
+/* Whole numbers that a real cannot tell apart are no concern: what is computed with them is rounded like anything else. */
+static void check_index(struct verifier *v, const struct loop_index *index, enum loop_type type)
 {
-    struct interval i = ranges_of_index(&v->ranges, index);
+    if (!index_is_well_formed(v, index) || v->ranges.empty || !loop_is_integer(type))
+        return;
+    const struct interval i = ranges_of_index(&v->ranges, index);
+    const int bits = loop_is_signed(type) ? 8 * loop_type_bytes(type) - 1 : 8 * loop_type_bytes(type);
+    const int64_t highest = bits >= 32 ? UINT32_MAX : (INT64_C(1) << bits) - 1;    /* of a word, too (loop.h) */
+    if (i.low < (loop_is_signed(type) ? -highest : 0) || i.high > highest)
+        complain(v, "an index of %" PRId64 " … %" PRId64 " is no %s", i.low, i.high, loop_type_name(type));
+}
 
-    if (!v->ranges.empty && (i.low < 0 || i.high > UINT32_MAX))
-        complain(v, "an index of %" PRId64 " … %" PRId64 " is no word", i.low, i.high);
+static bool leaf_fits(const struct verifier *v, const struct loop_expr *e)
+{
+    switch ((int)e->op) {
+    case LOOP_CONSTANT: return loop_is_real(e->type);
+    case LOOP_BITS_CONSTANT: return loop_is_integer(e->type);
+    case LOOP_VARIABLE: return e->type == e->as.variable->type;
+    case LOOP_INDEX: return e->type == TYPE_I32 || e->type == v->module->real || e->type == loop_word(v->module);
+    case LOOP_SUM_LANES: return e->type == v->module->real;
+    default: return loop_type_bytes(e->type) > 0;
+    }
 }
 
 static void check_leaf(struct verifier *v, const struct loop_expr *e)
 {
-    enum loop_type scalar = scalar_of(e->type);
-    bool fits = scalar == TYPE_REAL;
-
-    if (e->op == LOOP_BITS_CONSTANT)
-        fits = scalar == TYPE_INT;
-    else if (e->op == LOOP_VARIABLE)
-        fits = e->type == e->as.variable->type;
-    else if (e->op == LOOP_INDEX)
-        fits = e->type == TYPE_REAL || e->type == TYPE_INT;
-    else if (e->op == LOOP_SUM_LANES)
-        fits = e->type == TYPE_REAL;
-    if (!fits)
+    if (!leaf_fits(v, e))
         complain(v, "a value has the wrong type");
     if (e->op == LOOP_VARIABLE && !is_visible(v, e->as.variable))
         complain(v, "%s is used where it is not defined", e->as.variable->name);
     if (e->op == LOOP_LOAD)
-        check_place(v, &e->as.place, e->type == TYPE_REALS ? v->module->vector_lanes : 1);
+        check_access(v, &e->as.place, e->type, lanes_of(v, e->type));
     if (e->op == LOOP_SUM_LANES)
-        check_place(v, &e->as.place, LANES);
-    if (e->op == LOOP_INDEX && index_is_well_formed(v, &e->as.index) && e->type == TYPE_INT)
-        check_word(v, &e->as.index);
+        check_access(v, &e->as.place, e->type, LANES);
+    if (e->op == LOOP_INDEX)
+        check_index(v, &e->as.index, e->type);
 }
 
 /* Functions are listed callees first, so a call reaches back; that also rules out recursion. */
@@ -235,13 +179,33 @@ static void check_call(struct verifier *v, const struct loop_expr *e)
     complain(v, "a function is called that the module does not list before");
 }
 
+/* What the row of an operation cannot say. */
+static void check_operation(struct verifier *v, const struct loop_expr *e)
+{
+    const bool shift = e->op == LOOP_SHIFT_LEFT || e->op == LOOP_SHIFT_RIGHT;
+    enum loop_type type = e->type;
+
+    if (!loop_result_type(v->module, e->op, e->arg, e->type, &type) || type != e->type)
+        complain(v, "an operation has arguments or a result of the wrong type");
+    if (e->op == LOOP_CALL && (e->as.function->parameter->type != e->arg[0]->type || e->as.function->result->type != e->type))
+        complain(v, "a function has arguments or a result of the wrong type");
+    if (e->op == LOOP_CONVERT && (!loop_type_bytes(e->type) || (loop_is_real(e->arg[0]->type) && !loop_is_real(e->type))))
+        complain(v, "no conversion makes %s of %s", loop_type_name(e->type), loop_type_name(e->arg[0]->type));
+    if ((e->op == LOOP_TO_BITS || e->op == LOOP_FROM_BITS) && !v->function)
+        complain(v, "the bits of a real appear outside a function");
+    if (shift && (e->as.bits < 0 || e->as.bits >= 8 * loop_type_bytes(e->type)))
+        complain(v, "a shift by %" PRId64, e->as.bits);
+}
+
 static void check_expr(struct verifier *v, const struct loop_expr *e, int depth)
 {
     int count = 0;
 
     while (count < 3 && e->arg[count])
         count++;
-    if (depth > MAX_DEPTH || count != arity[e->op]) {
+    if (loop_is_vector(e->type) && loop_type_bytes(e->type) > loop_type_bytes(v->module->real))
+        complain(v, "a vector of %s is wider than a register", loop_type_name(e->type));
+    if (depth > MAX_DEPTH || count != loop_arity(e->op)) {
         complain(v, depth > MAX_DEPTH ? "an expression is deeper than %d" : "an operation has the wrong number of arguments",
                  MAX_DEPTH);
         return;
@@ -254,13 +218,7 @@ static void check_expr(struct verifier *v, const struct loop_expr *e, int depth)
         check_expr(v, e->arg[i], depth + 1);
     if (e->op == LOOP_CALL)
         check_call(v, e);
-    if (type_of_operation(e) != (int)e->type)
-        complain(v, "an operation has arguments or a result of the wrong type");
-    if ((e->op == LOOP_TO_BITS || e->op == LOOP_FROM_BITS) && !v->function)
-        complain(v, "the bits of a real appear outside a function");
-    bool shift = e->op == LOOP_SHIFT_LEFT || e->op == LOOP_SHIFT_RIGHT;
-    if (shift && (e->as.bits < 0 || e->as.bits >= 8 * v->module->precision))
-        complain(v, "a shift by %" PRId64, e->as.bits);
+    check_operation(v, e);
 }
 
 /* ---- Statements ---------------------------------------------------------------------------------------------------- */
@@ -305,9 +263,10 @@ static void check_indirect(struct verifier *v, const struct loop *s)
     int64_t begin = s->as.indirect.begin, end = s->as.indirect.end;
 
     check_expr(v, s->as.indirect.value, 0);
-    if (s->as.indirect.value->type != TYPE_REAL)
-        complain(v, "a choice reads one real");
-    if (begin < 0 || begin >= end || end > MAX_INDIRECT)
+    const bool integer = s->as.indirect.value->type == TYPE_I32;
+    if (!integer && s->as.indirect.value->type != v->module->real)
+        complain(v, "a choice reads one real or i32");
+    if (begin < 0 || begin >= end || end > (integer ? INT32_MAX : MAX_INDIRECT))
         complain(v, "a choice from %" PRId64 " … %" PRId64, begin, end - 1);
     check_axis(v, s->as.indirect.axis, (struct interval){begin, end - 1}, s->as.indirect.body);
 }
@@ -349,7 +308,7 @@ static void check_assignment(struct verifier *v, const struct loop *s)
 
 /* Items may run at the same time: none may store where another reads or stores. A kernel over lane blocks keeps to its own block;
  * in others, the item's axes tell the places of a store apart. */
-static void check_privacy(struct verifier *v, const struct loop_buffer *b, const struct loop_place *to, int64_t reals)
+static void check_privacy(struct verifier *v, const struct loop_buffer *b, const struct loop_place *to, int64_t elements)
 {
     const struct loop_kernel *k = v->kernel;
 
@@ -365,23 +324,25 @@ static void check_privacy(struct verifier *v, const struct loop_buffer *b, const
         if (k->item_extent[i] > 1 && loop_index_factor(&to->at, i) == 0 && loop_index_factor(&to->block, i) == 0)
             complain(v, "%s: the items along %s store to the same place", b->name, k->axis.at[i].name);
     }
-    if (!ranges_separate(&v->ranges, &to->at, reals))
+    if (!ranges_separate(&v->ranges, &to->at, elements))
         complain(v, "%s: places of different items may overlap", b->name);
 }
 
 static void check_store(struct verifier *v, const struct loop *s)
 {
-    enum loop_type type = s->as.store.value->type;
-    const struct loop_buffer *b = buffer_of(v, &s->as.store.place);
+    const enum loop_type type = s->as.store.value->type;
+    const struct loop_place *to = &s->as.store.place;
+    const struct loop_buffer *b = buffer_of(v, to);
 
     check_expr(v, s->as.store.value, 0);
-    if (scalar_of(type) != TYPE_REAL)
-        complain(v, "only reals are stored");
-    if (b && (b->space == SPACE_INPUT || b->space == SPACE_SETTING))
+    if (!b)
+        return;
+    if (loop_scalar_of(type) != b->type)
+        complain(v, "%s holds %s, not %s", b->name, loop_type_name(b->type), loop_type_name(type));
+    if (b->space == SPACE_INPUT || b->space == SPACE_SETTING)
         complain(v, "%s is read only", b->name);
-    int64_t reals = type == TYPE_REALS ? v->module->vector_lanes : 1;
-    if (b && check_place(v, &s->as.store.place, reals) && b->space != SPACE_INPUT && b->space != SPACE_SETTING)
-        check_privacy(v, b, &s->as.store.place, reals);
+    if (check_place(v, to, lanes_of(v, type)) && b->space != SPACE_INPUT && b->space != SPACE_SETTING)
+        check_privacy(v, b, to, lanes_of(v, type));
 }
 
 static void check_statements(struct verifier *v, const struct loop *s)
@@ -440,8 +401,8 @@ static void check_kernel(struct verifier *v, const struct loop_kernel *k)
     v->visible.count = 0;
     v->ranges = ranges_create(k->axis.count, v->arena);
     for (size_t i = 0; i < k->local.count; i++) {
-        if (k->local.at[i].space != SPACE_LOCAL || k->local.at[i].reals < 1)
-            complain(v, "the local %s has %" PRId64 " reals", k->local.at[i].name, k->local.at[i].reals);
+        if (k->local.at[i].space != SPACE_LOCAL || k->local.at[i].elements < 1)
+            complain(v, "the local %s has %" PRId64 " elements", k->local.at[i].name, k->local.at[i].elements);
     }
     define_item_axes(v, k);
     check_body(v, k->body);
@@ -454,13 +415,17 @@ static void check_buffer(struct verifier *v, const struct loop_buffer *b)
     int64_t count = b->space == SPACE_INPUT ? m->input_count : m->setting_count;
     int64_t bytes = b->space == SPACE_UNIFORM ? m->uniform_bytes : m->block_bytes;
 
+    if (loop_is_vector(b->type) || loop_type_bytes(b->type) == 0 || (b->space != SPACE_INPUT && b->type != m->real))
+        complain(v, "%s: elements of type %s", b->name, loop_type_name(b->type));
     if (b->space == SPACE_LOCAL) {
         complain(v, "%s: a local stands among the module's buffers", b->name);
     } else if (b->space == SPACE_INPUT || b->space == SPACE_SETTING) {
         if (b->offset < 0 || b->offset >= count)
             complain(v, "%s: number %" PRId64 " of %" PRId64, b->name, b->offset, count);
-    } else if (b->offset < 0 || b->offset % m->precision != 0 || b->reals < 0 || b->offset + b->reals * m->precision > bytes) {
-        complain(v, "%s: %" PRId64 " reals at %" PRId64 " do not fit in %" PRId64 " bytes", b->name, b->reals, b->offset, bytes);
+    } else if (b->offset < 0 || b->offset % loop_type_bytes(b->type) != 0 || b->elements < 0 ||
+               b->offset + loop_buffer_bytes(b) > bytes) {
+        complain(v, "%s: %" PRId64 " elements at %" PRId64 " do not fit in %" PRId64 " bytes", b->name, b->elements, b->offset,
+                 bytes);
     }
 }
 
@@ -508,8 +473,8 @@ static void check_tables(struct verifier *v)
 {
     const struct loop_module *m = v->module;
 
-    if (m->precision != 4 && m->precision != 8)
-        complain(v, "a precision of %d bytes", m->precision);
+    if (m->real != TYPE_F32 && m->real != TYPE_F64)
+        complain(v, "reals of type %s", loop_type_name(m->real));
     if (m->vector_lanes != 2 && m->vector_lanes != 4 && m->vector_lanes != 8 && m->vector_lanes != 16)
         complain(v, "vectors of %d lanes", m->vector_lanes);
     for (size_t i = 0; i < m->buffer.count; i++)

@@ -116,7 +116,7 @@ static void copy_single(struct lowering *l, int64_t count, struct copied c, stru
 
     c = skip_channels(l, &c, axis_times(l, channel, 1));
     c = skip_samples(l, &c, axis_times(l, sample, 1));
-    loop_append(&store, loop_store(l->m, c.into, loop_load(l->m, TYPE_REAL, c.from)));
+    loop_append(&store, loop_store(l->m, c.into, load_real(l, l->m->real, c.from)));
     close_axis(l, sample, store, &samples);
     close_axis(l, channel, samples, out);
 }
@@ -253,13 +253,13 @@ static void multiply_add(struct reduction *r, struct instance instances[], int c
 
     for (int g = 0; g < t->group; g++) {
         vector[g] = define(l, t->group > 1 ? name_along(l, "channels", "v", g) : "channels",
-                           loop_load(l->m, TYPE_REALS, vector_place(t, &instances[0], sample, g)), &body);
+                           load_real(l, loop_vector_of(l->m->real), vector_place(t, &instances[0], sample, g)), &body);
     }
     l->lane = sample;
     for (int i = 0; i < count; i++) {
         struct loop_place from = place_of_access(l, t->nest, &t->nest->in[t->form.scalar], &instances[i]);
         const struct loop_variable *s = define(l, arena_printf(l->arena, "number%s", instances[i].suffix),
-                                               loop_splat(l->m, loop_load(l->m, TYPE_REAL, from)), &body);
+                                               loop_splat(l->m, load_real(l, l->m->real, from)), &body);
         for (int g = 0; g < t->group; g++) {
             const struct loop_variable *sum = t->sum[instances[i].number * t->group + g];
             loop_append(&body,
@@ -305,14 +305,14 @@ static void finish_channels(struct gemm *t, const struct instance *p, struct loo
     struct loop_place kept = {.buffer = t->scratch, .block = loop_constant_index(0), .at = loop_constant_index(0)};
     loop_axis j = open_axis(l, "j", 0, l->m->vector_lanes);
     struct loop_index channel = loop_index_add(l->m, first, axis_times(l, j, 1));
-    const struct loop_variable *number = fresh(l, "sum_of_channel", TYPE_REAL);
+    const struct loop_variable *number = fresh(l, "sum_of_channel", l->m->real);
 
     loop_append(out, loop_store(l->m, kept, loop_read(l->m, sum)));
     kept.at = axis_times(l, j, 1);
-    loop_append(&one, loop_define(l->m, number, loop_load(l->m, TYPE_REAL, kept)));
-    l->type = TYPE_REAL;
+    loop_append(&one, loop_define(l->m, number, loop_load(l->m, l->m->real, kept)));
+    l->type = l->m->real;
     lower_fused_at(l, result_index(t, p, channel), loop_read(l->m, number), &one);
-    l->type = TYPE_REALS;
+    l->type = loop_vector_of(l->m->real);
     if (t->form.extent % l->m->vector_lanes == 0)
         tested = one;
     else
@@ -357,7 +357,8 @@ static void lower_tile(struct gemm *t, struct loop_list *out)
 
     assert(sums <= MAX_INSTANCES);
     for (int i = 0; i < sums; i++) {
-        t->sum[i] = define(l, name_of_sum(t, &instances[i / t->group], i % t->group), loop_real(l->m, TYPE_REALS, 0), &tile);
+        t->sum[i] = define(l, name_of_sum(t, &instances[i / t->group], i % t->group),
+                           loop_real(l->m, loop_vector_of(l->m->real), 0), &tile);
     }
     note_registers(l, tile, tile_in_words(t));
     append_list(out, tile);
@@ -495,7 +496,7 @@ void lower_batch_gemm(struct lowering *l, node_id v)
     t.panels = panels_of(l, t.copy);
     t.vectors = l->transposed[t.copy - l->plan->transposed.at];
     t.vector_count = (t.form.extent + l->m->vector_lanes - 1) / l->m->vector_lanes;
-    t.scratch = loop_add_local(l->m, l->k, "channels", l->m->vector_lanes);
+    t.scratch = loop_add_local(l->m, l->k, "channels", l->m->real, l->m->vector_lanes);
     for (int a = 0; a < t.nest->axis_count; a++)
         t.axis[a] = loop_constant_index(0);
     choose_axes(&t);

@@ -272,7 +272,7 @@ static void lower_tile(struct batch_reduction *g, struct loop_list *out)
     assert(sums <= MAX_INSTANCES);
     for (int i = 0; i < sums; i++) {
         const char *name = name_of_sum(g, "total", &instances[i % count], i / count);
-        g->total[i] = define(l, name, loop_real(l->m, TYPE_REAL, 0), out);
+        g->total[i] = define(l, name, loop_real(l->m, l->m->real, 0), out);
     }
     loop_axis block = open_axis(l, "block", 0, 1);
     l->block = loop_axis_index(l->m, block, 1);
@@ -367,7 +367,7 @@ void lower_batch_reduction(struct lowering *l, const struct nest *n)
     for (int a = 0; a < n->axis_count; a++)
         g.axis[a] = loop_constant_index(0);
     divide_into_items(&g);
-    g.scratch = loop_add_local(l->m, l->k, "lanes", (int64_t)MAX_INSTANCES * LANES);
+    g.scratch = loop_add_local(l->m, l->k, "lanes", l->m->real, (int64_t)MAX_INSTANCES * LANES);
     if (g.f_axis < 0)
         lower_window(&g, &body);
     else

@@ -38,8 +38,8 @@ static const struct loop_expr *number_of(struct lowering *l, const struct nest *
         number = loop_index_add(l->m, loop_index_scale(l->m, number, n->extent[a]), p->axis[a]);
     if (number.count == 0)
         return loop_real(l->m, l->type, (double)number.constant);
-    const struct loop_expr *e = loop_index_value(l->m, number);
-    return l->type == TYPE_REALS ? loop_splat(l->m, e) : e;
+    const struct loop_expr *e = loop_index_value(l->m, l->m->real, number);
+    return loop_is_vector(l->type) ? loop_splat(l->m, e) : e;
 }
 
 static void add_to_sum(struct reduction *r, const struct instance *p, struct loop_list *out)

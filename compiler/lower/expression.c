@@ -69,14 +69,10 @@ static const struct loop_expr *lower_function(const struct body *b, const struct
     case FUNCTION_ABSOLUTE: return loop_unary(m, LOOP_ABSOLUTE, lower(b, e->arg[0]));
     case FUNCTION_SQRT: return loop_unary(m, LOOP_SQRT, lower(b, e->arg[0]));
     case FUNCTION_SIGN: return sign(b, e->arg[0]);
-    case FUNCTION_EXP: return call(b, MATH_EXP, e->arg[0]);
-    case FUNCTION_LOG: return call(b, MATH_LOG, e->arg[0]);
-    case FUNCTION_TANH: return call(b, MATH_TANH, e->arg[0]);
-    case FUNCTION_SIGMOID: return call(b, MATH_SIGMOID, e->arg[0]);
-    case FUNCTION_ERF: return call(b, MATH_ERF, e->arg[0]);
-    case FUNCTION_EXPM1: return call(b, MATH_EXPM1, e->arg[0]);
-    case FUNCTION_SOFTPLUS: return call(b, MATH_SOFTPLUS, e->arg[0]);
-    case FUNCTION_NORMAL_QUANTILE: return call(b, MATH_NORMAL_QUANTILE, e->arg[0]);
+#define MATH(id, name, reference, comment) \
+    case FUNCTION_##id: return call(b, MATH_##id, e->arg[0]);
+#include "compiler/loop/math.def"
+#undef MATH
     case FUNCTION_RELU: return relu(b, e->arg[0]);
     case FUNCTION_SELECT: {
         const struct loop_expr *mask = lower(b, e->arg[0]), *yes = lower(b, e->arg[1]);
@@ -92,8 +88,8 @@ static const struct loop_expr *lower_index(const struct body *b, const struct in
 
     if (index.count == 0)
         return real(b, (double)index.constant);
-    const struct loop_expr *e = loop_index_value(b->l->m, index);
-    return b->l->type == TYPE_REALS ? loop_splat(b->l->m, e) : e;
+    const struct loop_expr *e = loop_index_value(b->l->m, b->l->m->real, index);
+    return loop_is_vector(b->l->type) ? loop_splat(b->l->m, e) : e;
 }
 
 static const struct loop_expr *lower_random_number(const struct body *b, const struct expr *e)

@@ -53,7 +53,7 @@ static const struct loop_expr *read_element(void *context, const struct nest *n,
             return s->result[i];
     if (is_number(l, v))
         return load_access(l, n, &n->in[access], p);
-    return loop_load(l->m, l->type, place_of(s, v));
+    return load_real(l, l->type, place_of(s, v));
 }
 
 void lower_fused_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out)

@@ -66,7 +66,7 @@ static struct indirect_rows begin(struct lowering *l, node_id result, const stru
 
 static void add_buffer(struct indirect_rows *x, int64_t columns)
 {
-    x->rows = loop_add_local(x->l->m, x->l->k, "rows", LANES * columns);
+    x->rows = loop_add_local(x->l->m, x->l->k, "rows", x->l->m->real, LANES * columns);
 }
 
 static loop_axis open_nest_axis(struct indirect_rows *x, int a)
@@ -81,7 +81,7 @@ static loop_axis open_nest_axis(struct indirect_rows *x, int a)
 
 static enum loop_type type_of_run(const struct indirect_rows *x)
 {
-    return x->in_vectors ? TYPE_REALS : TYPE_REAL;
+    return x->in_vectors ? loop_vector_of(x->l->m->real) : x->l->m->real;
 }
 
 static int64_t columns_at_once(const struct indirect_rows *x)
@@ -155,7 +155,7 @@ static void copy_columns(struct indirect_rows *x, struct loop_list *out)
     struct lowering *l = x->l;
     struct loop_place to = x->in_vectors ? place_in_rows(x, l->lane) : place_of_result(x);
 
-    loop_append(out, loop_store(l->m, to, loop_load(l->m, type_of_run(x), place_of_source(x))));
+    loop_append(out, loop_store(l->m, to, load_real(l, type_of_run(x), place_of_source(x))));
 }
 
 static void leave_rows(struct indirect_rows *x, struct loop_list *out)
@@ -222,12 +222,12 @@ void lower_gather(struct lowering *l, const struct nest *n, struct loop_list *ou
     for (int a = 0; a < n->free_count; a++)
         if (are_neighbours(&x, a))
             x.columns = a;
-    l->type = TYPE_REAL;
+    l->type = l->m->real;
     const int64_t vectors = x.columns < 0 ? 0 : n->extent[x.columns] / l->m->vector_lanes;
     if (vectors > 0)
         add_buffer(&x, (vectors < SEGMENT_VECTORS ? vectors : SEGMENT_VECTORS) * l->m->vector_lanes);
     gather_along(&x, 0, out);
-    l->type = TYPE_REALS;
+    l->type = loop_vector_of(l->m->real);
 }
 
 /* ---- Scatters ------------------------------------------------------------------------------------------------------ */
@@ -255,7 +255,7 @@ static void add_columns(struct indirect_rows *x, struct loop_list *out)
 {
     struct lowering *l = x->l;
     struct loop_place to = place_of_result(x), from = x->in_vectors ? place_in_rows(x, l->lane) : place_of_source(x);
-    const struct loop_expr *so_far = loop_load(l->m, type_of_run(x), to), *term = loop_load(l->m, type_of_run(x), from);
+    const struct loop_expr *so_far = loop_load(l->m, type_of_run(x), to), *term = load_real(l, type_of_run(x), from);
 
     loop_append(out, loop_store(l->m, to, loop_binary(l->m, LOOP_ADD, so_far, term)));
 }
@@ -312,7 +312,7 @@ void lower_scatter(struct lowering *l, node_id v)
     struct indirect_rows x = begin(l, v, n, &s);
     x.columns = n->free_count == 2 ? 1 - s.axis : -1;
     struct tile_split split = divide_columns(x.columns < 0 ? 1 : n->extent[x.columns]);
-    l->type = TYPE_REAL;
+    l->type = l->m->real;
     add_item_split(l, &split, x.columns < 0 ? "all" : arena_printf(l->arena, "%s_tile", n->axis_name[x.columns]));
     add_all_item(l);
     add_buffer(&x, ITEM_COLUMNS);

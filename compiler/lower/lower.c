@@ -50,7 +50,7 @@ static void add_transposed(struct lowering *l)
     for (size_t i = 0; i < p->transposed.count; i++) {
         const struct plan_transposed *t = &p->transposed.at[i];
         const struct node *n = graph_node(l->graph, t->root);
-        struct loop_buffer b = {.space = SPACE_BLOCK, .offset = t->place.offset, .reals = t->place.reals};
+        struct loop_buffer b = {.space = SPACE_BLOCK, .offset = t->place.offset, .elements = t->place.reals, .type = l->m->real};
         b.name = buffer_name(l, arena_printf(l->arena, "%s_by_channel", n->name));
         b.label = arena_printf(l->arena, "%s as [pixel][sample][channel]", n->name);
         l->transposed[i] = loop_add_buffer(l->m, b);
@@ -85,8 +85,11 @@ static void add_buffers(struct lowering *l, const struct lowering *shared)
             l->buffer[v] = l->buffer[target[v]];
         if (l->buffer[v] >= 0)
             continue;
-        struct loop_buffer b = {
-            .name = buffer_name(l, n->name), .space = space_of(place->kind), .offset = place->offset, .reals = place->reals};
+        struct loop_buffer b = {.name = buffer_name(l, n->name),
+                                .space = space_of(place->kind),
+                                .offset = place->offset,
+                                .elements = place->reals,
+                                .type = l->m->real};
         b.label = arena_printf(l->arena, "%s %s", n->name, shape_text(&n->shape, text));
         l->buffer[v] = loop_add_buffer(l->m, b);
     }
@@ -130,7 +133,7 @@ static void lower_anchor(struct lowering *l, struct loop_list *out)
     for (int q = 0; q < n->nest_count; q++) {
         if (find_gather(l->graph, l->planned->fused.at[0].v, &n->nest[q], &s))
             lower_gather(l, &n->nest[q], out);
-        else if (l->type == TYPE_REALS && nest_is_contraction(l->graph, &n->nest[q]))
+        else if (loop_is_vector(l->type) && nest_is_contraction(l->graph, &n->nest[q]))
             lower_contraction(l, &n->nest[q], out);
         else
             lower_elementwise(l, &n->nest[q], out);
@@ -191,7 +194,7 @@ static void lower_uniform(struct lowering *l)
 {
     if (lower_update(l))
         return;
-    l->type = TYPE_REAL;
+    l->type = l->m->real;
     add_all_item(l);
     lower_nests(l);
 }
@@ -221,7 +224,7 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     l->random = NULL;
     l->drawn = NULL;
     l->block = l->lane = loop_constant_index(0);
-    l->type = TYPE_REALS;
+    l->type = loop_vector_of(l->m->real);
     switch (k->kind) {
     case KERNEL_BLOCK:
         l->block = loop_axis_index(l->m, open_axis(l, "block", 0, l->m->batch / LANES + 1), 1);
@@ -279,7 +282,7 @@ static struct loop_module *make_module(const struct plan *plan, const struct sch
     int lanes = target->vector_bytes / plan->precision;
 
     m->arena = arena;
-    m->precision = plan->precision;
+    m->real = plan->precision == 4 ? TYPE_F32 : TYPE_F64;
     m->vector_lanes = lanes > LANES ? LANES : lanes;
     m->name = plan->program->net;
     m->source = plan->program->source;

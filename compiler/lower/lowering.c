@@ -51,7 +51,7 @@ loop_axis begin_parts(struct lowering *l)
 {
     int lanes = l->m->vector_lanes;
 
-    if (l->type != TYPE_REALS || lanes == LANES) {
+    if (!loop_is_vector(l->type) || lanes == LANES) {
         l->lane = loop_constant_index(0);
         return -1;
     }
@@ -148,10 +148,17 @@ const struct loop_expr *keep(struct lowering *l, const char *base, const struct 
     return loop_read(l->m, define(l, base, e, out));
 }
 
+const struct loop_expr *load_real(struct lowering *l, enum loop_type type, struct loop_place from)
+{
+    const enum loop_type element = loop_buffer_at(l->m, l->k, from.buffer)->type;
+
+    return loop_convert(l->m, l->m->real, loop_load(l->m, loop_as_wide(element, type), from));
+}
+
 const struct loop_expr *load_access(struct lowering *l, const struct nest *n, const struct access *a, const struct instance *p)
 {
     bool uniform = graph_node(l->graph, a->of)->uniform;
-    const struct loop_expr *e = loop_load(l->m, uniform ? TYPE_REAL : l->type, place_of_access(l, n, a, p));
+    const struct loop_expr *e = load_real(l, uniform ? l->m->real : l->type, place_of_access(l, n, a, p));
 
-    return uniform && l->type == TYPE_REALS ? loop_splat(l->m, e) : e;
+    return uniform && loop_is_vector(l->type) ? loop_splat(l->m, e) : e;
 }

@@ -30,7 +30,7 @@ struct lowering {
     /* The kernel being lowered. */
     const struct plan_kernel *planned;
     struct loop_kernel *k;
-    enum loop_type type;             /* TYPE_REALS: lanes are samples; TYPE_REAL: uniform work */
+    enum loop_type type;             /* of values: a vector of reals where lanes are samples; a real in uniform work */
     struct loop_index block;         /* the lane block, where there is one */
     struct loop_index lane;          /* first lane of the current part */
     struct loop_index timestep;      /* of a recurrence */
@@ -86,6 +86,9 @@ const struct loop_variable *define(struct lowering *l, const char *base, const s
 
 /* The same to be read, as often as one likes: a value that is at hand needs no variable. */
 const struct loop_expr *keep(struct lowering *l, const char *base, const struct loop_expr *e, struct loop_list *out);
+
+/* A real, or a vector of them where `type` is one. Integers become reals. */
+const struct loop_expr *load_real(struct lowering *l, enum loop_type type, struct loop_place from);
 
 /* A load in the kernel's type: varying values as they are, uniform ones splat. */
 const struct loop_expr *load_access(struct lowering *l, const struct nest *n, const struct access *a, const struct instance *p);

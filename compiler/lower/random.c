@@ -20,12 +20,12 @@ struct philox_keys {
 
 static bool is_scalar(const struct loop_expr *e)
 {
-    return e->type == TYPE_INT;
+    return !loop_is_vector(e->type);
 }
 
 static const struct loop_expr *constant(struct lowering *l, int64_t word)
 {
-    return loop_bits(l->m, TYPE_INT, word);
+    return loop_bits(l->m, loop_word(l->m), word);
 }
 
 /* A scalar stays one as long as it meets no vector. */
@@ -56,7 +56,7 @@ static const struct loop_expr *load_setting(struct lowering *l, node_id v)
 {
     struct loop_place place = {.buffer = l->buffer[v], .block = loop_constant_index(0), .at = loop_constant_index(0)};
 
-    return loop_load(l->m, TYPE_REAL, place);
+    return loop_load(l->m, l->m->real, place);
 }
 
 static const struct loop_expr *load_word(struct lowering *l, const char *name, const node_id half[2], struct loop_list *out)
@@ -69,7 +69,7 @@ static const struct loop_expr *advance(struct lowering *l, const struct loop_exp
 {
     const struct loop_expr *sum = loop_binary(l->m, LOOP_BITS_ADD, a, constant(l, step));
 
-    return l->m->precision == 4 ? sum : loop_binary(l->m, LOOP_BITS_AND, sum, constant(l, UINT32_MAX));
+    return l->m->real == TYPE_F32 ? sum : loop_binary(l->m, LOOP_BITS_AND, sum, constant(l, UINT32_MAX));
 }
 
 static struct philox_keys *keys_of(struct lowering *l)
@@ -156,7 +156,7 @@ static const struct loop_expr *fixed_word(struct lowering *l, uint32_t stream, s
 
     if (!known) {
         *d = (struct drawn){.valid = true, .stream = stream, .group = group};
-        draw(l, stream, loop_index_word(l->m, group), half, d->word, out);
+        draw(l, stream, loop_index_value(l->m, loop_word(l->m), group), half, d->word, out);
     }
     return d->word[number];
 }
@@ -175,7 +175,7 @@ static const struct loop_expr *choose(struct lowering *l, const struct loop_expr
 static const struct loop_expr *any_word(struct lowering *l, uint32_t stream, struct loop_index element,
                                         const struct loop_expr *const half[2], struct loop_list *out)
 {
-    const struct loop_expr *number = keep(l, "element", loop_index_word(l->m, element), out), *word[RANDOM_WORDS];
+    const struct loop_expr *number = keep(l, "element", loop_index_value(l->m, loop_word(l->m), element), out), *word[RANDOM_WORDS];
     const struct loop_expr *one = constant(l, 1), *odd = loop_binary(l->m, LOOP_BITS_AND, number, one);
     const struct loop_expr *late = loop_binary(l->m, LOOP_BITS_AND, loop_shift(l->m, LOOP_SHIFT_RIGHT, number, 1), one);
 

@@ -23,7 +23,8 @@ void lower_square(struct lowering *l, struct loop_place from, int from_rows, str
     struct loop_list body = {0};
 
     for (int i = 0; i < n; i++)
-        row[i] = define(l, arena_printf(l->arena, "row%d", i), loop_load(l->m, TYPE_REALS, row_of(l, from, from_rows, i)), &body);
+        row[i] = define(l, arena_printf(l->arena, "row%d", i),
+                        load_real(l, loop_vector_of(l->m->real), row_of(l, from, from_rows, i)), &body);
     for (int stage = 1; stage < n; stage *= 2) {
         for (int i = 0; i < n; i++) {
             const struct loop_expr *a = loop_read(l->m, row[i / 2]), *b = loop_read(l->m, row[i / 2 + n / 2]);

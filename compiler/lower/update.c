@@ -59,7 +59,7 @@ bool lower_update(struct lowering *l)
     for (size_t i = 0; i < l->planned->fused.count; i++)
         if (!is_elementwise(l, &l->planned->fused.at[i]))
             return false;
-    l->type = TYPE_REALS;
+    l->type = loop_vector_of(l->m->real);
     int64_t elements = shape_elements(&graph_node(l->graph, l->planned->fused.at[0].v)->shape);
     chunks.count = split_evenly((elements + LANES - 1) / LANES, CHUNK, chunks.segment);
     add_item_split(l, &chunks, "chunk");

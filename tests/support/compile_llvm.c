@@ -24,7 +24,7 @@ struct llvm_options llvm_options_for(const struct loop_module *m, const char *ma
     return (struct llvm_options){.product = product,
                                  .level = level,
                                  .cpu = "generic",
-                                 .vector_bytes = m->vector_lanes * m->precision,
+                                 .vector_bytes = m->vector_lanes * loop_type_bytes(m->real),
                                  .vector_registers = strcmp(march, "x86-64-v4") == 0 ? 32 : 16};
 }
 

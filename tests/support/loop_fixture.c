@@ -14,7 +14,7 @@ static struct loop_module *new_module(struct arena *a, int precision, int vector
     struct loop_module *m = arena_new(a, struct loop_module);
 
     m->arena = a;
-    m->precision = precision;
+    m->real = precision == 4 ? TYPE_F32 : TYPE_F64;
     m->vector_lanes = vector_lanes;
     m->name = "small";
     m->source = "small.net";
@@ -65,14 +65,14 @@ struct small_buffers {
 
 static struct small_buffers add_buffers(struct loop_module *m)
 {
-    int64_t real = m->precision;
+    int64_t real = loop_type_bytes(m->real);
     struct small_buffers b = {
-        .image = loop_add_buffer(m, (struct loop_buffer){"image", SPACE_INPUT, 0, SMALL_IMAGE, "image 2x5x4"}),
-        .weight = loop_add_buffer(m, (struct loop_buffer){"weight", SPACE_UNIFORM, 0, 54, "c.weight 3x2x3x3"}),
-        .bias = loop_add_buffer(m, (struct loop_buffer){"bias", SPACE_UNIFORM, 54 * real, 3, "c.bias 3"}),
-        .total = loop_add_buffer(m, (struct loop_buffer){"total", SPACE_UNIFORM, 57 * real, 3, "total 3"}),
-        .out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, SMALL_OUT, "out 3x5x4"}),
-        .scale = loop_add_buffer(m, (struct loop_buffer){"scale", SPACE_SETTING, 0, 1, "scale"}),
+        .image = loop_add_buffer(m, (struct loop_buffer){"image", SPACE_INPUT, 0, SMALL_IMAGE, "image 2x5x4", m->real}),
+        .weight = loop_add_buffer(m, (struct loop_buffer){"weight", SPACE_UNIFORM, 0, 54, "c.weight 3x2x3x3", m->real}),
+        .bias = loop_add_buffer(m, (struct loop_buffer){"bias", SPACE_UNIFORM, 54 * real, 3, "c.bias 3", m->real}),
+        .total = loop_add_buffer(m, (struct loop_buffer){"total", SPACE_UNIFORM, 57 * real, 3, "total 3", m->real}),
+        .out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, SMALL_OUT, "out 3x5x4", m->real}),
+        .scale = loop_add_buffer(m, (struct loop_buffer){"scale", SPACE_SETTING, 0, 1, "scale", m->real}),
     };
 
     m->uniform_bytes = SMALL_UNIFORM * real;
@@ -95,8 +95,8 @@ static const struct loop *tap(struct loop_module *m, const struct small_buffers 
     struct loop_index pixel = index_of(m, -16 * (SMALL_W + 1), 6, 5, 16 * SMALL_H * SMALL_W, 2, 16 * SMALL_W, 6, 16 * SMALL_W, 3,
                                        16, 7, 16, 4, m->vector_lanes);
     struct loop_index weight = index_of(m, 0, 4, 1, 18, 5, 9, 6, 3, 7, 1);
-    const struct loop_expr *x = loop_load(m, TYPE_REALS, place(b->image, index_of(m, 0, 1, 0, 1), pixel));
-    const struct loop_expr *k = loop_load(m, TYPE_REAL, place(b->weight, loop_constant_index(0), weight));
+    const struct loop_expr *x = loop_load(m, loop_vector_of(m->real), place(b->image, index_of(m, 0, 1, 0, 1), pixel));
+    const struct loop_expr *k = loop_load(m, m->real, place(b->weight, loop_constant_index(0), weight));
     const struct loop_expr *next = loop_fma(m, x, loop_splat(m, k), loop_read(m, sum));
     struct loop *column = loop_if(m, index_of(m, -1, 2, 3, 1, 7, 1), 0, SMALL_W, loop_set(m, sum, next));
 
@@ -108,7 +108,7 @@ static void add_conv(struct loop_module *m, const struct small_buffers *b)
     static const char *const axes[] = {"block", "o", "h", "w", "part", "c", "p", "q"};
     static const int64_t extent[] = {0, SMALL_O, SMALL_H, SMALL_W, 0, SMALL_C, 3, 3};
     struct loop_kernel *k = loop_add_kernel(m, "conv");
-    const struct loop_variable *sum = loop_add_variable(m, "sum", TYPE_REALS);
+    const struct loop_variable *sum = loop_add_variable(m, "sum", loop_vector_of(m->real));
     struct loop_list body = {0};
 
     k->title = "c: conv(3, 3x3, padding = 1) -> tanh";
@@ -117,11 +117,11 @@ static void add_conv(struct loop_module *m, const struct small_buffers *b)
     vec_push(m->arena, &k->notes, "no tiles: a test");
     for (int i = 0; i < 8; i++)
         loop_add_axis(m, k, axes[i]);
-    const struct loop_expr *bias = loop_load(m, TYPE_REAL, place(b->bias, loop_constant_index(0), index_of(m, 0, 1, 1, 1)));
+    const struct loop_expr *bias = loop_load(m, m->real, place(b->bias, loop_constant_index(0), index_of(m, 0, 1, 1, 1)));
     loop_append(&body, loop_define(m, sum, loop_splat(m, bias)));
     loop_append(&body, loop_for(m, 5, 0, extent[5], loop_for(m, 6, 0, 3, loop_for(m, 7, 0, 3, tap(m, b, sum)))));
-    const struct loop_expr *scale = loop_load(m, TYPE_REAL, place(b->scale, loop_constant_index(0), loop_constant_index(0)));
-    const struct loop_expr *y = loop_call(m, loop_math_function(m, MATH_TANH, TYPE_REALS), loop_read(m, sum));
+    const struct loop_expr *scale = loop_load(m, m->real, place(b->scale, loop_constant_index(0), loop_constant_index(0)));
+    const struct loop_expr *y = loop_call(m, loop_math_function(m, MATH_TANH, loop_vector_of(m->real)), loop_read(m, sum));
     struct loop_index to = index_of(m, 0, 4, 1, 16 * SMALL_H * SMALL_W, 2, 16 * SMALL_W, 3, 16, 4, m->vector_lanes);
     loop_append(&body,
                 loop_store(m, place(b->out, index_of(m, 0, 1, 0, 1), to), loop_binary(m, LOOP_MULTIPLY, loop_splat(m, scale), y)));
@@ -134,7 +134,7 @@ static void add_conv(struct loop_module *m, const struct small_buffers *b)
 static void add_total(struct loop_module *m, const struct small_buffers *b)
 {
     struct loop_kernel *k = loop_add_kernel(m, "total");
-    const struct loop_variable *sum = loop_add_variable(m, "sum", TYPE_REAL);
+    const struct loop_variable *sum = loop_add_variable(m, "sum", m->real);
     struct loop_list body = {0};
 
     k->title = "the sum of out";
@@ -146,7 +146,7 @@ static void add_total(struct loop_module *m, const struct small_buffers *b)
     struct loop_index from = index_of(m, 0, 2, 0, 16 * SMALL_H * SMALL_W, 2, 16);
     const struct loop_expr *lanes = loop_sum_lanes(m, place(b->out, index_of(m, 0, 1, 1, 1), from));
     const struct loop *add = loop_set(m, sum, loop_binary(m, LOOP_ADD, loop_read(m, sum), lanes));
-    loop_append(&body, loop_define(m, sum, loop_real(m, TYPE_REAL, 0)));
+    loop_append(&body, loop_define(m, sum, loop_real(m, m->real, 0)));
     loop_append(&body, loop_for_blocks(m, 1, loop_for(m, 2, 0, SMALL_H * SMALL_W, add)));
     loop_append(&body, loop_store(m, place(b->total, loop_constant_index(0), index_of(m, 0, 1, 0, 1)), loop_read(m, sum)));
     k->body = loop_list_block(m, body);

@@ -58,19 +58,19 @@ void assert_near_interpreter(const struct loop_module *m, const struct small_mem
 {
     static double uniform[SMALL_MAX_REALS], blocks[SMALL_MAX_REALS], image[SMALL_MAX_REALS];
     const double *input[1] = {image};
-    double scale = 0.75, tolerance = m->precision == 4 ? 2e-6 : 1e-14;
+    double scale = 0.75, tolerance = loop_type_bytes(m->real) == 4 ? 2e-6 : 1e-14;
     struct small_memory *given = malloc(sizeof *given);
 
     assert_non_null(given);
-    small_fill(given, m->precision);
+    small_fill(given, loop_type_bytes(m->real));
     for (int i = 0; i < SMALL_UNIFORM; i++)
-        uniform[i] = get(given->uniform, m->precision, i);
+        uniform[i] = get(given->uniform, loop_type_bytes(m->real), i);
     for (int i = 0; i < SMALL_BLOCKS * SMALL_IMAGE; i++)
-        image[i] = get(given->image, m->precision, i);
+        image[i] = get(given->image, loop_type_bytes(m->real), i);
     free(given);
     loop_eval_program(m, &m->train, &(struct loop_memory){uniform, blocks, input, &scale, 16 * SMALL_BLOCKS, SMALL_BLOCKS});
     for (int i = 0; i < SMALL_BLOCKS * SMALL_OUT; i++)
-        assert_true(fabs(get(got->blocks, m->precision, i) - blocks[i]) <= tolerance);
+        assert_true(fabs(get(got->blocks, loop_type_bytes(m->real), i) - blocks[i]) <= tolerance);
     for (int i = 57; i < SMALL_UNIFORM; i++)
-        assert_true(fabs(get(got->uniform, m->precision, i) - uniform[i]) <= 500 * tolerance);
+        assert_true(fabs(get(got->uniform, loop_type_bytes(m->real), i) - uniform[i]) <= 500 * tolerance);
 }

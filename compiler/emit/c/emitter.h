@@ -64,10 +64,9 @@ void c_place(const struct emitter *e, const struct loop_place *place);
 /* The address of a place: "image" or "&image[h*16]". */
 void c_address(const struct emitter *e, const struct loop_place *place);
 void c_index(const struct emitter *e, const struct loop_index *index);
-const char *c_type(enum loop_type type);
 
-/* The operator by which an operation is written between its arguments, or NULL: it is written otherwise. */
-const char *c_infix_operator(const struct loop_expr *x);
+/* The operator o of "v o= y" for what is v = v o y, or NULL: C has none. */
+const char *c_update_operator(const struct loop_expr *x);
 
 /* ---- statements.c -------------------------------------------------------------------------------------------------- */
 

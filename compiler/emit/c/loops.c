@@ -42,16 +42,17 @@ static void pointer_declaration(const struct emitter *e, const struct c_pointer 
 {
     const struct loop_buffer *b = loop_buffer_at(e->module, e->kernel, p->buffer);
     const char *constant = p->written ? "" : "const ", *restrict_ = p->unshared ? "restrict " : "";
+    const char *type = loop_type_in_c(e->module, b->type);
 
     indent(e);
     if (b->space == SPACE_SETTING) {
-        fprintf(e->out, "const real %s = ((const real *)step->setting)[%" PRId64 "];\n", p->name, b->offset);
+        fprintf(e->out, "const %s %s = ((const %s *)step->setting)[%" PRId64 "];\n", type, p->name, type, b->offset);
         return;
     }
-    fprintf(e->out, "%sreal *%s%s = (%sreal *)", constant, restrict_, p->name, constant);
+    fprintf(e->out, "%s%s *%s%s = (%s%s *)", constant, type, restrict_, p->name, constant, type);
     if (b->space == SPACE_INPUT) {
         fprintf(e->out, "step->input[%" PRId64 "]", b->offset);
-        block_offset(e, &p->block, b->reals);
+        block_offset(e, &p->block, b->elements);
     } else {
         bool sum = b->offset != 0 || (b->space == SPACE_BLOCK && (p->block.count > 0 || p->block.constant != 0));
         fprintf(e->out, "%sstep->%s", sum ? "(" : "", b->space == SPACE_UNIFORM ? "uniform" : "blocks");
@@ -161,7 +162,8 @@ static void indirect(struct emitter *e, const struct loop *s, bool alone)
     }
     if (e->axis_used[axis]) {
         c_begin_statement(e);
-        fprintf(e->out, "const int64_t %s = real_to_index(", c_axis_name(e, axis));
+        fprintf(e->out, "const int64_t %s = %s_to_index(", c_axis_name(e, axis),
+                loop_is_real(s->as.indirect.value->type) ? "real" : "netrt_i32");
         c_expr(e, s->as.indirect.value);
         fprintf(e->out, ", %" PRId64 ", %" PRId64 ");", s->as.indirect.begin, s->as.indirect.end);
         c_end_statement(e);
@@ -182,7 +184,7 @@ static bool is_update(const struct loop *s)
 {
     const struct loop_expr *x = s->as.set.value;
 
-    return s->kind == LOOP_SET && c_infix_operator(x) && x->arg[0]->op == LOOP_VARIABLE &&
+    return s->kind == LOOP_SET && c_update_operator(x) && x->arg[0]->op == LOOP_VARIABLE &&
            x->arg[0]->as.variable == s->as.set.variable;
 }
 
@@ -192,9 +194,9 @@ static void define(struct emitter *e, const struct loop *s)
 
     c_begin_statement(e);
     if (s->kind == LOOP_DEFINE)
-        fprintf(e->out, "%s%s ", v->constant ? "const " : "", c_type(v->variable->type));
+        fprintf(e->out, "%s%s ", v->constant ? "const " : "", loop_type_in_c(e->module, v->variable->type));
     if (is_update(s)) {
-        fprintf(e->out, "%s %s= ", v->name, c_infix_operator(s->as.set.value));
+        fprintf(e->out, "%s %s= ", v->name, c_update_operator(s->as.set.value));
         c_expr(e, s->as.set.value->arg[1]);
     } else {
         fprintf(e->out, "%s = ", v->name);
@@ -207,11 +209,12 @@ static void define(struct emitter *e, const struct loop *s)
 static void store(struct emitter *e, const struct loop *s)
 {
     const struct loop_place *to = &s->as.store.place;
-    bool vector = s->as.store.value->type == TYPE_REALS;
+    const enum loop_type type = s->as.store.value->type;
+    const bool vector = loop_is_vector(type);
 
     c_begin_statement(e);
     if (vector) {
-        fputs("vec_store(", e->out);
+        fprintf(e->out, "%s_store(", loop_type_in_c(e->module, type));
         c_address(e, to);
         fputs(", ", e->out);
     } else {
@@ -336,7 +339,7 @@ static void locals(const struct emitter *e, const struct loop_kernel *k)
         if (b->space != SPACE_LOCAL)
             continue;
         indent(e);
-        fprintf(e->out, "real %s[%" PRId64 "] NETRT_ALIGNED;\n", p->name, b->reals);
+        fprintf(e->out, "%s %s[%" PRId64 "] NETRT_ALIGNED;\n", loop_type_in_c(e->module, b->type), p->name, b->elements);
     }
 }
 
@@ -416,8 +419,8 @@ void c_function(struct emitter *e, const struct loop_function *f)
         fprintf(e->out, "%s%.*s", line == comment ? "" : "\n * ", (int)length, line);
         line += length + (line[length] == '\n');
     }
-    fprintf(e->out, " */\nNETRT_INLINE %s %s(%s %s)\n{\n", c_type(f->result->type), f->name, c_type(f->parameter->type),
-            c_variable_of(e, f->parameter)->name);
+    fprintf(e->out, " */\nNETRT_INLINE %s %s(%s %s)\n{\n", loop_type_in_c(e->module, f->result->type), f->name,
+            loop_type_in_c(e->module, f->parameter->type), c_variable_of(e, f->parameter)->name);
     statements(e, f->body);
     fputs("    return ", e->out);
     c_expr(e, f->result);

@@ -98,7 +98,7 @@ static bool may_meet(const struct emitter *e, const struct c_pointer *a, const s
     const struct loop_buffer *x = loop_buffer_at(e->module, e->kernel, a->buffer);
     const struct loop_buffer *y = loop_buffer_at(e->module, e->kernel, b->buffer);
 
-    return a->buffer == b->buffer || loop_buffers_meet(e->module, x, y);
+    return a->buffer == b->buffer || loop_buffers_meet(x, y);
 }
 
 static void find_unshared(struct emitter *e)

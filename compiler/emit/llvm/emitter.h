@@ -52,7 +52,7 @@ struct emitter {
     LLVMMetadataRef debug_function, debug_scope;    /* of the kernel being written; of the statement */
     const struct loop_origin *debug_origin;         /* where the builder says that it is */
 
-    LLVMTypeRef type[TYPE_MASKS + 1];    /* by loop_type */
+    LLVMTypeRef type[LOOP_TYPE_COUNT];    /* by loop_type */
     LLVMTypeRef int32, int64, pointer, no_value, four;
     LLVMTypeRef step_type;
     struct map *function;                /* of loop_function: LLVMValueRef */

@@ -19,17 +19,23 @@ static LLVMValueRef repeat(const struct emitter *e, LLVMValueRef value)
 
 LLVMValueRef ll_real(const struct emitter *e, enum loop_type type, double value)
 {
-    double rounded = e->module->precision == 4 ? (double)(float)value : value;
-    LLVMValueRef scalar = LLVMConstReal(e->type[TYPE_REAL], rounded);
+    double rounded = loop_type_bytes(type) == 4 ? (double)(float)value : value;
+    LLVMValueRef scalar = LLVMConstReal(e->type[loop_scalar_of(type)], rounded);
 
-    return type == TYPE_REALS ? repeat(e, scalar) : scalar;
+    return loop_is_vector(type) ? repeat(e, scalar) : scalar;
 }
 
 static LLVMValueRef bits(const struct emitter *e, enum loop_type type, int64_t value)
 {
-    LLVMValueRef scalar = LLVMConstInt(e->type[TYPE_INT], (unsigned long long)value, true);
+    LLVMValueRef scalar = LLVMConstInt(e->type[loop_scalar_of(type)], (unsigned long long)value, true);
 
-    return type == TYPE_INT_VECTOR ? repeat(e, scalar) : scalar;
+    return loop_is_vector(type) ? repeat(e, scalar) : scalar;
+}
+
+/* Whether a word is 64 bits wide. */
+static bool is_wide(enum loop_type type)
+{
+    return loop_type_bytes(type) == 8;
 }
 
 /* ---- Across lanes -------------------------------------------------------------------------------------------------- */
@@ -62,7 +68,7 @@ static LLVMValueRef upper_half(struct emitter *e, LLVMValueRef four)
 static LLVMValueRef sum_lanes(struct emitter *e, const struct loop_place *place)
 {
     struct ll_address at = ll_address(e, place);
-    unsigned bytes = 4 * (unsigned)e->module->precision;
+    unsigned bytes = 4 * (unsigned)loop_type_bytes(e->module->real);
     LLVMValueRef four[4], low, high, sum;
 
     for (unsigned i = 0; i < 4; i++) {
@@ -105,22 +111,24 @@ static LLVMValueRef variable(struct emitter *e, const struct loop_variable *v)
     return known->set ? LLVMBuildLoad2(e->builder, known->type, known->value, v->name) : known->value;
 }
 
-static LLVMValueRef shift(struct emitter *e, const struct loop_expr *x, LLVMValueRef a)
-{
-    LLVMValueRef distance = bits(e, x->type, x->as.bits);
-
-    if (x->op == LOOP_SHIFT_LEFT)
-        return LLVMBuildShl(e->builder, a, distance, "");
-    return LLVMBuildAShr(e->builder, a, distance, "");
-}
-
 static LLVMValueRef index_value(struct emitter *e, const struct loop_expr *x)
 {
     LLVMValueRef index = ll_index(e, &x->as.index);
 
-    if (x->type == TYPE_REAL)
-        return LLVMBuildSIToFP(e->builder, index, e->type[TYPE_REAL], "");
-    return e->module->precision == 4 ? LLVMBuildTrunc(e->builder, index, e->int32, "") : index;
+    if (loop_is_real(x->type))
+        return LLVMBuildSIToFP(e->builder, index, e->type[x->type], "");
+    return is_wide(x->type) ? index : LLVMBuildTrunc(e->builder, index, e->type[x->type], "");
+}
+
+static LLVMValueRef convert(struct emitter *e, enum loop_type to, enum loop_type from, LLVMValueRef a)
+{
+    LLVMTypeRef type = e->type[to];
+
+    if (loop_is_real(from))
+        return LLVMBuildFPCast(e->builder, a, type, "");
+    if (loop_is_real(to))
+        return loop_is_signed(from) ? LLVMBuildSIToFP(e->builder, a, type, "") : LLVMBuildUIToFP(e->builder, a, type, "");
+    return LLVMBuildIntCast2(e->builder, a, type, loop_is_signed(from), "");
 }
 
 /* The lanes of a and b in turns, from lane `first` on. */
@@ -137,25 +145,22 @@ static LLVMValueRef zip(struct emitter *e, LLVMValueRef a, LLVMValueRef b, int f
 /* ---- Words ------------------------------------------------------------------------------------------------------------- */
 
 /* The first power of two whose fraction's last bit counts ones: added to a small whole number, it leaves it in the low bits. */
-static LLVMValueRef to_word(struct emitter *e, enum loop_type type, LLVMValueRef a)
+static LLVMValueRef to_word(struct emitter *e, enum loop_type type, enum loop_type from, LLVMValueRef a)
 {
-    bool narrow = e->module->precision == 4, vector = type == TYPE_INT_VECTOR;
-    LLVMValueRef power = ll_real(e, vector ? TYPE_REALS : TYPE_REAL, narrow ? 0x1p23 : 0x1p52);
+    LLVMValueRef power = ll_real(e, from, is_wide(type) ? 0x1p52 : 0x1p23);
     LLVMValueRef sum = LLVMBuildBitCast(e->builder, LLVMBuildFAdd(e->builder, a, power, ""), e->type[type], "");
 
     return LLVMBuildAnd(e->builder, sum, bits(e, type, UINT16_MAX), "");
 }
 
 /* As the fraction of a real in [1, 2), less 1. */
-static LLVMValueRef unit(struct emitter *e, enum loop_type type, LLVMValueRef a)
+static LLVMValueRef unit(struct emitter *e, enum loop_type type, enum loop_type word, LLVMValueRef a)
 {
-    bool narrow = e->module->precision == 4;
-    enum loop_type word = type == TYPE_REALS ? TYPE_INT_VECTOR : TYPE_INT;
     LLVMValueRef x = LLVMBuildLShr(e->builder, a, bits(e, word, 9), "");
 
-    if (!narrow)
+    if (is_wide(word))
         x = LLVMBuildShl(e->builder, x, bits(e, word, 52 - 23), "");
-    x = LLVMBuildOr(e->builder, x, bits(e, word, narrow ? 0x3f800000 : 0x3ff0000000000000), "");
+    x = LLVMBuildOr(e->builder, x, bits(e, word, is_wide(word) ? 0x3ff0000000000000 : 0x3f800000), "");
     return LLVMBuildFSub(e->builder, LLVMBuildBitCast(e->builder, x, e->type[type], ""), ll_real(e, type, 1), "");
 }
 
@@ -163,76 +168,51 @@ static LLVMValueRef word_low(struct emitter *e, enum loop_type type, LLVMValueRe
 {
     LLVMValueRef product = LLVMBuildMul(e->builder, a, b, "");
 
-    return e->module->precision == 4 ? product : LLVMBuildAnd(e->builder, product, bits(e, type, UINT32_MAX), "");
+    return is_wide(type) ? LLVMBuildAnd(e->builder, product, bits(e, type, UINT32_MAX), "") : product;
 }
 
 static LLVMValueRef word_high(struct emitter *e, enum loop_type type, LLVMValueRef a, LLVMValueRef b)
 {
-    bool narrow = e->module->precision == 4;
-    LLVMTypeRef wide = type == TYPE_INT_VECTOR ? LLVMVectorType(e->int64, (unsigned)e->module->vector_lanes) : e->int64;
+    enum loop_type wide = loop_as_wide(TYPE_U64, type);
 
-    if (narrow) {
-        a = LLVMBuildZExt(e->builder, a, wide, "");
-        b = LLVMBuildZExt(e->builder, b, wide, "");
+    if (!is_wide(type)) {
+        a = LLVMBuildZExt(e->builder, a, e->type[wide], "");
+        b = LLVMBuildZExt(e->builder, b, e->type[wide], "");
     }
-    LLVMValueRef distance = LLVMConstInt(e->int64, 32, false);
-    if (type == TYPE_INT_VECTOR)
-        distance = repeat(e, distance);
-    LLVMValueRef high = LLVMBuildLShr(e->builder, LLVMBuildMul(e->builder, a, b, ""), distance, "");
-    return narrow ? LLVMBuildTrunc(e->builder, high, e->type[type], "") : high;
+    LLVMValueRef high = LLVMBuildLShr(e->builder, LLVMBuildMul(e->builder, a, b, ""), bits(e, wide, 32), "");
+    return is_wide(type) ? high : LLVMBuildTrunc(e->builder, high, e->type[type], "");
 }
 
-/* Operations of two values of one kind, by their instruction. */
-static LLVMValueRef combine(struct emitter *e, enum loop_op op, LLVMValueRef a, LLVMValueRef b)
+/* ---- Comparisons ------------------------------------------------------------------------------------------------------- */
+
+enum comparison { IS_LESS, IS_LESS_EQUAL, IS_EQUAL, IS_NOT_EQUAL };
+
+static LLVMValueRef compare(struct emitter *e, enum comparison which, enum loop_type type, LLVMValueRef a, LLVMValueRef b)
 {
-    switch (op) {
-    case LOOP_ADD: return LLVMBuildFAdd(e->builder, a, b, "");
-    case LOOP_SUBTRACT: return LLVMBuildFSub(e->builder, a, b, "");
-    case LOOP_MULTIPLY: return LLVMBuildFMul(e->builder, a, b, "");
-    case LOOP_DIVIDE: return LLVMBuildFDiv(e->builder, a, b, "");
-    case LOOP_LESS: return LLVMBuildFCmp(e->builder, LLVMRealOLT, a, b, "");
-    case LOOP_LESS_EQUAL: return LLVMBuildFCmp(e->builder, LLVMRealOLE, a, b, "");
-    case LOOP_EQUAL: return LLVMBuildFCmp(e->builder, LLVMRealOEQ, a, b, "");
-    case LOOP_NOT_EQUAL: return LLVMBuildFCmp(e->builder, LLVMRealUNE, a, b, "");
-    case LOOP_BITS_ADD: return LLVMBuildAdd(e->builder, a, b, "");
-    case LOOP_BITS_SUBTRACT: return LLVMBuildSub(e->builder, a, b, "");
-    case LOOP_BITS_XOR: return LLVMBuildXor(e->builder, a, b, "");
-    case LOOP_BITS_AND:
-    case LOOP_MASK_AND: return LLVMBuildAnd(e->builder, a, b, "");
-    case LOOP_BITS_OR:
-    case LOOP_MASK_OR: return LLVMBuildOr(e->builder, a, b, "");
-    case LOOP_CONSTANT:
-    case LOOP_BITS_CONSTANT:
-    case LOOP_VARIABLE:
-    case LOOP_LOAD:
-    case LOOP_INDEX:
-    case LOOP_SUM_LANES:
-    case LOOP_SPLAT:
-    case LOOP_NEGATE:
-    case LOOP_ABSOLUTE:
-    case LOOP_SQRT:
-    case LOOP_TO_BITS:
-    case LOOP_FROM_BITS:
-    case LOOP_CALL:
-    case LOOP_TO_WORD:
-    case LOOP_U01:
-    case LOOP_WORD_LOW:
-    case LOOP_WORD_HIGH:
-    case LOOP_INTERLEAVE_LOW:
-    case LOOP_INTERLEAVE_HIGH:
-    case LOOP_SHIFT_LEFT:
-    case LOOP_SHIFT_RIGHT:
-    case LOOP_FMA:
-    case LOOP_SELECT: break;
-    }
-    assert(!"no operation of two values");
-    return NULL;
+    static const struct {
+        LLVMRealPredicate real;
+        LLVMIntPredicate with_sign, without;
+    } predicate[] = {
+        [IS_LESS] = {LLVMRealOLT, LLVMIntSLT, LLVMIntULT},
+        [IS_LESS_EQUAL] = {LLVMRealOLE, LLVMIntSLE, LLVMIntULE},
+        [IS_EQUAL] = {LLVMRealOEQ, LLVMIntEQ, LLVMIntEQ},
+        [IS_NOT_EQUAL] = {LLVMRealUNE, LLVMIntNE, LLVMIntNE},
+    };
+
+    if (loop_is_real(type))
+        return LLVMBuildFCmp(e->builder, predicate[which].real, a, b, "");
+    return LLVMBuildICmp(e->builder, loop_is_signed(type) ? predicate[which].with_sign : predicate[which].without, a, b, "");
 }
 
+/* ---- All operations ---------------------------------------------------------------------------------------------------- */
+
+/* One case an operation: by its instruction, or by what makes it of several. */
 LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
 {
+    LLVMBuilderRef b = e->builder;
     LLVMTypeRef type = e->type[x->type];
     LLVMValueRef a[3] = {0};
+    const enum loop_type first = x->arg[0] ? x->arg[0]->type : x->type;
 
     for (int i = 0; i < 3 && x->arg[i]; i++)
         a[i] = ll_expr(e, x->arg[i]);
@@ -243,38 +223,40 @@ LLVMValueRef ll_expr(struct emitter *e, const struct loop_expr *x)
     case LOOP_LOAD: return ll_load_place(e, type, &x->as.place);
     case LOOP_INDEX: return index_value(e, x);
     case LOOP_SUM_LANES: return sum_lanes(e, &x->as.place);
-    case LOOP_SPLAT: return loop_is_vector(x->type) ? splat(e, a[0], x->type) : a[0];
-    case LOOP_NEGATE: return LLVMBuildFNeg(e->builder, a[0], "");
+    case LOOP_SPLAT: return splat(e, a[0], x->type);
+    case LOOP_CONVERT: return convert(e, x->type, first, a[0]);
+    case LOOP_NEGATE: return LLVMBuildFNeg(b, a[0], "");
     case LOOP_ABSOLUTE: return ll_intrinsic(e, "llvm.fabs", type, a, 1);
     case LOOP_SQRT: return ll_intrinsic(e, "llvm.sqrt", type, a, 1);
     case LOOP_TO_BITS:
-    case LOOP_FROM_BITS: return LLVMBuildBitCast(e->builder, a[0], type, "");
+    case LOOP_FROM_BITS: return LLVMBuildBitCast(b, a[0], type, "");
     case LOOP_CALL: return call(e, x, a[0]);
-    case LOOP_TO_WORD: return to_word(e, x->type, a[0]);
-    case LOOP_U01: return unit(e, x->type, a[0]);
+    case LOOP_TO_WORD: return to_word(e, x->type, first, a[0]);
+    case LOOP_U01: return unit(e, x->type, first, a[0]);
+    case LOOP_ADD: return LLVMBuildFAdd(b, a[0], a[1], "");
+    case LOOP_SUBTRACT: return LLVMBuildFSub(b, a[0], a[1], "");
+    case LOOP_MULTIPLY: return LLVMBuildFMul(b, a[0], a[1], "");
+    case LOOP_DIVIDE: return LLVMBuildFDiv(b, a[0], a[1], "");
+    case LOOP_LESS: return compare(e, IS_LESS, first, a[0], a[1]);
+    case LOOP_LESS_EQUAL: return compare(e, IS_LESS_EQUAL, first, a[0], a[1]);
+    case LOOP_EQUAL: return compare(e, IS_EQUAL, first, a[0], a[1]);
+    case LOOP_NOT_EQUAL: return compare(e, IS_NOT_EQUAL, first, a[0], a[1]);
+    case LOOP_BITS_ADD: return LLVMBuildAdd(b, a[0], a[1], "");
+    case LOOP_BITS_SUBTRACT: return LLVMBuildSub(b, a[0], a[1], "");
+    case LOOP_BITS_XOR: return LLVMBuildXor(b, a[0], a[1], "");
+    case LOOP_BITS_AND:
+    case LOOP_MASK_AND: return LLVMBuildAnd(b, a[0], a[1], "");
+    case LOOP_BITS_OR:
+    case LOOP_MASK_OR: return LLVMBuildOr(b, a[0], a[1], "");
     case LOOP_WORD_LOW: return word_low(e, x->type, a[0], a[1]);
     case LOOP_WORD_HIGH: return word_high(e, x->type, a[0], a[1]);
     case LOOP_INTERLEAVE_LOW: return zip(e, a[0], a[1], 0);
     case LOOP_INTERLEAVE_HIGH: return zip(e, a[0], a[1], e->module->vector_lanes / 2);
-    case LOOP_SHIFT_LEFT:
-    case LOOP_SHIFT_RIGHT: return shift(e, x, a[0]);
+    case LOOP_SHIFT_LEFT: return LLVMBuildShl(b, a[0], bits(e, x->type, x->as.bits), "");
+    case LOOP_SHIFT_RIGHT: return LLVMBuildAShr(b, a[0], bits(e, x->type, x->as.bits), "");
     case LOOP_FMA: return ll_intrinsic(e, "llvm.fma", type, a, 3);
-    case LOOP_SELECT: return LLVMBuildSelect(e->builder, a[0], a[1], a[2], "");
-    case LOOP_ADD:
-    case LOOP_SUBTRACT:
-    case LOOP_MULTIPLY:
-    case LOOP_DIVIDE:
-    case LOOP_LESS:
-    case LOOP_LESS_EQUAL:
-    case LOOP_EQUAL:
-    case LOOP_NOT_EQUAL:
-    case LOOP_BITS_ADD:
-    case LOOP_BITS_SUBTRACT:
-    case LOOP_BITS_AND:
-    case LOOP_BITS_OR:
-    case LOOP_BITS_XOR:
-    case LOOP_MASK_AND:
-    case LOOP_MASK_OR: break;
+    case LOOP_SELECT: return LLVMBuildSelect(b, a[0], a[1], a[2], "");
     }
-    return combine(e, x->op, a[0], a[1]);
+    assert(!"an operation");
+    return NULL;
 }

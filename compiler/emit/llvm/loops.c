@@ -124,16 +124,30 @@ static void if_inside(struct emitter *e, const struct loop *s)
     join(e, after);
 }
 
+static LLVMValueRef chosen_integer(struct emitter *e, const struct loop *s, const char *name)
+{
+    LLVMValueRef x = LLVMBuildSExt(e->builder, ll_expr(e, s->as.indirect.value), e->int64, ""),
+                 first = constant(e, s->as.indirect.begin);
+    LLVMValueRef distance = LLVMBuildNSWSub(e->builder, x, first, "");
+    LLVMValueRef count = constant(e, s->as.indirect.end - s->as.indirect.begin);
+
+    return LLVMBuildSelect(e->builder, LLVMBuildICmp(e->builder, LLVMIntULT, distance, count, ""), x, first, name);
+}
+
 /* The conversion is of a number within the range, or of the range's first: one that does not fit would be no value at all. */
 static LLVMValueRef indirect_index(struct emitter *e, const struct loop *s)
 {
-    LLVMValueRef x = ll_expr(e, s->as.indirect.value), first = ll_real(e, TYPE_REAL, (double)s->as.indirect.begin);
-    LLVMValueRef above = LLVMBuildFCmp(e->builder, LLVMRealOGE, x, first, "");
-    LLVMValueRef below = LLVMBuildFCmp(e->builder, LLVMRealOLT, x, ll_real(e, TYPE_REAL, (double)s->as.indirect.end), "");
-    LLVMValueRef inside = LLVMBuildAnd(e->builder, above, below, "");
+    const enum loop_type type = s->as.indirect.value->type;
+    const char *name = e->kernel->axis.at[s->as.indirect.axis].name;
 
+    if (!loop_is_real(type))
+        return chosen_integer(e, s, name);
+    LLVMValueRef x = ll_expr(e, s->as.indirect.value), first = ll_real(e, type, (double)s->as.indirect.begin);
+    LLVMValueRef above = LLVMBuildFCmp(e->builder, LLVMRealOGE, x, first, "");
+    LLVMValueRef below = LLVMBuildFCmp(e->builder, LLVMRealOLT, x, ll_real(e, type, (double)s->as.indirect.end), "");
+    LLVMValueRef inside = LLVMBuildAnd(e->builder, above, below, "");
     x = LLVMBuildSelect(e->builder, inside, x, first, "");
-    return LLVMBuildFPToSI(e->builder, x, e->int64, e->kernel->axis.at[s->as.indirect.axis].name);
+    return LLVMBuildFPToSI(e->builder, x, e->int64, name);
 }
 
 static void indirect(struct emitter *e, const struct loop *s)

@@ -16,7 +16,8 @@ struct peak {
 static LLVMValueRef unknown(const struct peak *p)
 {
     struct emitter *e = p->e;
-    LLVMValueRef scalar = LLVMBuildLoad2(e->builder, e->type[TYPE_REAL], p->seed, ""), vector = LLVMGetPoison(e->type[TYPE_REALS]);
+    LLVMValueRef scalar = LLVMBuildLoad2(e->builder, e->type[e->module->real], p->seed, ""),
+                 vector = LLVMGetPoison(e->type[loop_vector_of(e->module->real)]);
 
     LLVMSetVolatile(scalar, true);
     for (int i = 0; i < e->module->vector_lanes; i++)
@@ -28,12 +29,12 @@ static void begin_chains(struct peak *p)
 {
     struct emitter *e = p->e;
 
-    p->seed = LLVMBuildAlloca(e->builder, e->type[TYPE_REAL], "seed");
+    p->seed = LLVMBuildAlloca(e->builder, e->type[e->module->real], "seed");
     for (int i = 0; i < p->chains; i++)
-        p->place[i] = LLVMBuildAlloca(e->builder, e->type[TYPE_REALS], "chain");
-    LLVMSetVolatile(LLVMBuildStore(e->builder, ll_real(e, TYPE_REAL, 0.999), p->seed), true);
+        p->place[i] = LLVMBuildAlloca(e->builder, e->type[loop_vector_of(e->module->real)], "chain");
+    LLVMSetVolatile(LLVMBuildStore(e->builder, ll_real(e, e->module->real, 0.999), p->seed), true);
     p->factor = unknown(p);
-    p->term = LLVMBuildFSub(e->builder, ll_real(e, TYPE_REALS, 1), unknown(p), "");
+    p->term = LLVMBuildFSub(e->builder, ll_real(e, loop_vector_of(e->module->real), 1), unknown(p), "");
     for (int i = 0; i < p->chains; i++)
         LLVMBuildStore(e->builder, unknown(p), p->place[i]);
 }
@@ -41,7 +42,7 @@ static void begin_chains(struct peak *p)
 static void step_chains(const struct peak *p)
 {
     struct emitter *e = p->e;
-    LLVMTypeRef type = e->type[TYPE_REALS];
+    LLVMTypeRef type = e->type[loop_vector_of(e->module->real)];
 
     for (int i = 0; i < p->chains; i++) {
         LLVMValueRef argument[3] = {LLVMBuildLoad2(e->builder, type, p->place[i], ""), p->factor, p->term};
@@ -56,7 +57,8 @@ static void end_chains(const struct peak *p)
     LLVMValueRef sum = p->term;
 
     for (int i = 0; i < p->chains; i++)
-        sum = LLVMBuildFAdd(e->builder, sum, LLVMBuildLoad2(e->builder, e->type[TYPE_REALS], p->place[i], ""), "");
+        sum = LLVMBuildFAdd(e->builder, sum, LLVMBuildLoad2(e->builder, e->type[loop_vector_of(e->module->real)], p->place[i], ""),
+                            "");
     LLVMValueRef first = LLVMBuildExtractElement(e->builder, sum, LLVMConstInt(e->int32, 0, false), "");
     LLVMSetVolatile(LLVMBuildStore(e->builder, first, p->seed), true);
 }

@@ -16,21 +16,24 @@ const char *emit_llvm_version(void)
 
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
 
+static LLVMTypeRef element_type(LLVMContextRef c, enum loop_type type)
+{
+    if (type == TYPE_MASK)
+        return LLVMInt1TypeInContext(c);
+    if (loop_is_real(type))
+        return loop_type_bytes(type) == 4 ? LLVMFloatTypeInContext(c) : LLVMDoubleTypeInContext(c);
+    return LLVMIntTypeInContext(c, 8 * (unsigned)loop_type_bytes(type));
+}
+
 static void set_types(struct emitter *e)
 {
     LLVMContextRef c = e->context;
-    bool single = e->module->precision == 4;
-    unsigned lanes = (unsigned)e->module->vector_lanes;
-    LLVMTypeRef real = single ? LLVMFloatTypeInContext(c) : LLVMDoubleTypeInContext(c);
-    LLVMTypeRef bits = single ? LLVMInt32TypeInContext(c) : LLVMInt64TypeInContext(c), mask = LLVMInt1TypeInContext(c);
 
-    e->type[TYPE_REAL] = real;
-    e->type[TYPE_REALS] = LLVMVectorType(real, lanes);
-    e->type[TYPE_INT] = bits;
-    e->type[TYPE_INT_VECTOR] = LLVMVectorType(bits, lanes);
-    e->type[TYPE_MASK] = mask;
-    e->type[TYPE_MASKS] = LLVMVectorType(mask, lanes);
-    e->four = LLVMVectorType(real, 4);
+    for (int type = 0; type < LOOP_TYPE_COUNT; type += 2) {
+        e->type[type] = element_type(c, (enum loop_type)type);
+        e->type[loop_vector_of((enum loop_type)type)] = LLVMVectorType(e->type[type], (unsigned)e->module->vector_lanes);
+    }
+    e->four = LLVMVectorType(e->type[e->module->real], 4);
     e->int32 = LLVMInt32TypeInContext(c);
     e->int64 = LLVMInt64TypeInContext(c);
     e->pointer = LLVMPointerTypeInContext(c, 0);

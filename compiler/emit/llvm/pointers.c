@@ -92,7 +92,7 @@ void ll_gather(struct emitter *e, const struct loop *s)
 /* Whether two pointers may reach the same bytes: one buffer in two lane blocks, or buffers whose places overlap. */
 static bool may_meet(const struct emitter *e, const struct ll_pointer *a, const struct ll_pointer *b)
 {
-    return a->buffer == b->buffer || loop_buffers_meet(e->module, buffer_of(e, a), buffer_of(e, b));
+    return a->buffer == b->buffer || loop_buffers_meet(buffer_of(e, a), buffer_of(e, b));
 }
 
 static LLVMMetadataRef list(const struct emitter *e, LLVMMetadataRef item[], size_t count)
@@ -201,7 +201,7 @@ static LLVMValueRef input_base(struct emitter *e, struct ll_pointer *p)
     LLVMValueRef base = LLVMBuildLoad2(e->builder, e->pointer, place, b->name);
 
     never_changes(e, base);
-    return move_to_block(e, p, base, b->reals * e->module->precision);
+    return move_to_block(e, p, base, loop_buffer_bytes(b));
 }
 
 /* The value itself: a kernel reads a setting once. */
@@ -209,9 +209,9 @@ static LLVMValueRef setting(const struct emitter *e, const struct ll_pointer *p)
 {
     const struct loop_buffer *b = buffer_of(e, p);
     LLVMValueRef number = constant(e, b->offset), all = e->member[STEP_SETTING];
-    LLVMValueRef place = LLVMBuildGEP2(e->builder, e->type[TYPE_REAL], all, &number, 1, "");
+    LLVMValueRef place = LLVMBuildGEP2(e->builder, e->type[b->type], all, &number, 1, "");
 
-    return LLVMBuildLoad2(e->builder, e->type[TYPE_REAL], place, b->name);
+    return LLVMBuildLoad2(e->builder, e->type[b->type], place, b->name);
 }
 
 static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
@@ -226,7 +226,7 @@ static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
     case SPACE_BLOCK: base = move_to_block(e, p, e->member[STEP_BLOCKS], e->module->block_bytes); break;
     case SPACE_SETTING: return setting(e, p);
     case SPACE_LOCAL: {
-        LLVMValueRef local = LLVMBuildAlloca(e->builder, LLVMArrayType2(e->type[TYPE_REAL], (uint64_t)b->reals), b->name);
+        LLVMValueRef local = LLVMBuildAlloca(e->builder, LLVMArrayType2(e->type[b->type], (uint64_t)b->elements), b->name);
         LLVMSetAlignment(local, CACHE_LINE);
         return local;
     }
@@ -297,8 +297,8 @@ LLVMValueRef ll_index(struct emitter *e, const struct loop_index *index)
     return index->constant == 0 ? sum : LLVMBuildNSWAdd(e->builder, sum, constant(e, index->constant), "");
 }
 
-/* `from` moved along an axis. Computed once a block: places of one tile share most of their way, and LLVM is left less to find. */
-static LLVMValueRef move_along(struct emitter *e, LLVMValueRef from, const struct loop_term *t)
+/* `from`, in elements of a type, moved along an axis. Computed once a block: places of one tile share most of their way, and LLVM is left less to find. */
+static LLVMValueRef move_along(struct emitter *e, LLVMTypeRef element, LLVMValueRef from, const struct loop_term *t)
 {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
 
@@ -311,7 +311,7 @@ static LLVMValueRef move_along(struct emitter *e, LLVMValueRef from, const struc
             return o->to;
     }
     LLVMValueRef distance = term_value(e, t);
-    struct ll_offset o = {from, LLVMBuildGEP2(e->builder, e->type[TYPE_REAL], from, &distance, 1, ""), *t};
+    struct ll_offset o = {from, LLVMBuildGEP2(e->builder, element, from, &distance, 1, ""), *t};
     vec_push(e->arena, &e->offset, o);
     return o.to;
 }
@@ -321,20 +321,21 @@ struct ll_address ll_address(struct emitter *e, const struct loop_place *place)
 {
     const struct ll_pointer *p = find_pointer(e, place);
     struct loop_term *term = arena_array(e->arena, struct loop_term, (size_t)place->at.count + 1);
-    LLVMTypeRef real = e->type[TYPE_REAL];
-    int64_t precision = e->module->precision;
-    uint64_t alignment = common_alignment(p->alignment, place->at.constant * precision);
+    const enum loop_type type = buffer_of(e, p)->type;
+    LLVMTypeRef element = e->type[type];
+    const int64_t bytes = loop_type_bytes(type);
+    uint64_t alignment = common_alignment(p->alignment, place->at.constant * bytes);
     LLVMValueRef at = p->base;
 
     assert(at);
     sort_terms(e, &place->at, term);
     for (int i = 0; i < place->at.count; i++) {
-        alignment = common_alignment(alignment, term[i].factor * precision);
-        at = move_along(e, at, &term[i]);
+        alignment = common_alignment(alignment, term[i].factor * bytes);
+        at = move_along(e, element, at, &term[i]);
     }
     if (place->at.constant != 0) {
         LLVMValueRef value = constant(e, place->at.constant);
-        at = LLVMBuildGEP2(e->builder, real, at, &value, 1, "");
+        at = LLVMBuildGEP2(e->builder, element, at, &value, 1, "");
     }
     return (struct ll_address){at, p, (unsigned)alignment};
 }

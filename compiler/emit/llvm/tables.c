@@ -140,7 +140,7 @@ void ll_model(struct emitter *e, const struct llvm_options *o)
     const struct loop_module *m = e->module;
     LLVMValueRef member[] = {
         int32(e, MODEL_VERSION),
-        int32(e, m->precision),
+        int32(e, loop_type_bytes(m->real)),
         string(e, m->description ? m->description : "{}"),
         int64(e, m->uniform_bytes),
         int64(e, m->block_bytes),
@@ -149,7 +149,7 @@ void ll_model(struct emitter *e, const struct llvm_options *o)
         int32(e, m->setting_count),
         kernels(e),
         int32(e, (int64_t)m->kernel.count),
-        int32(e, (int64_t)m->vector_lanes * m->precision),
+        int32(e, (int64_t)m->vector_lanes * loop_type_bytes(m->real)),
         program(e, "train_phases", &m->train),
         program(e, "evaluate_phases", &m->evaluate),
         ll_peak(e, o),

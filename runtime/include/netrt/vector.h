@@ -293,6 +293,89 @@ NETRT_INLINE vec_bits vec_words_high(vec_bits a, vec_bits b)
 #endif
 }
 
+/* ---- Elements of other types ------------------------------------------------------------------------------------------- */
+
+/* Each lane as another element, rounded once. */
+#define NETRT_CONVERT(x, type) __builtin_convertvector(x, type)
+
+/* Vectors with as many lanes as a `vec` of elements that are at most as wide as a real. */
+#define NETRT_ELEMENTS(name, element, truth, bytes)                                       \
+    typedef element name __attribute__((vector_size((bytes) * NETRT_VECTOR_LANES)));      \
+    typedef truth name##_mask __attribute__((vector_size((bytes) * NETRT_VECTOR_LANES))); \
+    NETRT_INLINE name name##_load(const element *from)                                    \
+    {                                                                                     \
+        name x;                                                                           \
+        __builtin_memcpy(&x, from, sizeof x);                                             \
+        return x;                                                                         \
+    }                                                                                     \
+    NETRT_INLINE void name##_store(element *to, name x)                                   \
+    {                                                                                     \
+        __builtin_memcpy(to, &x, sizeof x);                                               \
+    }                                                                                     \
+    NETRT_INLINE name name##_splat(element x)                                             \
+    {                                                                                     \
+        return (name)NETRT_FILL(x);                                                       \
+    }                                                                                     \
+    NETRT_INLINE vec_mask name##_less(name a, name b)                                     \
+    {                                                                                     \
+        return NETRT_CONVERT(a < b, vec_mask);                                            \
+    }                                                                                     \
+    NETRT_INLINE vec_mask name##_less_equal(name a, name b)                               \
+    {                                                                                     \
+        return NETRT_CONVERT(a <= b, vec_mask);                                           \
+    }                                                                                     \
+    NETRT_INLINE vec_mask name##_equal(name a, name b)                                    \
+    {                                                                                     \
+        return NETRT_CONVERT(a == b, vec_mask);                                           \
+    }                                                                                     \
+    NETRT_INLINE vec_mask name##_not_equal(name a, name b)                                \
+    {                                                                                     \
+        return NETRT_CONVERT(a != b, vec_mask);                                           \
+    }                                                                                     \
+    NETRT_INLINE name name##_select(vec_mask mask, name yes, name no)                     \
+    {                                                                                     \
+        name##_mask own = NETRT_CONVERT(mask, name##_mask);                               \
+        return (name)((own & (name##_mask)yes) | (~own & (name##_mask)no));               \
+    }
+
+NETRT_ELEMENTS(vec_u8, uint8_t, int8_t, 1)
+NETRT_ELEMENTS(vec_u16, uint16_t, int16_t, 2)
+NETRT_ELEMENTS(vec_i32, int32_t, int32_t, 4)
+
+/* Single reals of the other precision. */
+#if NETRT_PRECISION == 4
+#define NETRT_OTHER(name) __builtin_##name
+#define NETRT_OTHER_NAME(name) double_##name
+typedef double netrt_other;
+#else
+NETRT_ELEMENTS(vec_u32, uint32_t, int32_t, 4)
+NETRT_ELEMENTS(vec_f32, float, int32_t, 4)
+#define NETRT_OTHER(name) __builtin_##name##f
+#define NETRT_OTHER_NAME(name) float_##name
+typedef float netrt_other;
+#endif
+
+NETRT_INLINE netrt_other NETRT_OTHER_NAME(fma)(netrt_other a, netrt_other b, netrt_other c)
+{
+    return NETRT_OTHER(fma)(a, b, c);
+}
+
+NETRT_INLINE netrt_other NETRT_OTHER_NAME(sqrt)(netrt_other x)
+{
+    return NETRT_OTHER(sqrt)(x);
+}
+
+NETRT_INLINE netrt_other NETRT_OTHER_NAME(abs)(netrt_other x)
+{
+    return NETRT_OTHER(fabs)(x);
+}
+
+/* x; `begin` if it is not within begin … end - 1. */
+NETRT_INLINE int64_t netrt_i32_to_index(int32_t x, int64_t begin, int64_t end)
+{
+    return x >= begin && x < end ? x : begin;
+}
+
 /* ---- Comparison and choice ----------------------------------------------------------------------------------------- */
 
 /* Comparisons with NaN are false, except not_equal. */

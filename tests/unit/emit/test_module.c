@@ -118,14 +118,14 @@ static void add_operations(struct loop_module *m, struct loop_list *body, loop_b
 static void add_choices(struct loop_module *m, struct loop_kernel *k, struct loop_list *body, loop_buffer_id to, int64_t *at)
 {
     static const double numbers[] = {2, 3, 4, 2.999, 4.5, 5, 1.999, -3, 0, 1e300, -1e300};
-    const struct loop_expr *zero = loop_real(m, TYPE_REAL, 0);
+    const struct loop_expr *zero = loop_real(m, m->real, 0);
     const loop_axis axis = loop_add_axis(m, k, "long");
 
     for (size_t i = 0; i <= sizeof numbers / sizeof *numbers; i++) {
         const bool last = i == sizeof numbers / sizeof *numbers;
-        const struct loop_expr *x = last ? loop_binary(m, LOOP_DIVIDE, zero, zero) : loop_real(m, TYPE_REAL, numbers[i]);
+        const struct loop_expr *x = last ? loop_binary(m, LOOP_DIVIDE, zero, zero) : loop_real(m, m->real, numbers[i]);
         struct loop_list chosen = {0};
-        store_at(m, &chosen, to, at, loop_index_value(m, loop_axis_index(m, axis, 1)));
+        store_at(m, &chosen, to, at, loop_index_value(m, m->real, loop_axis_index(m, axis, 1)));
         loop_append(body, loop_indirect(m, axis, 2, 5, x, loop_list_block(m, chosen)));
     }
 }
@@ -154,30 +154,31 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
     int64_t at = 0;
 
     /* Names that C or this file would take for something else. */
-    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"int", SPACE_BLOCK, 0, SMALL_OUT, ""});
+    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"int", SPACE_BLOCK, 0, SMALL_OUT, "", m->real});
     loop_axis block = loop_add_axis(m, k, "int"), i = loop_add_axis(m, k, "image");
-    const struct loop_variable *x = loop_add_variable(m, "image", TYPE_REALS), *y = loop_add_variable(m, "vec_less", TYPE_REALS);
-    const struct loop_variable *s = loop_add_variable(m, "step", TYPE_REAL), *t = loop_add_variable(m, "t", TYPE_REAL);
+    const struct loop_variable *x = loop_add_variable(m, "image", loop_vector_of(m->real)),
+                               *y = loop_add_variable(m, "vec_less", loop_vector_of(m->real));
+    const struct loop_variable *s = loop_add_variable(m, "step", m->real), *t = loop_add_variable(m, "t", m->real);
     struct loop_place first = {0, loop_axis_index(m, block, 1), loop_constant_index(0)}, second = first;
     second.at.constant = 160;
     k->title = "every operation /* and nothing else */ ?\?/";
-    loop_append(&body, loop_define(m, x, loop_load(m, TYPE_REALS, first)));
-    loop_append(&body, loop_define(m, y, loop_load(m, TYPE_REALS, second)));
-    loop_append(&body, loop_define(m, s, loop_load(m, TYPE_REAL, first)));
-    loop_append(&body, loop_define(m, t, loop_real(m, TYPE_REAL, -2.5)));
+    loop_append(&body, loop_define(m, x, loop_load(m, loop_vector_of(m->real), first)));
+    loop_append(&body, loop_define(m, y, loop_load(m, loop_vector_of(m->real), second)));
+    loop_append(&body, loop_define(m, s, loop_load(m, m->real, first)));
+    loop_append(&body, loop_define(m, t, loop_real(m, m->real, -2.5)));
     add_operations(m, &body, out, &at, loop_read(m, x), loop_read(m, y));
     add_operations(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
     add_words(m, &body, out, &at, loop_read(m, x), loop_read(m, y));
     add_words(m, &body, out, &at, loop_read(m, s), loop_read(m, t));
     store_at(m, &body, out, &at, loop_binary(m, LOOP_INTERLEAVE_LOW, loop_read(m, x), loop_read(m, y)));
     store_at(m, &body, out, &at, loop_binary(m, LOOP_INTERLEAVE_HIGH, loop_read(m, x), loop_read(m, y)));
-    const struct loop_expr *word = loop_index_word(m, index_of(m, INT64_C(0x90000000), 1, block, 3));
+    const struct loop_expr *word = loop_index_value(m, loop_word(m), index_of(m, INT64_C(0x90000000), 1, block, 3));
     store_at(m, &body, out, &at, loop_unary(m, LOOP_U01, word));
-    store_at(m, &body, out, &at, loop_index_value(m, index_of(m, -7, 1, block, 3)));
+    store_at(m, &body, out, &at, loop_index_value(m, m->real, index_of(m, -7, 1, block, 3)));
     add_choices(m, k, &body, out, &at);
     loop_append(&body, loop_for(m, i, 1, 3,
                                 loop_store(m, (struct loop_place){out, loop_axis_index(m, 0, 1), index_of(m, at, 1, i, 1)},
-                                           loop_index_value(m, loop_axis_index(m, i, 1)))));
+                                           loop_index_value(m, m->real, loop_axis_index(m, i, 1)))));
     k->body = loop_list_block(m, body);
     vec_push(a, &m->evaluate.phase, ((struct loop_phase){"operations", 2, 1}));
     return m;
@@ -240,16 +241,17 @@ static void buffers_that_share_memory_are_not_restrict(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
     struct loop_kernel *k = loop_add_kernel(m, "in_place");
-    loop_buffer_id x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_BLOCK, 0, 32, ""});
-    loop_buffer_id y = loop_add_buffer(m, (struct loop_buffer){"y", SPACE_BLOCK, 64, 32, ""});
-    loop_buffer_id z = loop_add_buffer(m, (struct loop_buffer){"z", SPACE_BLOCK, 192, 32, ""});
+    loop_buffer_id x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_BLOCK, 0, 32, "", m->real});
+    loop_buffer_id y = loop_add_buffer(m, (struct loop_buffer){"y", SPACE_BLOCK, 64, 32, "", m->real});
+    loop_buffer_id z = loop_add_buffer(m, (struct loop_buffer){"z", SPACE_BLOCK, 192, 32, "", m->real});
     struct loop_index block = loop_axis_index(m, loop_add_axis(m, k, "block"), 1);
     struct loop_list body = {0};
 
     m->block_bytes = 320;
     for (int i = 0; i < 2; i++)
-        loop_append(&body, loop_store(m, (struct loop_place){i == 0 ? y : z, block, loop_constant_index(0)},
-                                      loop_load(m, TYPE_REALS, (struct loop_place){x, block, loop_constant_index(0)})));
+        loop_append(&body,
+                    loop_store(m, (struct loop_place){i == 0 ? y : z, block, loop_constant_index(0)},
+                               loop_load(m, loop_vector_of(m->real), (struct loop_place){x, block, loop_constant_index(0)})));
     k->body = loop_list_block(m, body);
     assert_loops_verify(m);
     const char *text = printed(f->arena, emit, m);

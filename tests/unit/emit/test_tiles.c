@@ -33,13 +33,13 @@ static const struct loop *tap(struct loop_module *m, const struct tile *t)
 
     for (int i = 0; i < PIXELS; i++) {
         struct loop_index at = index_of(m, 16 * i, 5, 3, 16 * SIZE * SIZE, 1, 16 * SIZE, 4, 16 * SIZE, 2, 16 * PIXELS, 5, 16);
-        x[i] = loop_add_variable(m, arena_printf(m->arena, "x%d", i), TYPE_REALS);
-        loop_append(&body, loop_define(m, x[i], loop_load(m, TYPE_REALS, (struct loop_place){t->x, t->block, at})));
+        x[i] = loop_add_variable(m, arena_printf(m->arena, "x%d", i), loop_vector_of(m->real));
+        loop_append(&body, loop_define(m, x[i], loop_load(m, loop_vector_of(m->real), (struct loop_place){t->x, t->block, at})));
     }
     for (int f = 0; f < FILTERS; f++) {
         struct loop_index at = index_of(m, f, 3, 3, 16 * TAPS * TAPS, 4, 16 * TAPS, 5, 16);
-        const struct loop_variable *w = loop_add_variable(m, arena_printf(m->arena, "w%d", f), TYPE_REALS);
-        const struct loop_expr *scalar = loop_load(m, TYPE_REAL, (struct loop_place){t->weight, loop_constant_index(0), at});
+        const struct loop_variable *w = loop_add_variable(m, arena_printf(m->arena, "w%d", f), loop_vector_of(m->real));
+        const struct loop_expr *scalar = loop_load(m, m->real, (struct loop_place){t->weight, loop_constant_index(0), at});
         loop_append(&body, loop_define(m, w, loop_splat(m, scalar)));
         for (int i = 0; i < PIXELS; i++) {
             const struct loop_expr *product = loop_fma(m, loop_read(m, x[i]), loop_read(m, w), loop_read(m, t->sum[f][i]));
@@ -55,8 +55,8 @@ static const struct loop *tile_body(struct loop_module *m, struct tile *t)
 
     for (int f = 0; f < FILTERS; f++) {
         for (int i = 0; i < PIXELS; i++) {
-            t->sum[f][i] = loop_add_variable(m, arena_printf(m->arena, "sum%d_%d", f, i), TYPE_REALS);
-            loop_append(&body, loop_define(m, t->sum[f][i], loop_real(m, TYPE_REALS, 0)));
+            t->sum[f][i] = loop_add_variable(m, arena_printf(m->arena, "sum%d_%d", f, i), loop_vector_of(m->real));
+            loop_append(&body, loop_define(m, t->sum[f][i], loop_real(m, loop_vector_of(m->real), 0)));
         }
     }
     const struct loop *taps = loop_for(m, 4, 0, TAPS, loop_for(m, 5, 0, TAPS, tap(m, t)));
@@ -79,9 +79,9 @@ static struct loop_module *tile_module(struct arena *a)
     m->train.phase.count = m->evaluate.phase.count = 0;
     m->train.checked = m->setting_count = 0;
     struct loop_kernel *k = loop_add_kernel(m, "tile");
-    t.x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_INPUT, 0, 16 * CHANNELS * SIZE * SIZE, ""});
-    t.weight = loop_add_buffer(m, (struct loop_buffer){"weight", SPACE_UNIFORM, 0, 16 * CHANNELS * TAPS * TAPS, ""});
-    t.y = loop_add_buffer(m, (struct loop_buffer){"y", SPACE_BLOCK, 0, 16 * FILTERS * OUT * OUT, ""});
+    t.x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_INPUT, 0, 16 * CHANNELS * SIZE * SIZE, "", m->real});
+    t.weight = loop_add_buffer(m, (struct loop_buffer){"weight", SPACE_UNIFORM, 0, 16 * CHANNELS * TAPS * TAPS, "", m->real});
+    t.y = loop_add_buffer(m, (struct loop_buffer){"y", SPACE_BLOCK, 0, 16 * FILTERS * OUT * OUT, "", m->real});
     m->uniform_bytes = 4 * 16 * CHANNELS * TAPS * TAPS;
     m->block_bytes = 4 * 16 * FILTERS * OUT * OUT;
     static const char *const axes[] = {"block", "h", "w_tile", "c", "p", "q"};

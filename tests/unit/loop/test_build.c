@@ -38,13 +38,13 @@ static void scaling_reaches_every_term(void **state)
 static void types_follow_from_arguments(void **state)
 {
     struct loop_fixture *f = *state;
-    const struct loop_expr *one = loop_real(f->module, TYPE_REAL, 1), *ones = loop_splat(f->module, one);
+    const struct loop_expr *one = loop_real(f->module, TYPE_F32, 1), *ones = loop_splat(f->module, one);
 
-    assert_int_equal(ones->type, TYPE_REALS);
+    assert_int_equal(ones->type, TYPE_F32_VECTOR);
     assert_int_equal(loop_binary(f->module, LOOP_LESS, one, one)->type, TYPE_MASK);
-    assert_int_equal(loop_binary(f->module, LOOP_LESS, ones, ones)->type, TYPE_MASKS);
-    assert_int_equal(loop_unary(f->module, LOOP_TO_BITS, ones)->type, TYPE_INT_VECTOR);
-    assert_int_equal(loop_unary(f->module, LOOP_FROM_BITS, loop_bits(f->module, TYPE_INT, 1))->type, TYPE_REAL);
+    assert_int_equal(loop_binary(f->module, LOOP_LESS, ones, ones)->type, TYPE_MASK_VECTOR);
+    assert_int_equal(loop_unary(f->module, LOOP_TO_BITS, ones)->type, TYPE_U32_VECTOR);
+    assert_int_equal(loop_unary(f->module, LOOP_FROM_BITS, loop_bits(f->module, TYPE_U32, 1))->type, TYPE_F32);
 }
 
 static void local_buffers_follow_the_modules(void **state)
@@ -52,9 +52,9 @@ static void local_buffers_follow_the_modules(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
 
-    loop_add_buffer(m, (struct loop_buffer){"a", SPACE_UNIFORM, 0, 4, ""});
+    loop_add_buffer(m, (struct loop_buffer){"a", SPACE_UNIFORM, 0, 4, "", TYPE_F32});
     struct loop_kernel *k = loop_add_kernel(m, "k");
-    loop_buffer_id tile = loop_add_local(m, k, "tile", 8);
+    loop_buffer_id tile = loop_add_local(m, k, "tile", TYPE_F32, 8);
     assert_int_equal(tile, 1);
     assert_string_equal(loop_buffer_at(m, k, tile)->name, "tile");
     assert_string_equal(loop_buffer_at(m, k, 0)->name, "a");
@@ -63,10 +63,10 @@ static void local_buffers_follow_the_modules(void **state)
 static void a_function_is_added_once_for_each_type(void **state)
 {
     struct loop_fixture *f = *state;
-    const struct loop_function *scalar = loop_math_function(f->module, MATH_EXP, TYPE_REAL);
+    const struct loop_function *scalar = loop_math_function(f->module, MATH_EXP, TYPE_F32);
 
-    assert_ptr_equal(scalar, loop_math_function(f->module, MATH_EXP, TYPE_REAL));
-    assert_ptr_not_equal(scalar, loop_math_function(f->module, MATH_EXP, TYPE_REALS));
+    assert_ptr_equal(scalar, loop_math_function(f->module, MATH_EXP, TYPE_F32));
+    assert_ptr_not_equal(scalar, loop_math_function(f->module, MATH_EXP, TYPE_F32_VECTOR));
     assert_int_equal(f->module->function.count, 2);
 }
 

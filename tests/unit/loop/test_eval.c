@@ -101,12 +101,12 @@ static void many_variables_keep_their_values(void **state)
     struct loop_list body = {0};
     double result[COUNT] = {0};
 
-    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_UNIFORM, 0, COUNT, ""});
+    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_UNIFORM, 0, COUNT, "", TYPE_F32});
     m->uniform_bytes = 4 * COUNT;
     loop_add_axis(m, k, "block");
     for (int i = 0; i < COUNT; i++) {
-        v[i] = loop_add_variable(m, arena_printf(f->arena, "v%d", i), TYPE_REAL);
-        loop_append(&body, loop_define(m, v[i], loop_real(m, TYPE_REAL, i)));
+        v[i] = loop_add_variable(m, arena_printf(f->arena, "v%d", i), TYPE_F32);
+        loop_append(&body, loop_define(m, v[i], loop_real(m, TYPE_F32, i)));
     }
     for (int i = 0; i < COUNT; i++)
         loop_append(&body,
@@ -128,11 +128,12 @@ static void zips_take_lanes_in_turns(void **state)
 
     m->vector_lanes = 4;
     m->uniform_bytes = 4 * 16;
-    loop_buffer_id all = loop_add_buffer(m, (struct loop_buffer){"all", SPACE_UNIFORM, 0, 16, ""});
+    loop_buffer_id all = loop_add_buffer(m, (struct loop_buffer){"all", SPACE_UNIFORM, 0, 16, "", TYPE_F32});
     loop_add_axis(m, k, "block");
     const struct loop_expr *row[2];
     for (int i = 0; i < 2; i++)
-        row[i] = loop_load(m, TYPE_REALS, (struct loop_place){all, loop_constant_index(0), loop_constant_index((int64_t)(4 * i))});
+        row[i] =
+            loop_load(m, TYPE_F32_VECTOR, (struct loop_place){all, loop_constant_index(0), loop_constant_index((int64_t)(4 * i))});
     for (int i = 0; i < 2; i++) {
         const struct loop_place to = {all, loop_constant_index(0), loop_constant_index((int64_t)(8 + 4 * i))};
         loop_append(&body, loop_store(m, to, loop_binary(m, i == 0 ? LOOP_INTERLEAVE_LOW : LOOP_INTERLEAVE_HIGH, row[0], row[1])));

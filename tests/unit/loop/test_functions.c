@@ -26,6 +26,11 @@ struct machine {
 
 static union number call(const struct loop_function *f, int precision, union number x);
 
+static int precision_of(const struct loop_module *m)
+{
+    return loop_type_bytes(m->real);
+}
+
 static union number variable_value(const struct machine *vm, const struct loop_variable *v)
 {
     int i = 0;
@@ -117,7 +122,7 @@ static union number evaluate(const struct machine *vm, const struct loop_expr *e
     case LOOP_CALL: return call(e->as.function, vm->precision, arg[0]);
     default: break;
     }
-    if (e->type == TYPE_INT)
+    if (loop_is_integer(e->type))
         return bits_operation(e, vm->precision, arg[0], arg[1]);
     return real_operation(e->op, vm->precision, arg[0], arg[1], arg[2]);
 }
@@ -199,22 +204,22 @@ static union number argument(uint64_t n, int precision)
 
 static void hold_to_bound(struct loop_module *m, enum loop_math which, uint64_t count)
 {
-    const struct loop_function *f = loop_math_function(m, which, TYPE_REAL);
-    double worst = 0, at = 0, bound = m->precision == 4 ? promised[which].bound32 : promised[which].bound64;
+    const struct loop_function *f = loop_math_function(m, which, m->real);
+    double worst = 0, at = 0, bound = precision_of(m) == 4 ? promised[which].bound32 : promised[which].bound64;
 
     for (uint64_t n = 0; n < count; n++) {
-        union number x = argument(n, m->precision);
-        double given = real_of(x, m->precision);
-        if (given != 0 && fabs(given) < least_normal(m->precision))
+        union number x = argument(n, precision_of(m));
+        double given = real_of(x, precision_of(m));
+        if (given != 0 && fabs(given) < least_normal(precision_of(m)))
             continue;
-        double error =
-            error_in_ulp(promised[which].exact((long double)given), real_of(call(f, m->precision, x), m->precision), m->precision);
+        double error = error_in_ulp(promised[which].exact((long double)given),
+                                    real_of(call(f, precision_of(m), x), precision_of(m)), precision_of(m));
         if (error > worst) {
             worst = error;
             at = given;
         }
     }
-    print_message("%s f%d: %.3f ulp at %.17g\n", promised[which].name, 8 * m->precision, worst, at);
+    print_message("%s f%d: %.3f ulp at %.17g\n", promised[which].name, 8 * precision_of(m), worst, at);
     assert_true(worst <= bound);
 }
 
@@ -230,7 +235,7 @@ static void errors_stay_within_the_bounds_f64(void **state)
 {
     struct loop_fixture *f = *state;
 
-    f->module->precision = 8;
+    f->module->real = TYPE_F64;
     for (int which = MATH_EXP; which <= MATH_SOFTPLUS; which++)
         hold_to_bound(f->module, (enum loop_math)which, 600000);
 }
@@ -239,11 +244,11 @@ static double value_at(struct loop_module *m, enum loop_math which, double x)
 {
     union number given = {0};
 
-    if (m->precision == 4)
+    if (precision_of(m) == 4)
         given.real32 = (float)x;
     else
         given.real64 = x;
-    return real_of(call(loop_math_function(m, which, TYPE_REAL), m->precision, given), m->precision);
+    return real_of(call(loop_math_function(m, which, m->real), precision_of(m), given), precision_of(m));
 }
 
 /* The runtime's quantile after two steps of Newton's method on erf, around 1/2, or on erfc. */
@@ -269,10 +274,10 @@ static double worst_quantile(struct loop_module *m, uint32_t stride)
 
     for (uint32_t k = 0; k < UINT32_C(1) << 23; k += k < 1000 || k > (UINT32_C(1) << 23) - 1000 ? 1 : stride) {
         const double p = k * 0x1p-23 + 0x1p-24;
-        const double error = error_in_ulp(normal_quantilel((long double)p), value_at(m, MATH_NORMAL_QUANTILE, p), m->precision);
+        const double error = error_in_ulp(normal_quantilel((long double)p), value_at(m, MATH_NORMAL_QUANTILE, p), precision_of(m));
         worst = error > worst ? error : worst;
     }
-    print_message("normal_quantile f%d: %.3f ulp\n", 8 * m->precision, worst);
+    print_message("normal_quantile f%d: %.3f ulp\n", 8 * precision_of(m), worst);
     return worst;
 }
 
@@ -282,7 +287,7 @@ static void quantiles_stay_within_the_bounds(void **state)
 
     assert_true(worst_quantile(f->module, 5) <= 4.9);
     f->module->function.count = 0;
-    f->module->precision = 8;
+    f->module->real = TYPE_F64;
     assert_true(worst_quantile(f->module, 37) <= 4.7);
 }
 
@@ -290,7 +295,7 @@ static void quantiles_stay_within_the_bounds(void **state)
 
 static void assert_special_values(struct loop_module *m)
 {
-    double tiny = least_normal(m->precision);
+    double tiny = least_normal(precision_of(m));
 
     for (int which = MATH_EXP; which <= MATH_SOFTPLUS; which++) {
         assert_true(isnan(value_at(m, (enum loop_math)which, NAN)));

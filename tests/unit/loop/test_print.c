@@ -63,11 +63,11 @@ static void a_choice_shows_its_range(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
     struct loop_kernel *k = loop_add_kernel(m, "k");
-    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_REAL);
+    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_F32);
     const loop_axis row = loop_add_axis(m, k, "row");
-    const struct loop *body = loop_define(m, v, loop_index_value(m, loop_axis_index(m, row, 1)));
+    const struct loop *body = loop_define(m, v, loop_index_value(m, TYPE_F32, loop_axis_index(m, row, 1)));
 
-    k->body = loop_indirect(m, row, 0, 7, loop_real(m, TYPE_REAL, 2.5), body);
+    k->body = loop_indirect(m, row, 0, 7, loop_real(m, TYPE_F32, 2.5), body);
     const char *text = printed(f->arena, print_all, m);
     assert_non_null(strstr(text, "  choose row = 2.5 in 0 .. 7\n    v: real = index(row)\n"));
 }
@@ -77,9 +77,8 @@ static void operators_keep_their_order(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
     struct loop_kernel *k = loop_add_kernel(m, "k");
-    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_REAL);
-    const struct loop_expr *one = loop_real(m, TYPE_REAL, 1), *two = loop_real(m, TYPE_REAL, 2),
-                           *half = loop_real(m, TYPE_REAL, 0.5);
+    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_F32);
+    const struct loop_expr *one = loop_real(m, TYPE_F32, 1), *two = loop_real(m, TYPE_F32, 2), *half = loop_real(m, TYPE_F32, 0.5);
     const struct loop_expr *inner = loop_binary(m, LOOP_SUBTRACT, one, loop_binary(m, LOOP_SUBTRACT, two, half));
     const struct loop_expr *sum =
         loop_binary(m, LOOP_MULTIPLY, inner, loop_unary(m, LOOP_NEGATE, loop_binary(m, LOOP_ADD, one, two)));

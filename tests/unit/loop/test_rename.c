@@ -6,9 +6,9 @@
 
 static const struct loop_variable *define(struct loop_module *m, struct loop_list *list, const char *name)
 {
-    const struct loop_variable *v = loop_add_variable(m, name, TYPE_REAL);
+    const struct loop_variable *v = loop_add_variable(m, name, TYPE_F32);
 
-    loop_append(list, loop_define(m, v, loop_real(m, TYPE_REAL, 0)));
+    loop_append(list, loop_define(m, v, loop_real(m, TYPE_F32, 0)));
     return v;
 }
 

@@ -4,7 +4,7 @@
 static struct loop_kernel *store_kernel(struct loop_module *m, struct loop_index at, const struct loop_expr *x)
 {
     struct loop_kernel *k = loop_add_kernel(m, "k");
-    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, 32, ""});
+    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, 32, "", TYPE_F32});
     struct loop_index block = loop_axis_index(m, loop_add_axis(m, k, "block"), 1);
 
     m->block_bytes = 128;
@@ -14,7 +14,7 @@ static struct loop_kernel *store_kernel(struct loop_module *m, struct loop_index
 
 static const struct loop_expr *ones(struct loop_module *m)
 {
-    return loop_real(m, TYPE_REALS, 1);
+    return loop_real(m, TYPE_F32_VECTOR, 1);
 }
 
 static void the_small_module_keeps_its_promises(void **state)
@@ -34,8 +34,8 @@ static void all_functions_keep_their_promises(void **state)
     for (int precision = 4; precision <= 8; precision += 4) {
         struct loop_module *m = small_module(f->arena, precision, 4);
         for (int which = MATH_EXP; which <= MATH_SOFTPLUS; which++) {
-            loop_math_function(m, (enum loop_math)which, TYPE_REAL);
-            loop_math_function(m, (enum loop_math)which, TYPE_REALS);
+            loop_math_function(m, (enum loop_math)which, m->real);
+            loop_math_function(m, (enum loop_math)which, loop_vector_of(m->real));
         }
         assert_loops_verify(m);
     }
@@ -49,7 +49,7 @@ static void a_store_beyond_the_buffer_is_seen(void **state)
     assert_loops_verify(f->module);
     f->module->kernel.count = f->module->buffer.count = 0;
     store_kernel(f->module, index_of(f->module, 9, 1, 1, 16), ones(f->module));
-    assert_loops_broken(f->module, "kernel k: store: out has 32 reals, but 8 from 9 … 25 are used\n");
+    assert_loops_broken(f->module, "kernel k: store: out has 32 elements, but 8 from 9 … 25 are used\n");
 }
 
 static void a_store_before_the_buffer_is_seen(void **state)
@@ -57,7 +57,7 @@ static void a_store_before_the_buffer_is_seen(void **state)
     struct loop_fixture *f = *state;
 
     store_kernel(f->module, index_of(f->module, 8, 1, 1, -16), ones(f->module));
-    assert_loops_broken(f->module, "kernel k: store: out has 32 reals, but 8 from -8 … 8 are used\n");
+    assert_loops_broken(f->module, "kernel k: store: out has 32 elements, but 8 from -8 … 8 are used\n");
 }
 
 static void a_lane_block_that_does_not_exist_is_seen(void **state)
@@ -77,7 +77,7 @@ static void a_kernel_over_lane_blocks_keeps_off_uniform_memory(void **state)
     struct loop_module *m = small_module(f->arena, 4, 8);
     struct loop_kernel *k = loop_add_kernel(m, "k");
 
-    k->body = loop_store(m, (struct loop_place){3, loop_constant_index(0), loop_constant_index(0)}, loop_real(m, TYPE_REAL, 0));
+    k->body = loop_store(m, (struct loop_place){3, loop_constant_index(0), loop_constant_index(0)}, loop_real(m, TYPE_F32, 0));
     assert_loops_broken(m, "kernel k: store: total: a kernel over lane blocks stores outside its own block\n");
 }
 
@@ -92,7 +92,7 @@ static void add_item_kernel(struct loop_module *m, int64_t factor_a, int64_t fac
     k->item_count = 2;
     k->item_extent[0] = 4;
     k->item_extent[1] = 3;
-    k->body = loop_store(m, (struct loop_place){1, loop_constant_index(0), at}, loop_real(m, TYPE_REAL, 0));
+    k->body = loop_store(m, (struct loop_place){1, loop_constant_index(0), at}, loop_real(m, TYPE_F32, 0));
 }
 
 static void items_store_to_places_of_their_own(void **state)
@@ -136,7 +136,7 @@ static void an_axis_used_twice_is_seen(void **state)
 static void an_undefined_variable_is_seen(void **state)
 {
     struct loop_fixture *f = *state;
-    const struct loop_variable *v = loop_add_variable(f->module, "lost", TYPE_REALS);
+    const struct loop_variable *v = loop_add_variable(f->module, "lost", TYPE_F32_VECTOR);
 
     store_kernel(f->module, loop_constant_index(0), loop_read(f->module, v));
     assert_loops_broken(f->module, "kernel k: store: lost is used where it is not defined\n");
@@ -146,7 +146,7 @@ static void a_variable_ends_with_its_block(void **state)
 {
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
-    const struct loop_variable *v = loop_add_variable(m, "inner", TYPE_REALS);
+    const struct loop_variable *v = loop_add_variable(m, "inner", TYPE_F32_VECTOR);
     struct loop_kernel *k = store_kernel(m, loop_constant_index(0), loop_read(m, v));
     struct loop_list body = {0};
 
@@ -160,7 +160,7 @@ static void a_variable_defined_twice_is_seen(void **state)
 {
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
-    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_REALS);
+    const struct loop_variable *v = loop_add_variable(m, "v", TYPE_F32_VECTOR);
     struct loop_kernel *k = loop_add_kernel(m, "k");
     struct loop_list body = {0};
 
@@ -185,7 +185,7 @@ static void wrong_types_are_seen(void **state)
     struct loop_fixture *f = *state;
     struct loop_expr *mixed = (struct loop_expr *)(uintptr_t)loop_binary(f->module, LOOP_ADD, ones(f->module), ones(f->module));
 
-    mixed->arg[1] = loop_real(f->module, TYPE_REAL, 1);
+    mixed->arg[1] = loop_real(f->module, TYPE_F32, 1);
     store_kernel(f->module, loop_constant_index(0), mixed);
     assert_loops_broken(f->module, "kernel k: store: an operation has arguments or a result of the wrong type\n");
 }
@@ -205,7 +205,7 @@ static void functions_are_listed_before_their_callers(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
 
-    loop_math_function(m, MATH_SIGMOID, TYPE_REALS);
+    loop_math_function(m, MATH_SIGMOID, TYPE_F32_VECTOR);
     assert_loops_verify(m);
     struct loop_function *first = m->function.at[0];
     m->function.at[0] = m->function.at[1];
@@ -227,7 +227,7 @@ static void names_are_those_of_one_alone(void **state)
     m->buffer.at[0].name = "other";
     assert_loops_verify(m);
     assert_true(loop_verify_tables(m, stdout));
-    loop_math_function(m, MATH_SIGMOID, TYPE_REALS);
+    loop_math_function(m, MATH_SIGMOID, TYPE_F32_VECTOR);
     m->function.at[0]->name = m->function.at[1]->name;
     assert_loops_broken(m, "two functions are called vec_sigmoid\n");
 }
@@ -262,7 +262,7 @@ static void buffers_fit_into_memory(void **state)
 
     m->uniform_bytes -= 4;
     m->setting_count = 0;
-    assert_loops_broken(m, "total: 3 reals at 228 do not fit in 236 bytes\nscale: number 0 of 0\n");
+    assert_loops_broken(m, "total: 3 elements at 228 do not fit in 236 bytes\nscale: number 0 of 0\n");
 }
 
 static void padding_needs_its_condition(void **state)
@@ -278,7 +278,7 @@ static void padding_needs_its_condition(void **state)
     }
     struct loop *row = (struct loop *)(uintptr_t)s;
     row->as.if_.high++;
-    assert_loops_broken(m, "kernel conv: set of sum: image has 640 reals, but 16 from 0 … 688 are used\n");
+    assert_loops_broken(m, "kernel conv: set of sum: image has 640 elements, but 16 from 0 … 688 are used\n");
 }
 
 /* A block kernel that copies a row of `table` (of `rows` reals) for each sample; the row is that of `value`, within begin … end -
@@ -286,12 +286,12 @@ static void padding_needs_its_condition(void **state)
 static void add_choice(struct loop_module *m, int64_t rows, int64_t begin, int64_t end, const struct loop_expr *value)
 {
     struct loop_kernel *k = loop_add_kernel(m, "k");
-    loop_buffer_id table = loop_add_buffer(m, (struct loop_buffer){"table", SPACE_UNIFORM, 0, rows, ""});
-    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, 16, ""});
+    loop_buffer_id table = loop_add_buffer(m, (struct loop_buffer){"table", SPACE_UNIFORM, 0, rows, "", TYPE_F32});
+    loop_buffer_id out = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_BLOCK, 0, 16, "", TYPE_F32});
     struct loop_index block = loop_axis_index(m, loop_add_axis(m, k, "block"), 1);
     loop_axis row = loop_add_axis(m, k, "row");
     const struct loop_expr *chosen =
-        loop_load(m, TYPE_REAL, (struct loop_place){table, loop_constant_index(0), loop_axis_index(m, row, 1)});
+        loop_load(m, TYPE_F32, (struct loop_place){table, loop_constant_index(0), loop_axis_index(m, row, 1)});
 
     m->uniform_bytes = 4 * rows;
     m->block_bytes = 64;
@@ -303,7 +303,7 @@ static void a_choice_bounds_what_is_read(void **state)
 {
     struct loop_fixture *f = *state;
 
-    add_choice(f->module, 10, 0, 10, loop_real(f->module, TYPE_REAL, 3));
+    add_choice(f->module, 10, 0, 10, loop_real(f->module, TYPE_F32, 3));
     assert_loops_verify(f->module);
 }
 
@@ -311,14 +311,14 @@ static void a_choice_beyond_the_table_is_seen(void **state)
 {
     struct loop_fixture *f = *state;
 
-    add_choice(f->module, 10, 2, 11, loop_real(f->module, TYPE_REAL, 3));
-    assert_loops_broken(f->module, "kernel k: store: table has 10 reals, but 1 from 2 … 10 are used\n");
+    add_choice(f->module, 10, 2, 11, loop_real(f->module, TYPE_F32, 3));
+    assert_loops_broken(f->module, "kernel k: store: table has 10 elements, but 1 from 2 … 10 are used\n");
 }
 
 static void a_choice_has_a_range_of_exact_reals(void **state)
 {
     struct loop_fixture *f = *state;
-    const struct loop_expr *three = loop_real(f->module, TYPE_REAL, 3);
+    const struct loop_expr *three = loop_real(f->module, TYPE_F32, 3);
 
     add_choice(f->module, MAX_INDIRECT + 1, 0, MAX_INDIRECT + 1, three);
     assert_loops_broken(f->module, "kernel k: choice: a choice from 0 … 16777216\n");
@@ -332,8 +332,8 @@ static void a_choice_keeps_its_axis_to_itself(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
 
-    add_choice(m, 10, 0, 10, loop_real(m, TYPE_REAL, 3));
-    m->kernel.at[0]->body = loop_indirect(m, 1, 0, 10, loop_real(m, TYPE_REAL, 3), m->kernel.at[0]->body);
+    add_choice(m, 10, 0, 10, loop_real(m, TYPE_F32, 3));
+    m->kernel.at[0]->body = loop_indirect(m, 1, 0, 10, loop_real(m, TYPE_F32, 3), m->kernel.at[0]->body);
     assert_loops_broken(m, "kernel k: choice: the axis row is already in use\n");
 }
 
@@ -341,7 +341,7 @@ static void a_choice_by_what_is_not_there_is_seen(void **state)
 {
     struct loop_fixture *f = *state;
 
-    add_choice(f->module, 10, 0, 10, loop_read(f->module, loop_add_variable(f->module, "v", TYPE_REAL)));
+    add_choice(f->module, 10, 0, 10, loop_read(f->module, loop_add_variable(f->module, "v", TYPE_F32)));
     assert_loops_broken(f->module, "kernel k: choice: v is used where it is not defined\n");
 }
 

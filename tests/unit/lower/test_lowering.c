@@ -62,7 +62,7 @@ static void a_target_decides_how_many_lanes_a_vector_has(void **state)
     for (int t = 0; t < INVENTED_TARGETS; t++) {
         assert_true(net_lower(f, &invented_targets[t], stderr));
         assert_int_equal(f->module->vector_lanes, lanes[t]);
-        assert_int_equal(f->module->precision, 4);
+        assert_int_equal(loop_type_bytes(f->module->real), 4);
     }
 }
 

@@ -120,7 +120,7 @@ struct builder {
 
 static const struct loop_expr *load(struct builder *b, enum loop_type type, int64_t at)
 {
-    bool vector = type == TYPE_REALS;
+    bool vector = loop_is_vector(type);
     struct loop_index index = vector ? index_of(b->m, at, 1, b->part, b->m->vector_lanes) : loop_constant_index(at);
 
     return loop_load(b->m, type, (struct loop_place){0, loop_axis_index(b->m, b->block, 1), index});
@@ -131,7 +131,7 @@ static void keep(struct builder *b, const struct loop_expr *x)
 {
     struct loop_place to = {b->to, loop_axis_index(b->m, b->block, 1), index_of(b->m, b->at, 1, b->part, b->m->vector_lanes)};
 
-    loop_append(&b->body, loop_store(b->m, to, x->type == TYPE_REAL ? loop_splat(b->m, x) : x));
+    loop_append(&b->body, loop_store(b->m, to, loop_is_vector(x->type) ? x : loop_splat(b->m, x)));
     b->at += LANES;
 }
 
@@ -173,7 +173,7 @@ static const struct loop_function *bits_function(struct builder *b, enum loop_op
         result = loop_shift(m, op, given, 5);
     else
         result = loop_binary(m, op, given, loop_bits(m, given->type, 0x41234567));
-    f->name = arena_printf(m->arena, "%s_%s", names[op], type == TYPE_REAL ? "one" : "all");
+    f->name = arena_printf(m->arena, "%s_%s", names[op], loop_is_vector(type) ? "all" : "one");
     f->reference = fabs;    /* nothing interprets it */
     f->parameter = x;
     f->result = loop_unary(m, LOOP_FROM_BITS, result);
@@ -204,7 +204,7 @@ static void keep_choice(struct builder *b, loop_axis axis, const struct loop_exp
     struct loop_list body = b->body;
 
     b->body = (struct loop_list){0};
-    keep(b, loop_index_value(b->m, loop_axis_index(b->m, axis, 1)));
+    keep(b, loop_index_value(b->m, b->m->real, loop_axis_index(b->m, axis, 1)));
     loop_append(&body, loop_indirect(b->m, axis, 2, 5, x, loop_list_block(b->m, b->body)));
     b->body = body;
 }
@@ -212,11 +212,11 @@ static void keep_choice(struct builder *b, loop_axis axis, const struct loop_exp
 static void add_choices(struct builder *b, struct loop_kernel *k)
 {
     static const double numbers[] = {2, 3, 2.999, 4.5, 5, -3, 1e30, -1e30};
-    const struct loop_expr *zero = loop_real(b->m, TYPE_REAL, 0);
+    const struct loop_expr *zero = loop_real(b->m, b->m->real, 0);
     const loop_axis axis = loop_add_axis(b->m, k, "chosen");
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        keep_choice(b, axis, loop_real(b->m, TYPE_REAL, numbers[i]));
+        keep_choice(b, axis, loop_real(b->m, b->m->real, numbers[i]));
     keep_choice(b, axis, loop_binary(b->m, LOOP_DIVIDE, zero, zero));
 }
 
@@ -228,18 +228,18 @@ static struct loop_module *operations(struct arena *a, int precision, int vector
     struct loop_kernel *k = loop_add_kernel(m, "operations");
 
     m->block_bytes = 16384;
-    b.to = loop_add_buffer(m, (struct loop_buffer){"results", SPACE_BLOCK, 0, 16384 / precision, ""});
+    b.to = loop_add_buffer(m, (struct loop_buffer){"results", SPACE_BLOCK, 0, 16384 / precision, "", m->real});
     b.block = loop_add_axis(m, k, "block");
     b.part = loop_add_axis(m, k, "part");
     for (int scalar = 0; scalar < 2; scalar++) {
-        enum loop_type type = scalar ? TYPE_REAL : TYPE_REALS;
+        enum loop_type type = scalar ? m->real : loop_vector_of(m->real);
         const struct loop_expr *x = load(&b, type, 0), *y = load(&b, type, 16);
         add_arithmetic(&b, x, y);
         add_comparisons(&b, x, y);
         add_bits(&b, x);
         add_functions(&b, x);
     }
-    keep(&b, loop_index_value(m, index_of(m, -7, 1, b.block, 3)));
+    keep(&b, loop_index_value(m, m->real, index_of(m, -7, 1, b.block, 3)));
     add_choices(&b, k);
     keep(&b, loop_sum_lanes(m, (struct loop_place){0, loop_axis_index(m, b.block, 1), loop_constant_index(32)}));
     k->body = loop_for(m, b.part, 0, LANES / vector_lanes, loop_list_block(m, b.body));
@@ -311,14 +311,14 @@ static void only_buffers_apart_are_said_to_be(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
     struct loop_kernel *k = loop_add_kernel(m, "in_place");
-    loop_buffer_id x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_BLOCK, 0, 32, ""});
-    loop_buffer_id y = loop_add_buffer(m, (struct loop_buffer){"y", SPACE_BLOCK, 64, 32, ""});
+    loop_buffer_id x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_BLOCK, 0, 32, "", m->real});
+    loop_buffer_id y = loop_add_buffer(m, (struct loop_buffer){"y", SPACE_BLOCK, 64, 32, "", m->real});
     struct loop_index block = loop_axis_index(m, loop_add_axis(m, k, "block"), 1);
 
     m->block_bytes = 192;
     k->title = k->where = "";
     k->body = loop_store(m, (struct loop_place){y, block, loop_constant_index(0)},
-                         loop_load(m, TYPE_REALS, (struct loop_place){x, block, loop_constant_index(0)}));
+                         loop_load(m, loop_vector_of(m->real), (struct loop_place){x, block, loop_constant_index(0)}));
     assert_null(strstr(text_of(m, LLVM_PRODUCT_TEXT, NULL), "!noalias"));
     m->buffer.at[y].offset = 128;
     m->block_bytes = 256;
@@ -330,13 +330,13 @@ static void accesses_know_their_alignment(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = f->module;
     struct loop_kernel *k = loop_add_kernel(m, "copy");
-    loop_buffer_id x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_BLOCK, 0, 32, ""});
+    loop_buffer_id x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_BLOCK, 0, 32, "", m->real});
     struct loop_index block = loop_axis_index(m, loop_add_axis(m, k, "block"), 1);
 
     m->block_bytes = 128;
     k->title = k->where = "";
     k->body = loop_store(m, (struct loop_place){x, block, loop_constant_index(16)},
-                         loop_load(m, TYPE_REALS, (struct loop_place){x, block, loop_constant_index(3)}));
+                         loop_load(m, loop_vector_of(m->real), (struct loop_place){x, block, loop_constant_index(3)}));
     const char *text = text_of(m, LLVM_PRODUCT_TEXT, "copy");
     assert_non_null(strstr(text, "align 4, "));     /* the load, at 12 bytes */
     assert_non_null(strstr(text, "align 64, "));    /* the store */
