@@ -208,13 +208,6 @@ static void penalties_find_weights_by_pattern(void **state)
 {
     const struct program *p =
         analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, l2 = 0.5) -> c: dense(4); }\n"
-                        "regularize { l2(1e-4, on = \"a.*\"); l2(1e-3, on = \"[bc]*\"); }");
-
-    assert_null(p);
-    p = analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, l2 = 0.5) -> c: dense(4); }\n"
-                        "regularize { l2(1e-4, on = \"a.*\"); l2(1e-3, on = \"?.weight\"); }");
-    assert_null(p);
-    p = analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, l2 = 0.5) -> c: dense(4); }\n"
                         "regularize { l2(1e-4, on = \"a.*\"); l2(1e-3, on = \"c.weight\"); l1(0.25); }");
     assert_non_null(p);
     const struct graph *g = p->graph;
@@ -225,6 +218,48 @@ static void penalties_find_weights_by_pattern(void **state)
     assert_int_equal(find_node(p, "c.bias")->parameter->l2, NO_NODE);
     assert_string_equal(graph_node(g, find_node(p, "c.weight")->parameter->l1)->name, "regularize.l1");
     assert_int_equal(find_node(p, "c.bias")->parameter->l1, NO_NODE);
+}
+
+/* The name of the setting that holds a parameter's l2, or NULL. */
+static const char *l2_of(const struct program *p, const char *parameter)
+{
+    const node_id v = find_node(p, parameter)->parameter->l2;
+
+    return v == NO_NODE ? NULL : graph_node(p->graph, v)->name;
+}
+
+static void the_later_penalty_counts_where_two_meet(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4, l2 = 0.5) -> c: dense(4); }\n"
+                        "regularize { l2(1e-4, on = \"*\"); l2(1e-3); l2(0, on = \"c.*\"); }");
+
+    assert_non_null(p);
+    assert_string_equal(l2_of(p, "a.weight"), "regularize.l2.2");
+    assert_string_equal(l2_of(p, "a.bias"), "regularize.l2");
+    assert_string_equal(l2_of(p, "b.weight"), "b.l2");
+    assert_string_equal(l2_of(p, "b.bias"), "regularize.l2");
+    assert_null(l2_of(p, "c.weight"));
+    assert_null(l2_of(p, "c.bias"));
+}
+
+static void exceptions_are_taken_out_of_a_penalty(void **state)
+{
+    const struct program *p =
+        analyse(*state, "net t { input x: 4; output y = x -> a: dense(4) -> b: dense(4) -> c: dense(4); }\n"
+                        "regularize { l2(1e-4, except = \"c.*\"); l2(1e-3, on = \"?.bias\", except = \"a.*\"); }");
+
+    assert_non_null(p);
+    assert_string_equal(l2_of(p, "a.weight"), "regularize.l2");
+    assert_string_equal(l2_of(p, "b.weight"), "regularize.l2");
+    assert_string_equal(l2_of(p, "b.bias"), "regularize.l2.2");
+    assert_string_equal(l2_of(p, "c.bias"), "regularize.l2.2");
+    assert_null(l2_of(p, "a.bias"));
+    assert_null(l2_of(p, "c.weight"));
+    assert_error(*state, NET "regularize { l2(1e-4, except = \"nothing.*\"); }", DIAG_PATTERN, "no parameter matches \"nothing.*\"",
+                 "except = \"nothing.*\"");
+    assert_error(*state, NET "regularize { l2(1e-4, except = \"*\"); }", DIAG_PATTERN,
+                 "except = \"*\" leaves no parameter to this rule", "l2(1e-4, except = \"*\")");
 }
 
 static void running_statistics_are_no_penalty(void **state)
@@ -462,6 +497,8 @@ int main(void)
         parse_test(gradients_are_clipped_in_one_way),
         parse_test(a_section_that_stands_twice_is_an_error),
         parse_test(penalties_find_weights_by_pattern),
+        parse_test(the_later_penalty_counts_where_two_meet),
+        parse_test(exceptions_are_taken_out_of_a_penalty),
         parse_test(running_statistics_are_no_penalty),
         parse_test(settings_never_share_a_name),
         parse_test(an_image_is_no_class_and_a_label_no_image),
