@@ -57,6 +57,8 @@ static void parse_input(struct parser *p, const json_t *object, struct netrt_inp
         input->classes = json_whole(&p->reader, object, input->name, "classes");
         if (input->classes < 1)
             json_fail(&p->reader, "%s: a class input needs at least one class", input->name);
+        input->ignored = json_whole_or(&p->reader, object, input->name, "ignored", -1);
+        input->ignores = input->ignored >= 0;
     }
     if (input->kind == NETRT_INPUT_INDEX && input->shape.elements != 2)
         json_fail(&p->reader, "%s: an index comes in two halves", input->name);
@@ -283,6 +285,30 @@ static void parse_lists(struct parser *p, const json_t *root)
         json_fail(&p->reader, "%d settings, but the kernels take %d", d->setting_count, p->model->setting_count);
 }
 
+static size_t place_number(struct parser *p, const json_t *object, const char *member)
+{
+    return place(p, object, "loss", member, 1, (size_t)p->model->precision * NETRT_LANES, p->model->block_bytes);
+}
+
+static void parse_loss(struct parser *p, const json_t *loss)
+{
+    const json_t *parts = json_object_get(loss, "parts");
+    const size_t count = json_array_size(parts);
+
+    p->d->loss_offset = place_block(p, loss, "loss", 1);
+    p->d->loss_part = json_allocate(&p->reader, count, sizeof *p->d->loss_part);
+    for (size_t i = 0; i < count && !p->reader.failed; i++) {
+        const json_t *object = json_array_get(parts, i);
+        struct netrt_loss_part *part = &p->d->loss_part[i];
+        part->factor = json_number(&p->reader, object, "loss", "factor");
+        part->has_sum = json_object_get(object, "sum") != NULL;
+        part->has_count = json_object_get(object, "count") != NULL;
+        part->sum = part->has_sum ? place_number(p, object, "sum") : 0;
+        part->count = part->has_count ? place_number(p, object, "count") : 0;
+    }
+    p->d->loss_part_count = p->reader.failed ? 0 : (int)count;
+}
+
 static void parse_facts(struct parser *p, const json_t *root)
 {
     struct netrt_description *d = p->d;
@@ -303,7 +329,7 @@ static void parse_facts(struct parser *p, const json_t *root)
     d->seed = (uint64_t)json_whole(r, train, "train", "seed");
     d->batch = json_whole(r, train, "train", "batch");
     d->least_batch = json_whole_or(r, train, "train", "least_batch", 1);
-    d->loss_offset = place_block(p, json_member(r, root, "description", "loss"), "loss", 1);
+    parse_loss(p, json_member(r, root, "description", "loss"));
     if (!r->failed && (d->batch < 1 || d->batch != p->model->batch))
         json_fail(r, "train: a batch of %" PRId64 ", but the kernels take %" PRId64, d->batch, p->model->batch);
 }

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -186,34 +187,39 @@ static enum netrt_status apply(struct netrt_part *part, const struct netrt_data_
     return NETRT_OK;
 }
 
-/* The first element of a record that is not below `limit`; -1: there is none. */
-static int64_t first_beyond(const unsigned char *element, int64_t elements, int64_t limit)
+/* The first element of a record that is neither below `limit` nor `other`; -1: there is none. */
+static int64_t first_beyond(const unsigned char *element, int64_t elements, int64_t limit, int64_t other)
 {
     for (int64_t e = 0; e < elements; e++) {
-        if (element[e] >= limit)
+        if (element[e] >= limit && element[e] != other)
             return e;
     }
     return -1;
 }
 
-static enum netrt_status check_label(const struct netrt_records *records, int64_t record, int64_t classes,
+static enum netrt_status check_label(const struct netrt_records *records, int64_t record, int64_t classes, int64_t ignored,
                                      struct netrt_error *error)
 {
+    char besides[32] = "";
+
     int64_t elements = records->label_shape.elements;
     const unsigned char *label = records->label + record * elements;
-    int64_t wrong = first_beyond(label, elements, classes);
+    int64_t wrong = first_beyond(label, elements, classes, ignored);
 
     if (wrong < 0)
         return NETRT_OK;
+    if (ignored >= classes)
+        snprintf(besides, sizeof besides, " or %" PRId64, ignored);
     if (elements == 1)
-        return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ": expected a class of 0 to %" PRId64 ", found %d",
-                          records->label_name, record, classes - 1, label[wrong]);
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ": expected a class of 0 to %" PRId64 "%s, found %d",
+                          records->label_name, record, classes - 1, besides, label[wrong]);
     return netrt_fail(error, NETRT_E_CONTENT,
-                      "%s: record %" PRId64 ", element %" PRId64 ": expected a class of 0 to %" PRId64 ", found %d",
-                      records->label_name, record, wrong, classes - 1, label[wrong]);
+                      "%s: record %" PRId64 ", element %" PRId64 ": expected a class of 0 to %" PRId64 "%s, found %d",
+                      records->label_name, record, wrong, classes - 1, besides, label[wrong]);
 }
 
-static enum netrt_status check_labels(const struct netrt_part *part, int64_t classes, struct netrt_error *error)
+static enum netrt_status check_labels(const struct netrt_part *part, const struct netrt_part_options *options,
+                                      struct netrt_error *error)
 {
     const struct netrt_records *records = part->records;
     enum netrt_status status = NETRT_OK;
@@ -221,7 +227,7 @@ static enum netrt_status check_labels(const struct netrt_part *part, int64_t cla
     if (records->label == NULL)
         return netrt_fail(error, NETRT_E_CONTENT, "%s has no labels, but the net needs them", records->image_name);
     for (int64_t i = 0; i < part->count && status == NETRT_OK; i++)
-        status = check_label(records, part->index[i], classes, error);
+        status = check_label(records, part->index[i], options->classes, options->ignored, error);
     return status;
 }
 
@@ -229,7 +235,7 @@ enum netrt_status netrt_check_integers(const struct netrt_records *records, int6
                                        struct netrt_error *error)
 {
     const unsigned char *element = records->image + record * records->shape.elements;
-    int64_t wrong = first_beyond(element, records->shape.elements, integers);
+    int64_t wrong = first_beyond(element, records->shape.elements, integers, -1);
 
     if (wrong < 0)
         return NETRT_OK;
@@ -267,7 +273,7 @@ enum netrt_status netrt_part_open(struct netrt_part *part, struct netrt_library 
     if (options->limit > 0 && options->limit < part->count)
         part->count = options->limit;
     if (status == NETRT_OK && options->classes > 0)
-        status = check_labels(part, options->classes, error);
+        status = check_labels(part, options, error);
     if (status == NETRT_OK && options->integers > 0)
         status = check_records(part, options->integers, error);
     if (status != NETRT_OK)

@@ -72,6 +72,8 @@ static json_t *inputs_json(const struct plan *p, node_id scores, struct arena *a
                                                        : "real"));
         if (in->is_class)
             json_object_set_new(o, "classes", json_integer(in->classes));
+        if (in->ignores)
+            json_object_set_new(o, "ignored", json_integer(in->ignored));
         if (i == 0)
             json_object_set_new(o, "main", json_true());
         if (needed[in->v] && !input_is_runtime(in))
@@ -387,6 +389,31 @@ static json_t *data_json(const struct data_section *d)
     return o;
 }
 
+static json_int_t offset_of(const struct plan *p, node_id v)
+{
+    return (json_int_t)p->place[view_root(p->graph, v)].offset;
+}
+
+static json_t *loss_json(const struct plan *p)
+{
+    const struct graph *g = p->graph;
+    json_t *o = json_pack("{s:I}", "offset", offset_of(p, g->loss)), *parts = json_array();
+
+    for (size_t i = 0; i < g->loss_part.count; i++) {
+        const struct loss_part *part = &g->loss_part.at[i];
+        json_t *item = json_pack("{s:f}", "factor", part->factor);
+        if (part->sum != NO_NODE)
+            json_object_set_new(item, "sum", json_integer(offset_of(p, part->sum)));
+        if (part->count != NO_NODE)
+            json_object_set_new(item, "count", json_integer(offset_of(p, part->count)));
+        json_array_append_new(parts, item);
+    }
+    if (g->loss_part.count > 0)
+        json_object_set(o, "parts", parts);
+    json_decref(parts);
+    return o;
+}
+
 static void add_training(json_t *o, const struct plan *p)
 {
     const struct train_section *t = p->program->train;
@@ -395,8 +422,7 @@ static void add_training(json_t *o, const struct plan *p)
     json_object_set_new(o, "data", data_json(p->program->data));
     json_object_set_new(o, "batch", json_integer(t ? t->batch : 1));
     if (p->graph->loss != NO_NODE)
-        json_object_set_new(o, "loss",
-                            json_pack("{s:I}", "offset", (json_int_t)p->place[view_root(p->graph, p->graph->loss)].offset));
+        json_object_set_new(o, "loss", loss_json(p));
     if (t)
         json_object_set_new(o, "train",
                             json_pack("{s:I, s:I, s:I, s:I}", "epochs", (json_int_t)t->epochs, "seed", (json_int_t)t->seed, "batch",

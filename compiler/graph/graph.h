@@ -123,6 +123,9 @@ struct graph_input {
     int64_t classes;    /* 0: unbounded */
     bool is_weight;     /* the sample's weight in the mean: "netrt.weight" */
     bool is_index;      /* the sample's index in the data set: "netrt.index" */
+    bool has_loss;      /* of a class: a loss compares with it */
+    bool ignores;       /* labels that are `ignored`, a class or a number beside them, do not count in its losses and metrics */
+    int64_t ignored;
 };
 
 /* Whether the runtime fills an input without data. */
@@ -135,6 +138,13 @@ struct graph_output {
     const char *name;
     node_id v;
     struct span at;
+};
+
+/* A term of a loss in which samples count for more or less than one another. Over any set of samples the loss is the sum of
+ * factor * (sum of `sum`) / (sum of `count`) over its parts. */
+struct loss_part {
+    double factor;
+    node_id sum, count;    /* varying, rank 0. NO_NODE: 1 for each sample */
 };
 
 /* What the run says, not the user: the seed and the epoch. */
@@ -177,6 +187,7 @@ struct graph {
     VEC(struct recurrence) recurrence;
     bool in_recurrence;             /* nodes that are added belong to the last one */
     node_id loss;                     /* varying, rank 0: each sample's loss, without penalty; NO_NODE: none */
+    VEC(struct loss_part) loss_part;    /* empty: over any set of samples the loss is the mean of theirs, as it is in a batch */
     node_id weight;                   /* the input "netrt.weight", or NO_NODE */
     struct graph_random *random;    /* NULL: nothing is drawn */
     struct field_cache *field_cache;      /* what graph_receptive_field has found out; nodes are never renumbered */

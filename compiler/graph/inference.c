@@ -31,6 +31,17 @@ static const struct nest *redirect_nests(const struct graph *g, const struct nod
     return nests;
 }
 
+static struct loss_part *redirect_parts(const struct graph *g)
+{
+    struct loss_part *parts = arena_array(g->arena, struct loss_part, g->loss_part.count + 1);
+
+    for (size_t i = 0; i < g->loss_part.count; i++) {
+        const struct loss_part *p = &g->loss_part.at[i];
+        parts[i] = (struct loss_part){.factor = p->factor, .sum = replaced(g, p->sum), .count = replaced(g, p->count)};
+    }
+    return parts;
+}
+
 struct graph *graph_for_inference(const struct graph *g)
 {
     struct graph *copy = arena_new(g->arena, struct graph);
@@ -54,6 +65,8 @@ struct graph *graph_for_inference(const struct graph *g)
     copy->output.at = outputs;
     copy->output.capacity = g->output.count;
     copy->loss = replaced(g, g->loss);
+    copy->loss_part.at = redirect_parts(g);
+    copy->loss_part.capacity = g->loss_part.count;
     copy->update.count = 0;
     return copy;
 }

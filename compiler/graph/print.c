@@ -241,6 +241,8 @@ static void print_input(const struct graph *g, const struct node *n, FILE *out)
         fprintf(out, "  one of %" PRId64 " classes", in->classes);
     else if (in->is_class)
         fputs("  a class", out);
+    if (in->ignores)
+        fprintf(out, ", %" PRId64 " ignored", in->ignored);
     fputs(in->is_weight ? "  the sample's weight" : in->is_index ? "  the sample's index" : "", out);
 }
 
@@ -312,6 +314,27 @@ static void print_recurrence(const struct graph *g, node_id v, FILE *out)
     }
 }
 
+static void print_loss_value(node_id v, FILE *out)
+{
+    if (v == NO_NODE)
+        fputs("samples", out);
+    else
+        fprintf(out, "sum(%%%d)", (int)v);
+}
+
+/* "  over samples: 0.5 * sum(%7) / sum(%9)" */
+static void print_loss_parts(const struct graph *g, FILE *out)
+{
+    for (size_t i = 0; i < g->loss_part.count; i++) {
+        const struct loss_part *p = &g->loss_part.at[i];
+        fprintf(out, "%s%.9g * ", i == 0 ? "loss over samples = " : " + ", p->factor);
+        print_loss_value(p->sum, out);
+        fputs(" / ", out);
+        print_loss_value(p->count, out);
+        fputs(i + 1 == g->loss_part.count ? "\n" : "", out);
+    }
+}
+
 void graph_print(const struct graph *g, FILE *out)
 {
     fprintf(out, "graph %s\n", g->name);
@@ -327,6 +350,7 @@ void graph_print(const struct graph *g, FILE *out)
         fprintf(out, "output %s = %%%d\n", g->output.at[i].name, (int)g->output.at[i].v);
     if (g->loss != NO_NODE)
         fprintf(out, "loss = %%%d\n", (int)g->loss);
+    print_loss_parts(g, out);
     if (g->weight != NO_NODE)
         fprintf(out, "weight = %%%d\n", (int)g->weight);
     for (size_t i = 0; i < g->update.count; i++)

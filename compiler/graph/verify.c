@@ -385,6 +385,12 @@ static void verify_names(struct verifier *c)
     verify_unique(c, names, count, "outputs");
 }
 
+/* Or left out. */
+static bool is_number_of_sample(const struct graph *g, node_id v)
+{
+    return v == NO_NODE || (is_value(g, v) && !graph_node(g, v)->uniform && graph_node(g, v)->shape.rank == 0);
+}
+
 static void verify_tables(struct verifier *c)
 {
     const struct graph *g = c->g;
@@ -403,6 +409,11 @@ static void verify_tables(struct verifier *c)
             broken(c, "output %s has no value", g->output.at[i].name);
     if (g->loss != NO_NODE && (!is_value(g, g->loss) || graph_node(g, g->loss)->uniform || graph_node(g, g->loss)->shape.rank != 0))
         broken(c, "the loss is not one number a sample");
+    for (size_t i = 0; i < g->loss_part.count; i++) {
+        const struct loss_part *p = &g->loss_part.at[i];
+        if (!is_number_of_sample(g, p->sum) || !is_number_of_sample(g, p->count))
+            broken(c, "a part of the loss is no number a sample");
+    }
     if (g->weight != NO_NODE && !has_kind(g, g->weight, NODE_INPUT))
         broken(c, "the samples' weight is no input");
 }

@@ -1,5 +1,5 @@
 /* arguments: from what a call gives to what its operator asks for. */
-#include "compiler/ops/op.h"
+#include "compiler/ops/build.h"
 
 #include "compiler/support/synonyms.h"
 
@@ -77,8 +77,18 @@ static bool is_extent(const struct op_call *c, const struct param *p, const stru
 
 /* ---- One function for each type of parameter ------------------------------------------------------------------------- */
 
+static bool check_name(const struct op_call *c, const struct param *p, struct op_arg *a);
+
+/* Whether a name was given to a parameter that takes one beside its values. */
+static bool is_choice(const struct param *p, const struct op_arg *a)
+{
+    return p->choices != NULL && a->literal->kind == LITERAL_NAME;
+}
+
 static bool check_int(const struct op_call *c, const struct param *p, struct op_arg *a)
 {
+    if (is_choice(p, a))
+        return check_name(c, p, a);
     if (a->literal->kind == LITERAL_REAL) {
         diag_error(c->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: %s must be an integer, got the real number %.15g", c->op->name,
                    p->name, a->literal->as.real);
@@ -256,7 +266,7 @@ static bool check_values(const struct op_call *c, const struct param *p, const s
                           p->name, literal_kind_text(l->kind));
     if (!isfinite(literal_number(l)))
         return diag_error(c->diags, l->at, DIAG_ARGUMENT_RANGE, "%s: %s must be finite", c->op->name, p->name);
-    return true;
+    return in_range(c, p, &(struct op_arg){.at = l->at}, literal_number(l));
 }
 
 /* "nearest or bilinear" */
@@ -290,7 +300,7 @@ static bool check_name(const struct op_call *c, const struct param *p, struct op
 
 static bool check_list(const struct op_call *c, const struct param *p, struct op_arg *a)
 {
-    if (p->choices != NULL && a->literal->kind == LITERAL_NAME)
+    if (is_choice(p, a))
         return check_name(c, p, a);
     return a->literal->kind == LITERAL_LIST || wrong_type(c, p, a, "a list");
 }
@@ -323,7 +333,8 @@ static bool check_argument(const struct op_call *c, const struct param *p, struc
     case PARAM_PADDING: return check_padding(c, p, a);
     case PARAM_SHAPE: return check_shape(c, p, a);
     case PARAM_INITIALIZER: return check_initializer(c, p, a);
-    case PARAM_VALUES: return check_values(c, p, a->literal, 0);
+    case PARAM_VALUES: return is_choice(p, a) ? check_name(c, p, a) : check_values(c, p, a->literal, 0);
+    case PARAM_NUMBER_OR_VALUES: return a->literal->kind == LITERAL_LIST ? check_values(c, p, a->literal, 0) : check_real(c, p, a);
     case PARAM_LIST: return check_list(c, p, a);
     case PARAM_NAME: return check_name(c, p, a);
     case PARAM_STRING: return a->literal->kind == LITERAL_STRING || wrong_type(c, p, a, "a string");
@@ -450,6 +461,11 @@ static bool report_missing(struct op_call *c)
     if (missing == 0)
         return true;
     return diag_error(c->diags, c->at, DIAG_MISSING_ARGUMENT, "%s: %s %s missing", c->op->name, list, missing == 1 ? "is" : "are");
+}
+
+bool op_is_given(const struct op_arg *a)
+{
+    return a->literal != NULL && a->literal->kind != LITERAL_NAME;
 }
 
 bool op_check_arguments(struct op_call *call, size_t count, const char *const names[], const struct span name_at[],

@@ -16,6 +16,22 @@
 /* Branches and tensors that one join takes at most. */
 enum { MAX_BRANCHES = 1024 };
 
+/* Classes that a label can tell apart: whole numbers that f32 holds exactly. */
+#define MOST_CLASSES 16777216
+
+/* Whether an argument was given, and not as the choice that stands for its absence (`none`). */
+bool op_is_given(const struct op_arg *a);
+
+/* Numbers of an argument that is a number (rank 0) or nested lists, row after row. */
+struct table {
+    struct shape shape;
+    const double *values;
+};
+
+/* Reads such an argument, or reports lists of different lengths. As a uniform tensor of constants. (table.c) */
+bool op_read_table(struct op_call *c, int arg, struct table *t);
+node_id op_add_table(struct op_call *c, const char *op_name, const struct table *t);
+
 /* Whether a result of this shape stays within the language's limits; else reports the shape. */
 bool op_want_size(struct op_call *c, const struct shape *result);
 
@@ -150,11 +166,12 @@ typedef const struct expr *target_formula(const struct op_call *c, const struct 
 node_id op_add_target_sum(struct op_call *c, const char *op_name, node_id prediction, target_formula *formula);
 node_id op_add_target_mean(struct op_call *c, const char *sum, node_id prediction, target_formula *formula);
 
-/* Whether the prediction is a vector of scores [K] or, with `pixels`, an image of them [K,H,W]. */
-bool op_want_scores(struct op_call *c, bool pixels);
+/* Whether the prediction is a vector of scores [K] or, with `places`, a sequence [K,T] or an image [K,H,W] of them. */
+bool op_want_scores(struct op_call *c, bool places);
 
-/* Whether the target is a class for each place of the scores; it becomes one of as many as there are scores. */
-bool op_want_label(struct op_call *c);
+/* Whether the target is a class for each place of the scores; it becomes one of as many as there are scores. `ignore`: the label that
+ * does not count, or NULL. All losses of a label leave out the same. */
+bool op_want_label(struct op_call *c, const struct op_arg *ignore);
 
 /* Free axes over the places of the scores, a reduced one over the classes; `at` is where the nest stands in the scores. Returns the
  * shape of the places. op_is_label: whether it stands at the label's class. */
@@ -166,6 +183,10 @@ node_id op_add_score_of_label(struct op_call *c, node_id scores);
 
 /* The mean over all places of the cross-entropy of the scores and the label. (cross_entropy.c) */
 node_id op_add_cross_entropy(struct op_call *c, node_id scores, double smoothing);
+
+/* A mean over the batch in which each sample counts `count`: (sum of `sum`) / (sum of `count`), both one number a sample. The call
+ * remembers them. (counted_mean.c) */
+node_id op_add_counted_mean(struct op_call *c, node_id sum, node_id count);
 
 /* max(log p, -100) of a probability. */
 const struct expr *op_expr_log_probability(struct graph *g, const struct expr *p);

@@ -3,6 +3,7 @@
  *   loss = -log(p[label])
  *
  *   p [K] probabilities   label: a class 0 … K - 1           loss: one number a sample
+ *   p [K,T]               label [T]: a class a step          loss: the mean over the steps
  *   p [K,H,W]             label [H,W]: a class a pixel       loss: the mean over the pixels
  *
  * The logarithm is not less than -100, as in binary_cross_entropy. The probabilities of a softmax over the classes are not asked
@@ -31,7 +32,7 @@ static node_id add_surprise(struct op_call *c)
 
 static bool categorical_cross_entropy_build(struct op_call *c, node_id *result)
 {
-    if (!op_want_scores(c, true) || !op_want_label(c))
+    if (!op_want_scores(c, true) || !op_want_label(c, NULL))
         return false;
     const node_id scores = op_scores_of_softmax(c->graph, c->in[PROBABILITIES]);
     *result = scores != NO_NODE ? op_add_cross_entropy(c, scores, 0) : add_surprise(c);
@@ -48,7 +49,8 @@ const struct op op_categorical_cross_entropy = {
     .build = categorical_cross_entropy_build,
     .doc =
         "`categorical_cross_entropy(probabilities, label)`\n\n"
-        "For classification where the net itself gives probabilities: `K` of them, or `KxHxW` with a label for each pixel.\n\n"
+        "For classification where the net itself gives probabilities: `K` of them, or `KxT` and `KxHxW` with a label for each\n"
+        "step or pixel.\n\n"
         "    loss = -log(p[label])\n\n"
         "No logarithm counts less than -100. After a `softmax` over the classes this is `cross_entropy` of the softmax's input,\n"
         "without rounding and without that bound: its gradient is p - onehot(label).\n",

@@ -26,7 +26,7 @@ static node_id add_violations(struct op_call *c, node_id score)
 
 static bool hinge_build(struct op_call *c, node_id *result)
 {
-    if (!op_want_scores(c, false) || !op_want_label(c))
+    if (!op_want_scores(c, false) || !op_want_label(c, NULL))
         return false;
     const double classes = (double)op_shape(c, SCORES)->dim[0];
     const node_id violations = add_violations(c, op_add_score_of_label(c, c->in[SCORES]));

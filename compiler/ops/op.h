@@ -17,14 +17,15 @@
 /* ---- Parameters ---------------------------------------------------------------------------------------------------- */
 
 enum param_type {
-    PARAM_INT,
+    PARAM_INT,         /* or one of `choices`, if there are any */
     PARAM_REAL,        /* an integer is taken too */
     PARAM_BOOL,
     PARAM_SIZES,       /* an integer for all spatial axes, or a size with one number for each: kernel, stride, dilation */
     PARAM_PADDING,     /* PARAM_SIZES, `same`, `valid` or [[begin, end], …] */
     PARAM_SHAPE,       /* an integer or a size, as a shape: reshape(size(-1, 7)) */
     PARAM_INITIALIZER, /* he_normal, normal(0.1), constant(1) … */
-    PARAM_VALUES,      /* nested lists of numbers: weight=, bias= */
+    PARAM_VALUES,      /* nested lists of numbers: weight=, bias=; or one of `choices`, if there are any */
+    PARAM_NUMBER_OR_VALUES, /* a number that stands for all elements, or nested lists of numbers */
     PARAM_LIST,        /* any list, which the operator reads; or one of `choices`, if there are any */
     PARAM_NAME,        /* one of `choices` */
     PARAM_STRING,      /* a path or a pattern */
@@ -37,9 +38,9 @@ struct param {
     bool required;
     double fallback;            /* INT, REAL, BOOL, SIZES */
     const char *fallback_text;  /* for the manual, where the default is no number */
-    double min, max;            /* INT, REAL, each of SIZES; both 0: any */
+    double min, max;            /* INT, REAL, each of SIZES and VALUES; both 0: any */
     bool above_min;             /* min itself is excluded */
-    const char *const *choices; /* NAME, LIST: ends with NULL; the first is the default */
+    const char *const *choices; /* NAME, INT, LIST, VALUES: ends with NULL; the first is the default */
 };
 
 /* A checked argument. */
@@ -71,6 +72,7 @@ struct op_call {
     struct op_arg arg[MAX_PARAMS];    /* by number, as op_param counts them */
     bool f32;                     /* numbers that f32 does not hold get a warning */
     VEC(node_id) results;           /* an operator that may have several pushes all of them here, in order; else empty */
+    node_id counted_sum, count;     /* a loss that is a mean over what counts, of op_add_counted_mean; else NO_NODE */
 };
 
 enum op_kind {

@@ -48,7 +48,7 @@ node_id op_add_target_mean(struct op_call *c, const char *sum, node_id predictio
 
 /* ---- Targets that are classes ---------------------------------------------------------------------------------------- */
 
-/* What wants a class each: a sample, or each of its pixels. */
+/* What wants a class each: a sample, or each of its steps or pixels. */
 static struct shape places_of(const struct op_call *c)
 {
     const struct shape *scores = op_shape(c, PREDICTION);
@@ -74,13 +74,39 @@ static bool want_places(struct op_call *c, const struct node *label)
                    : is_class                         ? "es"
                                                       : "s");
     else
-        diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a pixel, %s of them, got %s %s", c->op->name,
-                   shape_text(&places, wanted), shape_text(&label->shape, got), is_class ? "classes" : "numbers");
+        diag_error(c->diags, c->at, DIAG_TARGET, "%s: the target must be one class a %s, %s of them, got %s %s", c->op->name,
+                   places.rank == 1 ? "step" : "pixel", shape_text(&places, wanted), shape_text(&label->shape, got),
+                   is_class ? "classes" : "numbers");
     op_note_input(c, PREDICTION);
+    if (places.rank == 1 && is_class && shape_elements(&label->shape) == op_shape(c, PREDICTION)->dim[0])
+        diag_hint(c->diags, "the classes come first: %s -> transpose([1, 0])", op_input_name(c, PREDICTION));
     return false;
 }
 
-bool op_want_label(struct op_call *c)
+static const char *ignored_text(const struct op_call *c, bool ignores, int64_t ignored)
+{
+    return ignores ? arena_printf(c->graph->arena, "ignores the class %" PRId64, ignored) : "ignores none";
+}
+
+/* A label that another loss has taken before is read as that one reads it: metrics leave out what the losses do. */
+static bool want_same_ignored(struct op_call *c, struct graph_input *label, const struct op_arg *ignore)
+{
+    const bool ignores = ignore != NULL;
+    const int64_t ignored = ignores ? ignore->integer : 0;
+
+    if (label->has_loss && (label->ignores != ignores || label->ignored != ignored)) {
+        diag_error(c->diags, ignores ? ignore->at : c->at, DIAG_TARGET, "%s %s of %s, and another loss of it %s", c->op->name,
+                   ignored_text(c, ignores, ignored), label->name, ignored_text(c, label->ignores, label->ignored));
+        diag_hint(c->diags, "metrics leave out what the losses of a label do: give it to all of them");
+        return false;
+    }
+    label->has_loss = true;
+    label->ignores = ignores;
+    label->ignored = ignored;
+    return true;
+}
+
+bool op_want_label(struct op_call *c, const struct op_arg *ignore)
 {
     const struct node *label = graph_node(c->graph, c->in[TARGET]);
     const int64_t classes = op_shape(c, PREDICTION)->dim[0];
@@ -95,15 +121,14 @@ bool op_want_label(struct op_call *c)
         return false;
     }
     input->classes = classes;
-    return true;
+    return want_same_ignored(c, input, ignore);
 }
 
-bool op_want_scores(struct op_call *c, bool pixels)
+bool op_want_scores(struct op_call *c, bool places)
 {
-    if (pixels && op_shape(c, PREDICTION)->rank == 3)
-        return true;
-    return op_want_rank(c, PREDICTION, 1, 1,
-                        pixels ? "a vector of scores, one a class, or an image KxHxW of them" : "a vector of scores, one a class");
+    return op_want_rank(c, PREDICTION, 1, places ? 3 : 1,
+                        places ? "a vector of scores, one a class, or a sequence KxT or an image KxHxW of them"
+                               : "a vector of scores, one a class");
 }
 
 struct shape op_begin_over_classes(struct op_call *c, struct nest *n, struct index at[])

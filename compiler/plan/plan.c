@@ -60,6 +60,19 @@ node_id plan_layer_result(const struct plan *p, int layer)
     return view_root(p->graph, in_program(p, p->graph->layer.at[layer].result));
 }
 
+/* The i-th of the sums and counts that the parts of the loss are made of. */
+static node_id part_of_loss(const struct graph *g, size_t i)
+{
+    for (size_t k = 0; k < g->loss_part.count; k++) {
+        const struct loss_part *part = &g->loss_part.at[k];
+        if (part->sum != NO_NODE && i-- == 0)
+            return view_root(g, part->sum);
+        if (part->count != NO_NODE && i-- == 0)
+            return view_root(g, part->count);
+    }
+    return NO_NODE;
+}
+
 node_id plan_result(const struct plan *p, size_t i)
 {
     const struct graph *g = p->graph;
@@ -70,7 +83,9 @@ node_id plan_result(const struct plan *p, size_t i)
     for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next)
         if (i-- == 0)
             return view_root(g, in_program(p, m->prediction));
-    return i == 0 && g->loss != NO_NODE ? view_root(g, g->loss) : NO_NODE;
+    if (i == 0)
+        return g->loss != NO_NODE ? view_root(g, g->loss) : NO_NODE;
+    return part_of_loss(g, i - 1);
 }
 
 bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, node_id root)

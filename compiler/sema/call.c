@@ -52,7 +52,7 @@ static bool takes_names(const struct param *p, const struct ast_arg *a)
 {
     if (p == NULL)
         return a->name.text != NULL;
-    return p->type == PARAM_NAME || p->type == PARAM_PADDING || p->type == PARAM_INITIALIZER;
+    return p->choices != NULL || p->type == PARAM_PADDING || p->type == PARAM_INITIALIZER;
 }
 
 /* normal(0.1): a call that is no call, but a name with an argument. */
@@ -220,7 +220,7 @@ static bool build(struct frame *f, struct op_call *call, const struct arguments 
     graph_end_layer(call->graph, v);
     if (of_losses || call->op->kind == OP_LOSS)
         train_note_loss(f, v);
-    train_saw_loss(f, call);
+    train_saw_loss(f, call, v);
     if (call->results.count == 0)
         values_push(f->x->arena, results, value_tensor(v, call->at));
     for (size_t i = 0; i < call->results.count; i++)
@@ -251,7 +251,9 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
                            .in_count = (int)count,
                            .in = in,
                            .in_at = in_at,
-                           .f32 = f->x->f32};
+                           .f32 = f->x->f32,
+                           .counted_sum = NO_NODE,
+                           .count = NO_NODE};
     /* A tensor where a number is wanted is one mistake, and so is a number for a tensor: what is missing is said last. */
     if (!check_surplus(f, op, &given->tensors) ||
         !op_check_arguments(&call, given->count, given->names, given->name_at, given->literals) ||

@@ -92,6 +92,8 @@ struct clip {
 struct loss_term {
     node_id prediction, target;
     enum op_prediction predicts;
+    node_id result;                 /* each sample's loss */
+    node_id sum, count;             /* of a mean over what counts; else NO_NODE */
 };
 
 struct loss_terms {

@@ -252,10 +252,15 @@ bool train_no_sum(struct frame *f, const char *op_name, struct span at)
     return false;
 }
 
-void train_saw_loss(struct frame *f, const struct op_call *call)
+void train_saw_loss(struct frame *f, const struct op_call *call, node_id result)
 {
     if (f->train == NULL || call->op->kind != OP_LOSS)
         return;
-    const struct loss_term term = {call->in[0], call->in[1], call->op->predicts};
+    const struct loss_term term = {.prediction = call->in[0],
+                                   .target = call->in[1],
+                                   .predicts = call->op->predicts,
+                                   .result = result,
+                                   .sum = call->counted_sum,
+                                   .count = call->count};
     vec_push(f->x->arena, &f->train->terms, term);
 }

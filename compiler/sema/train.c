@@ -71,6 +71,7 @@ static bool read_loss(struct frame *f, const struct setting *s)
     }
     g->loss = o.tensor;
     graph_sample_weight(g);
+    train_add_loss_parts(g, &f->train->terms);
     return true;
 }
 

@@ -52,8 +52,11 @@ bool train_target(struct frame *f, const struct op *loss, node_id prediction, co
 /* Adds to the latest error where the sizes of a prediction come from. */
 void train_note_prediction(struct frame *f, node_id prediction);
 
-/* Tells of each loss term that was built. */
-void train_saw_loss(struct frame *f, const struct op_call *call);
+/* Tells of each loss term that was built, and of its value. */
+void train_saw_loss(struct frame *f, const struct op_call *call, node_id result);
+
+/* Takes the loss apart where a term of it is a mean over what counts: fills graph->loss_part. (loss_parts.c) */
+void train_add_loss_parts(struct graph *g, const struct loss_terms *terms);
 
 /* Whether a value is a term of the loss or a weighted sum of terms, and that it is one. */
 bool train_is_loss(const struct frame *f, node_id v);

@@ -181,11 +181,32 @@ static int64_t class_limit(const struct netrt_description *d, bool records)
     return least;
 }
 
+/* The label that does not count for any input of labels; -1 if there is none. */
+static int64_t ignored_label(const struct netrt_description *d)
+{
+    int64_t ignored = -1;
+
+    for (int i = 0; i < d->input_count; i++) {
+        const struct netrt_input *input = &d->input[i];
+        if (input->kind != NETRT_INPUT_CLASS || netrt_input_takes_records(input))
+            continue;
+        if (!input->ignores || (ignored >= 0 && ignored != input->ignored))
+            return -1;
+        ignored = input->ignored;
+    }
+    return ignored;
+}
+
 static enum netrt_status open_part(struct session *s, const char *name, const struct netrt_data_part *steps, bool needed,
                                    struct netrt_part *part)
 {
     const struct netrt_description *d = &s->description;
-    struct netrt_part_options options = {name, class_limit(d, false), s->options->limit, class_limit(d, true), d};
+    struct netrt_part_options options = {.name = name,
+                                         .classes = class_limit(d, false),
+                                         .ignored = ignored_label(d),
+                                         .limit = s->options->limit,
+                                         .integers = class_limit(d, true),
+                                         .description = d};
 
     if (steps->count == 0 && needed)
         return netrt_fail(&s->error, NETRT_E_CONTENT, "the net's data section has no part %s", name);
@@ -253,5 +274,8 @@ enum netrt_status session_check_loss(struct session *s, const struct netrt_summa
 {
     if (isfinite(test->loss))
         return NETRT_OK;
-    return netrt_fail(&s->error, NETRT_E_DIVERGED, "the loss of the test part is %s", isnan(test->loss) ? "NaN" : "infinite");
+    if (netrt_metrics_has_count(s->metrics))
+        return netrt_fail(&s->error, NETRT_E_DIVERGED, "the loss of the test part is %s", isnan(test->loss) ? "NaN" : "infinite");
+    return netrt_fail(&s->error, NETRT_E_CONTENT,
+                      "the test part has no loss: every label in it is ignored, or of a class of weight 0");
 }

@@ -219,8 +219,8 @@ static enum netrt_status prepare(struct training *t)
     t->epoch.train.value = calloc(metrics + 1, sizeof(double));
     t->epoch.val.value = calloc(metrics + 1, sizeof(double));
     t->test.value = calloc(metrics + 1, sizeof(double));
-    t->position.sums = calloc(metrics + 2, sizeof(double));
-    t->position.sum_count = (int)metrics + 2;
+    t->position.sum_count = netrt_metrics_sum_count(&s->description);
+    t->position.sums = calloc((size_t)t->position.sum_count, sizeof(double));
     if (t->epoch.train.value == NULL || t->epoch.val.value == NULL || t->test.value == NULL || t->position.sums == NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for metrics");
 

@@ -30,6 +30,8 @@ struct netrt_input {
     bool main;
     bool needed;        /* the outputs or the scores depend on it, outside training too */
     int64_t classes;    /* kind CLASS */
+    bool ignores;       /* kind CLASS: labels that are `ignored` do not count, in losses and metrics */
+    int64_t ignored;
 };
 
 /* Whether an input takes the source's main field, the records. Of integers they are the bytes as they are. */
@@ -55,6 +57,14 @@ struct netrt_scores {
     enum netrt_scores_kind kind;
     struct netrt_shape shape;    /* classes first */
     size_t offset;               /* in a lane block */
+};
+
+/* A term of a loss in which samples count for more or less than one another: over many samples it is factor * (sum of sums) /
+ * (sum of counts). */
+struct netrt_loss_part {
+    double factor;
+    bool has_sum, has_count;    /* false: 1 for each sample */
+    size_t sum, count;          /* in a lane block: one number a sample */
 };
 
 enum netrt_metric_kind { NETRT_METRIC_ACCURACY, NETRT_METRIC_TOP, NETRT_METRIC_CONFUSION, NETRT_METRIC_MAE, NETRT_METRIC_MSE };
@@ -172,6 +182,8 @@ struct netrt_description {
     struct netrt_layer *layer;
     int input_count, output_count, metric_count, parameter_count, state_count, setting_count, layer_count;
     size_t loss_offset;
+    struct netrt_loss_part *loss_part;    /* none: the loss is the mean of the samples' */
+    int loss_part_count;
     bool has_data;
     struct netrt_data_part train, val, test;
     struct netrt_prepare_step *prepare;

@@ -26,13 +26,18 @@ void netrt_metrics_add(struct netrt_metrics *metrics, struct netrt_pool *pool, c
 
 /* Of the samples since the last reset; 0 where there are none.
  * accuracy, top: the share of targets that are the highest score, among the k highest (the first of equals counts as higher).
+ * Targets that are ignored are left out: NaN where that leaves none, as is a loss of which nothing counts.
  * mae, mse: the mean over samples and elements. confusion has no single value: 0. */
 int64_t netrt_metrics_samples(const struct netrt_metrics *metrics);
 double netrt_metrics_loss(const struct netrt_metrics *metrics);
 double netrt_metrics_value(const struct netrt_metrics *metrics, int metric);
 
-/* What has been added since the last reset, as 2 + metric_count numbers, and back again: a pass can be left and taken up later.
- * Confusion matrices are left out. */
+/* Whether anything that the loss is a mean over has been added. */
+bool netrt_metrics_has_count(const struct netrt_metrics *metrics);
+
+/* What has been added since the last reset, as so many numbers, and back again: a pass can be left and taken up later. Confusion
+ * matrices are left out. */
+int netrt_metrics_sum_count(const struct netrt_description *description);
 void netrt_metrics_sums(const struct netrt_metrics *metrics, double sums[]);
 void netrt_metrics_restore(struct netrt_metrics *metrics, const double sums[]);
 

@@ -22,6 +22,7 @@ void netrt_library_close(struct netrt_library *library);
 struct netrt_part_options {
     const char *name;    /* "train", for messages */
     int64_t classes;     /* labels must lie below; 0: labels are not looked at, and need not exist */
+    int64_t ignored;     /* a label that is allowed besides; -1: none */
     int64_t limit;       /* keep the first `limit` samples at the end; 0: all */
     int64_t integers;    /* the elements of records must lie below; 0: they are not looked at */
     const struct netrt_description *description;    /* what the records are for, for messages; NULL: they say less */
