@@ -372,8 +372,16 @@ class Net:
 
     # ---- The whole ----------------------------------------------------------------------------------------
 
-    def class_loss(self, name):
+    def counted(self, classes):
+        """Options by which places count for more or less than one another."""
+        ignored = f", ignore = {self.pick(0, classes - 1, classes + 2)}" if self.chance(0.6) else ""
+        weights = [self.pick(0.5, 1, 2, 3.25) for _ in range(classes)]
+        return ignored + (f", class_weights = {weights}" if self.chance(0.6) else "")
+
+    def class_loss(self, name, shape):
         share = self.pick("", ", smoothing = 0.1")
+        if len(shape) > 1 or self.chance(0.4):
+            return f"cross_entropy({name}, label{share}{self.counted(shape[0])})"
         return self.random.choice([f"cross_entropy({name}, label{share})", f"hinge({name}, label)",
                                    f"categorical_cross_entropy(({name} -> softmax), label)",
                                    f"categorical_cross_entropy(({name} -> tanh) * 0.4 + 0.5, label)"])
@@ -383,6 +391,7 @@ class Net:
         share = f"({name} -> tanh) * 0.4 + 0.5"
         return self.random.choice([f"mse({name}, {target})", f"0.25 * half_mse({name}, {target})", f"mae({name}, {target})",
                                    f"huber({name}, {target}, delta = 0.5)", f"binary_cross_entropy_with_logits({name}, {target})",
+                                   f"binary_cross_entropy_with_logits({name}, {target}, positive_weight = {self.pick(0.5, 3)})",
                                    f"binary_cross_entropy(({name} -> sigmoid), {target})",
                                    f"binary_cross_entropy({share}, {target})", f"kl_divergence({share}, ({name} -> sigmoid))"])
 
@@ -403,8 +412,8 @@ class Net:
             if words.count(name) > 1 and name != self.tensors[-1][0]:
                 continue
             self.outputs.append(name)
-            if len(shape) == 1 and shape[0] > 1 and not terms:
-                terms.append(self.class_loss(name))
+            if len(shape) < 4 and shape[0] > 1 and not terms and (len(shape) == 1 or self.chance(0.5)):
+                terms.append(self.class_loss(name, shape))
             else:
                 terms.append(self.value_loss(name))
         return terms
@@ -432,7 +441,8 @@ class Net:
             sgd.append("weight_decay = 0.01")
         rule = self.optimizer() if self.chance(0.4) else f"sgd({', '.join(sgd)})"
         sections = [f"train {{ loss = {' + '.join(terms)}; optimizer = {rule}; batch = {self.batch}; epochs = 1; }}"]
-        rules = ["l1(0.001); l2(0.01, on = \"*\");"] if self.chance(0.3) else []
+        rules = [self.pick("l1(0.001); l2(0.01, on = \"*\");", "l2(0.02); l2(0.01, on = \"*\", except = \"*1.weight\");")]
+        rules = rules if self.chance(0.3) else []
         if self.chance(0.25):
             rules.append(self.pick("clip(norm = 0.5);", "clip(value = 0.01);"))
         if rules:

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 import generator
 
 SEED, BATCH, EPOCHS, CLASSES = 7, 16, 3, 3
+WEIGHTS, IGNORED = [1, 2.5, 0.5], 0
 PARTS = {"train": 37, "val": 21}    # tests/training/test_epochs.sh makes the same
 
 NET = f"""# epochs: made by make_references.py
@@ -27,7 +28,7 @@ data {{
 }}
 regularize {{ l2(0.01); clip(norm = 0.5); }}
 train {{
-    loss      = cross_entropy(logits, label, smoothing = 0.1);
+    loss      = cross_entropy(logits, label, smoothing = 0.1, class_weights = {WEIGHTS}, ignore = {IGNORED});
     metrics   = [accuracy, top(2)];
     optimizer = adam(lr = 0.01, weight_decay = 0.02);
     batch     = {BATCH};
@@ -71,23 +72,26 @@ def forward(w, x, training):
 
 
 class Measured:
-    """Sums over the samples of a part."""
+    """Sums over what counts of a part."""
 
     def __init__(self):
-        self.samples, self.sums = 0, {"loss": 0, "accuracy": 0, "top2": 0}
+        self.weight, self.counted, self.sums = 0, 0, {"loss": 0, "accuracy": 0, "top2": 0}
 
     def add(self, y, label, loss):
-        best = y.topk(2, 1).indices == label[:, None]
-        self.samples += len(label)
-        for name, sum_of_samples in (("loss", loss * len(label)), ("accuracy", best[:, 0].sum()), ("top2", best.sum())):
-            self.sums[name] += float(sum_of_samples)
+        counts = label != IGNORED
+        best = (y.topk(2, 1).indices == label[:, None])[counts]
+        weight = float(torch.tensor(WEIGHTS)[label[counts]].sum())
+        self.weight += weight
+        self.counted += int(counts.sum())
+        for name, total in (("loss", loss * weight), ("accuracy", best[:, 0].sum()), ("top2", best.sum())):
+            self.sums[name] += float(total)
 
     def means(self):
-        return {name: total / self.samples for name, total in self.sums.items()}
+        return {name: total / (self.weight if name == "loss" else self.counted) for name, total in self.sums.items()}
 
 
 def loss_of(y, label):
-    return F.cross_entropy(y, label, label_smoothing=0.1)
+    return F.cross_entropy(y, label, torch.tensor(WEIGHTS), ignore_index=IGNORED, label_smoothing=0.1)
 
 
 def penalty(w):

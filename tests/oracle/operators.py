@@ -31,7 +31,7 @@ class Run:
 
 # Statistics of a batch: lanes that are dead, and a single sample.
 RUNS = {"embedding": Run(samples=20), "dropout": Run(samples=20), "spatial_dropout": Run(samples=20), "gaussian_noise": Run(samples=20),
-        "batchnorm": Run(samples=20, width=4, steps=3), "batchnorm_of_one": Run(samples=1, width=4, steps=3)}
+        "batchnorm": Run(samples=20, width=4, steps=3), "batchnorm_of_one": Run(samples=1, width=4, steps=3), "cross_entropy_of_what_counts": Run(samples=20)}
 
 
 def sizes(values):
@@ -800,12 +800,12 @@ def on_values(name, function, arguments=""):
     return make
 
 
-def on_probabilities(name, function):
+def on_probabilities(name, function, arguments=""):
     """The same with a target from 0 to 1: the square of what the generator gives."""
     def make(factor):
         def loss(i, y, samples):
             t = torch.tensor(generator.batch(f"t_x{i}", y.shape[1:], samples)) ** 2
-            return f"{factor} * {name}(y{i}, t_x{i} * t_x{i})", factor * function(y, t)
+            return f"{factor} * {name}(y{i}, t_x{i} * t_x{i}{arguments})", factor * function(y, t)
 
         return loss
 
@@ -824,6 +824,7 @@ def on_classes(name, function, arguments=""):
     return make
 
 
+STEPS = [(2, 1), (4, 3), (1, 5), (17, 2), (5, 16), (3, 17)]
 CLASSES = [(n,) for n in (2, 3, 4, 5, 7, 10, 15, 16, 17, 20, 33, 40)]
 PIXELS = [(2, 1, 1), (1, 2, 3), (3, 4, 2), (17, 2, 2), (4, 1, 5), (2, 3, 3)]
 
@@ -833,14 +834,43 @@ def cross_entropy():
     for share in (0.1, 0.5, 1):
         smoothed = on_classes("cross_entropy", lambda y, t, s=share: F.cross_entropy(y, t, label_smoothing=s), f", smoothing = {share}")
         made += losses(smoothed, [(1,), (4,), (17,), (3, 2, 2)])
-    return made
+    return made + losses(on_classes("cross_entropy", F.cross_entropy), STEPS)
+
+
+def weights_of(k):
+    return [round(0.5 + 0.75 * (i * i % 5), 2) for i in range(k)]
+
+
+def cross_entropy_of_what_counts():
+    """Class weights and an ignored class, alone and with smoothing; a class that is beside the scores'."""
+    def with_options(weighted, smoothing, beside):
+        def make(factor):
+            def loss(i, y, samples):
+                k = y.shape[1]
+                label = torch.tensor(generator.classes(f"l{i}", k, samples, shape=y.shape[2:]))
+                ignore = k + 3 if beside is True else beside
+                options = {"weight": torch.tensor(weights_of(k))} if weighted else {}
+                options.update({} if beside is None else {"ignore_index": ignore})
+                text = f", class_weights = {weights_of(k)}" if weighted else ""
+                text += f", smoothing = {smoothing}" if smoothing else ""
+                text += "" if beside is None else f", ignore = {ignore}"
+                value = F.cross_entropy(y, label, label_smoothing=smoothing, **options)
+                return f"{factor} * cross_entropy(y{i}, l{i}{text})", factor * value
+
+            return loss
+
+        return make
+
+    settings = [(True, 0, None), (False, 0, 0), (False, 0.25, 1), (True, 0.1, None), (True, 0.5, 1), (False, 0, True)]
+    shapes = [[(3,), (17,), (4, 5)], [(3,), (2, 2, 3), (5, 4)], [(4,), (3, 17)], [(2,), (16,), (3, 2, 2)], [(5,), (4, 3)], [(3,), (2, 5)]]
+    return [case for options, some in zip(settings, shapes) for case in losses(with_options(*options), some)]
 
 
 def categorical_cross_entropy():
     def surprise(p, label):
         return F.nll_loss(p.log().clamp(min=-100), label)
 
-    made = losses(on_classes("categorical_cross_entropy", surprise), CLASSES[::2] + PIXELS[1:], "{x} -> softmax",
+    made = losses(on_classes("categorical_cross_entropy", surprise), CLASSES[::2] + PIXELS[1:] + STEPS[1::2], "{x} -> softmax(axis = 0)",
                   lambda _, x: x.softmax(1))
     return made + losses(on_classes("categorical_cross_entropy", surprise), CLASSES[1::2] + PIXELS, "{x} -> sigmoid",
                          lambda _, x: torch.sigmoid(x))
@@ -854,7 +884,20 @@ def binary_cross_entropy():
 
 def binary_cross_entropy_with_logits():
     loss = on_probabilities("binary_cross_entropy_with_logits", F.binary_cross_entropy_with_logits)
-    return [case for k in (1, 8, 60) for case in probabilities(loss, SHAPES[k % 2::2], f"{{x}} * {k}", lambda _, x, k=k: x * k)]
+    made = [case for k in (1, 8, 60) for case in probabilities(loss, SHAPES[k % 2::2], f"{{x}} * {k}", lambda _, x, k=k: x * k)]
+    return made + weighted_answers()
+
+
+def weighted_answers():
+    """A weight of a yes for all questions, one for each, and one along an axis."""
+    made = []
+    weights = [((3,), 2.5), ((2, 3), 0.25), ((4,), [1, 2, 0, 4]), ((2, 3), [1, 3, 0.5]), ((2, 1, 3), [[[2]], [[5]]]), ((2, 2), [[3], [1]])]
+    for shape, weight in weights:
+        made += probabilities(
+            on_probabilities("binary_cross_entropy_with_logits",
+                             lambda y, t, w=weight: F.binary_cross_entropy_with_logits(y, t, pos_weight=torch.tensor(w, dtype=y.dtype)),
+                             f", positive_weight = {weight}"), [shape], "{x} * 8", lambda _, x: x * 8)
+    return made
 
 
 def kl_divergence():
@@ -948,6 +991,7 @@ def all_cases():
         "tanh": plain("tanh", torch.tanh),
         "softmax": softmax(),
         "cross_entropy": cross_entropy(),
+        "cross_entropy_of_what_counts": cross_entropy_of_what_counts(),
         "categorical_cross_entropy": categorical_cross_entropy(),
         "binary_cross_entropy": binary_cross_entropy(),
         "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits(),

@@ -256,9 +256,39 @@ static void layers_have_their_costs_and_receptive_fields(void **state)
     json_decref(o);
 }
 
+static void parts_of_a_loss_are_described(void **state)
+{
+    json_t *o =
+        described(state, "net it { input x: 5; output y = x -> dense(3); output z = x -> dense(2); }\n"
+                         "train { loss = cross_entropy(y, label, ignore = 7) - 2 * mse(z, t) / 4 + 0.5; optimizer = sgd(lr = 1); "
+                         "batch = 20; }\n");
+
+    assert_int_equal(json_integer_value(member(o, "inputs.1.ignored")), 7);
+    assert_true(json_real_value(member(o, "loss.parts.0.factor")) == 1);
+    assert_true(json_is_integer(member(o, "loss.parts.0.sum")));
+    assert_true(json_is_integer(member(o, "loss.parts.0.count")));
+    assert_true(json_real_value(member(o, "loss.parts.1.factor")) == -0.5);
+    assert_true(json_is_integer(member(o, "loss.parts.1.sum")));
+    assert_null(json_object_get(member(o, "loss.parts.1"), "count"));
+    assert_true(json_real_value(member(o, "loss.parts.2.factor")) == 0.5);
+    assert_null(json_object_get(member(o, "loss.parts.2"), "sum"));
+    json_decref(o);
+}
+
+static void a_loss_of_means_has_no_parts(void **state)
+{
+    json_t *o = described(state, net);
+
+    assert_null(json_object_get(member(o, "loss"), "parts"));
+    assert_null(json_object_get(member(o, "inputs.1"), "ignored"));
+    json_decref(o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        net_test(parts_of_a_loss_are_described),
+        net_test(a_loss_of_means_has_no_parts),
         net_test(a_description_says_what_was_compiled_and_how),
         net_test(inputs_outputs_and_metrics_name_each_other),
         net_test(what_random_numbers_are_drawn_from_is_the_runs_own),

@@ -14,8 +14,8 @@
 static const char right[] =
     "{ \"net\": \"n\", \"hash\": \"ff\", \"precision\": \"f32\", \"batch\": 16, \"parameters_total\": 6, \"multiply_adds\": 6,"
     "  \"inputs\": [ {\"name\": \"x\", \"shape\": [3], \"kind\": \"real\", \"main\": true, \"needed\": true},"
-    "    {\"name\": \"label\", \"shape\": [], \"kind\": \"class\", \"classes\": 2} ],"
-    "  \"outputs\": [ {\"name\": \"y\", \"shape\": [2], \"offset\": 0} ], \"loss\": {\"offset\": 128},"
+    "    {\"name\": \"label\", \"shape\": [], \"kind\": \"class\", \"classes\": 2, \"ignored\": 9} ],"
+    "  \"outputs\": [ {\"name\": \"y\", \"shape\": [2], \"offset\": 0} ], \"loss\": {\"offset\": 128, \"parts\": [ {\"factor\": 2, \"sum\": 64}, {\"factor\": 0.5, \"count\": 128} ]},"
     "  \"scores\": {\"kind\": \"binary_logits\", \"shape\": [1], \"offset\": 64},"
     "  \"metrics\": [ {\"name\": \"accuracy\", \"kind\": \"accuracy\", \"prediction\": {\"shape\": [2], \"offset\": 0}, \"target\": 1} ],"
     "  \"parameters\": [ {\"name\": \"w\", \"shape\": [2,3], \"offset\": 0, \"gradient\": 24, \"trainable\": true,"
@@ -56,6 +56,14 @@ static void what_is_described_is_parsed(void **state)
     assert_int_equal(d.input[1].kind, NETRT_INPUT_CLASS);
     assert_int_equal(d.input[1].shape.elements, 1);
     assert_int_equal(d.loss_offset, 128);
+    assert_int_equal(d.loss_part_count, 2);
+    assert_true(d.loss_part[0].has_sum && !d.loss_part[0].has_count);
+    assert_int_equal(d.loss_part[0].sum, 64);
+    assert_true(!d.loss_part[1].has_sum && d.loss_part[1].has_count);
+    assert_int_equal(d.loss_part[1].count, 128);
+    assert_true(d.input[1].ignores);
+    assert_int_equal(d.input[1].ignored, 9);
+    assert_false(d.input[0].ignores);
     assert_int_equal(d.metric[0].target, 1);
     assert_int_equal(d.parameter[0].shape.elements, 6);
     assert_true(d.parameter[0].init.values[5] > 5.5);
@@ -122,10 +130,12 @@ static void missing_and_ill_typed_members_are_named(void **state)
 static void places_outside_the_arenas_are_refused(void **state)
 {
     (void)state;
-    refused("\"loss\": {\"offset\": 128}", "\"loss\": {\"offset\": 192}",
+    refused("\"loss\": {\"offset\": 128", "\"loss\": {\"offset\": 192",
             "loss: 1 elements from byte 192 leave the arena of 192 bytes");
+    refused("\"sum\": 64", "\"sum\": 192", "loss: 1 elements from byte 192 leave the arena of 192 bytes");
+    refused("\"factor\": 2", "\"factors\": 2", "loss: \"factor\" is missing");
     refused("\"offset\": 64", "\"offset\": 192", "scores: 1 elements from byte 192 leave the arena of 192 bytes");
-    refused("\"loss\": {\"offset\": 128}", "\"loss\": {\"offset\": 126}", "no boundary of 4 bytes");
+    refused("\"loss\": {\"offset\": 128", "\"loss\": {\"offset\": 126", "no boundary of 4 bytes");
     refused("\"shape\": [2,3], \"offset\": 48", "\"shape\": [2,3], \"offset\": 52", "w.momentum: 6 elements from byte 52");
     refused("\"gradient\": 24", "\"gradient\": 52", "w: 6 elements from byte 52");
     refused("\"shape\": [2,3], \"offset\": 48", "\"shape\": [1099511627776], \"offset\": 48", "leave the arena");

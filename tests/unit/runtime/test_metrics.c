@@ -187,6 +187,87 @@ static void sums_can_be_taken_out_and_put_back(void **state)
     assert_near(netrt_metrics_loss(f->metrics), 0.25 / 3);
 }
 
+/* A part of the loss that is summed apart: its sum stands in values[0], its count in values[1]. */
+static void begin_parts(struct fixture *f)
+{
+    static struct netrt_loss_part parts[] = {
+        {.factor = 0.5, .has_sum = true, .has_count = true},
+        {.factor = 2, .has_sum = true},
+        {.factor = 0.25},
+    };
+
+    parts[0].sum = offsetof(struct block, values);
+    parts[0].count = offsetof(struct block, values) + NETRT_LANES * sizeof(float);
+    parts[1].sum = offsetof(struct block, loss);
+    netrt_metrics_close(f->metrics);
+    inputs[0].ignores = true;
+    inputs[0].ignored = 7;
+    static struct netrt_description counted;
+    counted = description;
+    counted.loss_part = parts;
+    counted.loss_part_count = 3;
+    struct netrt_error error;
+    assert_int_equal(netrt_metrics_open(&f->metrics, &counted, &model, &error), NETRT_OK);
+    assert_int_equal(netrt_metrics_sum_count(&counted), 2 + METRICS + 6 + 2);
+}
+
+static void set_part(int sample, float sum, float count)
+{
+    blocks[sample / NETRT_LANES].values[0][sample % NETRT_LANES] = sum;
+    blocks[sample / NETRT_LANES].values[1][sample % NETRT_LANES] = count;
+}
+
+static void what_counts_more_weighs_more_whatever_its_batch(void **state)
+{
+    struct fixture *f = *state;
+
+    begin_parts(f);
+    assert_false(netrt_metrics_has_count(f->metrics));
+    set_part(0, 6, 1);
+    set_part(1, 4, 3);
+    blocks[0].loss[0] = 3;
+    add(f, 2);
+    set_part(0, 2, 2);
+    blocks[0].loss[0] = 0;
+    add(f, 1);
+    assert_near(netrt_metrics_loss(f->metrics), 0.5 * (12.0 / 6) + 2 * (3.0 / 3) + 0.25);
+    assert_true(netrt_metrics_has_count(f->metrics));
+    netrt_metrics_reset(f->metrics);
+    set_part(0, 0, 0);
+    add(f, 1);
+    assert_true(isnan(netrt_metrics_loss(f->metrics)));
+    assert_false(netrt_metrics_has_count(f->metrics));
+    inputs[0].ignores = false;
+}
+
+static void ignored_targets_are_left_out(void **state)
+{
+    struct fixture *f = *state;
+    double sums[2 + METRICS + 8];
+    int64_t classes;
+
+    begin_parts(f);
+    set_scores(0, 1, 5, 2, 3, 1);
+    set_scores(1, 1, 5, 2, 3, 7);
+    set_scores(2, 1, 5, 2, 3, 0);
+    add(f, 3);
+    netrt_metrics_sums(f->metrics, sums);
+    netrt_metrics_restore(f->metrics, sums);
+    assert_near(netrt_metrics_value(f->metrics, ACCURACY), 1.0 / 2);
+    assert_near(netrt_metrics_value(f->metrics, TOP2), 1.0 / 2);
+    assert_int_equal(netrt_metrics_samples(f->metrics), 3);
+    netrt_metrics_reset(f->metrics);
+    add(f, 3);
+    const int64_t *matrix = netrt_metrics_confusion(f->metrics, CONFUSION, &classes);
+    assert_int_equal(matrix[1 * CLASSES + 1], 1);
+    assert_int_equal(matrix[0 * CLASSES + 1], 1);
+    set_scores(0, 1, 5, 2, 3, 7);
+    netrt_metrics_reset(f->metrics);
+    add(f, 1);
+    assert_true(isnan(netrt_metrics_value(f->metrics, ACCURACY)));
+    inputs[0].ignores = false;
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -197,6 +278,8 @@ int main(void)
         WITH_FIXTURE(distances_are_means_over_samples_and_elements),
         WITH_FIXTURE(dead_lanes_and_other_batches_do_not_count),
         WITH_FIXTURE(one_nan_shows_in_the_loss),
+        WITH_FIXTURE(what_counts_more_weighs_more_whatever_its_batch),
+        WITH_FIXTURE(ignored_targets_are_left_out),
         WITH_FIXTURE(sums_can_be_taken_out_and_put_back),
     };
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

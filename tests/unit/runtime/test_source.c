@@ -179,6 +179,9 @@ static void files_are_sought_in_the_folder(void **state)
     maps[0].labels = "maps";
     temporary_write(*state, "maps", maps_of, sizeof maps_of);
     refused(folder, maps, 1, 5, NETRT_E_CONTENT, "maps: record 1, element 2: expected a class of 0 to 4, found 5");
+    /* One that is ignored may lie beside the classes, another not. */
+    refused_for(&(struct netrt_part_options){.name = "val", .classes = 4, .ignored = 5}, folder, maps, 1, NETRT_E_CONTENT,
+                "maps: record 1, element 1: expected a class of 0 to 3 or 5, found 4");
     refused(folder, maps, 2, 6, NETRT_E_CONTENT, "maps has a label of 3, not one class");
 }
 
