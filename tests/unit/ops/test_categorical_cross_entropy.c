@@ -77,16 +77,15 @@ static void the_target_must_be_a_class(void **state)
                       "categorical_cross_entropy(z, t)");
 }
 
-static void scores_are_a_vector(void **state)
+static void each_step_needs_a_class_of_its_own(void **state)
 {
     struct fixture *f = *state;
 
-    fixture_input(f, "z", SHAPE(3, 4));
+    fixture_input(f, "p", SHAPE(3, 4));
     fixture_class(f, "label");
-    assert_null(infer_text(f, "categorical_cross_entropy(z, label)"));
-    assert_diagnostic(f, DIAG_RANK,
-                      "categorical_cross_entropy: wants a vector of scores, one a class, or an image KxHxW of them, got 3x4",
-                      "categorical_cross_entropy(z, label)");
+    assert_null(infer_text(f, "categorical_cross_entropy(p, label)"));
+    assert_diagnostic(f, DIAG_TARGET, "categorical_cross_entropy: the target must be one class a step, 4 of them, got 1 classes",
+                      "categorical_cross_entropy(p, label)");
 }
 
 int main(void)
@@ -98,7 +97,7 @@ int main(void)
         op_test(a_softmax_before_it_is_looked_through),
         op_test(a_softmax_over_another_axis_is_not),
         op_test(the_target_must_be_a_class),
-        op_test(scores_are_a_vector),
+        op_test(each_step_needs_a_class_of_its_own),
     };
     return cmocka_run_group_tests_name("categorical_cross_entropy", tests, NULL, NULL);
 }
