@@ -87,14 +87,9 @@ static bool generate(void *context, FILE *out)
 
 static enum status run_llvm(struct compilation *c, enum llvm_product product, struct child_result *result)
 {
-    const struct schedule_target *s = &c->target.schedule;
-    struct generation g = {c->module,
-                           {.product = product,
-                            .level = c->options->optimization - '0',
-                            .cpu = c->target.tune,
-                            .vector_bytes = s->vector_bytes,
-                            .vector_registers = s->vector_registers,
-                            .kernel = c->options->kernel}};
+    struct generation g = {
+        c->module,
+        {.product = product, .level = c->options->optimization - '0', .target = &c->target, .kernel = c->options->kernel}};
 
     double begin = clock_seconds();
     enum status status = child_run("code generation by LLVM", generate, &g, c->arena, result);

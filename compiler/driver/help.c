@@ -58,9 +58,8 @@ void print_version(struct arena *a)
     const char *llvm = backend_llvm_version(), *cc = getenv("CC"), *runtime = native_runtime_folder(a);
     struct target host;
     bool usable = target_find("native", &host) == TARGET_OK;
-    const char *cpu = !usable                            ? "too old for generated code: -march= names another"
-                      : host.schedule.vector_bytes >= 64 ? "this CPU, an x86-64-v4"
-                                                         : "this CPU, an x86-64-v3";
+    const char *cpu =
+        !usable ? "too old for generated code: -march= names another" : arena_printf(a, "this CPU, an %s", host.isa->name);
 
     printf("netc " NETC_VERSION "\nback ends: %s\n", backend_list());
     printf("default: --backend=%s -march=native (%s)\n", backend_name(backend_default()), cpu);

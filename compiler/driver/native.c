@@ -80,7 +80,7 @@ static void add_flags(struct command *command, const struct compilation *c, cons
     command_add(command, "-ffp-contract=off");
     command_add(command, "-fno-math-errno");
     command_add(command, "-g1"); /* functions and lines, no variables: nothing that takes time */
-    if (c->target.schedule.vector_bytes == 64)
+    if (c->target.vector_bytes == 64)
         command_add(command, "-mprefer-vector-width=512");
     command_add(command, arena_printf(a, "-I%s/include", runtime));
 }

@@ -5,10 +5,10 @@
 #include "compiler/driver/backend.h"
 #include "compiler/driver/stages.h"
 #include "compiler/driver/status.h"
-#include "compiler/emit/target.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/diag.h"
 #include "compiler/support/vec.h"
+#include "compiler/target/target.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -169,7 +169,7 @@ static bool verify_plan(struct compilation *c, FILE *out)
 static void show_kernels(struct compilation *c, FILE *out)
 {
     /* The tiles are those of the CPU that code would be made for. */
-    const struct loop_module *loops = c->target.name ? pass_lower(c->plan, &c->target.schedule, c->arena) : NULL;
+    const struct loop_module *loops = c->target.name ? pass_lower(c->plan, &c->target, c->arena) : NULL;
 
     plan_print_kernels(c->plan, loops, c->options->kernel, out);
 }
@@ -197,7 +197,7 @@ static bool lower(struct compilation *c)
 {
     if (!c->target.name)
         return stop(c, fail(STATUS_USAGE, "this CPU has no AVX2 and FMA, which generated code needs: name another with -march="));
-    c->module = pass_lower(c->plan, &c->target.schedule, c->arena);
+    c->module = pass_lower(c->plan, &c->target, c->arena);
     c->module->folder = working_folder(c->arena);
     return true;
 }

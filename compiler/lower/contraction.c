@@ -155,16 +155,17 @@ static int64_t tiles_along(const struct contraction *c, int axis)
     return axis < 0 ? 1 : c->nest->extent[axis] / c->per_tile[axis];
 }
 
-/* How many filters can be read at once without their rows evicting each other from the first-level cache: rows a multiple of the
- * page apart share a set. */
+/* How many filters can be read at once without their rows evicting each other from the first-level cache, of which two ways are left
+ * to the pixels. */
 static int64_t filters_in_cache(const struct contraction *c)
 {
-    enum { SET_SPAN = 4096, WAYS = 6 };
-    int64_t stride = weight_stride(c, c->f_axis) * c->l->plan->precision, span = SET_SPAN;
+    const struct cache l1 = c->l->target->l1;
+    const int64_t stride = weight_stride(c, c->f_axis) * c->l->plan->precision, ways = l1.ways > 2 ? l1.ways - 2 : 1;
+    int64_t apart = cache_span(l1); /* rows that fall into different sets are so many bytes apart at most */
 
-    while (stride % span != 0)
-        span /= 2;
-    return WAYS * (SET_SPAN / span);
+    while (stride % apart != 0)
+        apart /= 2;
+    return ways * (cache_span(l1) / apart);
 }
 
 /* Accumulators, a vector for each pixel and one broadcast have to fit the registers. More pixels share a weight, more filters a

@@ -276,7 +276,7 @@ static void lower_plan(struct lowering *l, struct loop_program *to)
     to->checked = l->plan->checked;
 }
 
-static struct loop_module *make_module(const struct plan *plan, const struct schedule_target *target, struct arena *arena)
+static struct loop_module *make_module(const struct plan *plan, const struct target *target, struct arena *arena)
 {
     struct loop_module *m = arena_new(arena, struct loop_module);
     int lanes = target->vector_bytes / plan->precision;
@@ -295,7 +295,7 @@ static struct loop_module *make_module(const struct plan *plan, const struct sch
     return m;
 }
 
-struct loop_module *pass_lower(const struct plan *plan, const struct schedule_target *target, struct arena *arena)
+struct loop_module *pass_lower(const struct plan *plan, const struct target *target, struct arena *arena)
 {
     struct loop_module *m = make_module(plan, target, arena);
     struct lowering train = {

@@ -9,6 +9,7 @@
 #include "compiler/loop/index.h"
 #include "compiler/lower/lower.h"
 #include "compiler/plan/plan.h"
+#include "compiler/target/target.h"
 
 enum { MAX_INSTANCES = 64 };
 
@@ -20,7 +21,7 @@ struct axis_range {
 struct lowering {
     const struct plan *plan;
     const struct graph *graph;
-    const struct schedule_target *target;
+    const struct target *target;
     struct loop_module *m;
     struct arena *arena;
     loop_buffer_id *buffer;          /* by value: of its root */

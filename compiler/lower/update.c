@@ -9,7 +9,11 @@
 #include "compiler/lower/reduce.h"
 #include "compiler/lower/tile_split.h"
 
-enum { CHUNK = 256 };    /* times sixteen elements: 16 KiB of f32, a fair share of the cache for three or four buffers */
+/* Sixteens of elements in a chunk: of f32, half of the first-level cache, so that those of three or four buffers stay in the second. */
+static int64_t chunk_of(const struct target *t)
+{
+    return t->l1.bytes / 2 / (LANES * (int64_t)sizeof(float));
+}
 
 /* Whether an access reads the element that the nest computes. */
 static bool is_same_element(const struct graph *g, const struct nest *n, const struct access *a, const struct shape *shape)
@@ -61,7 +65,7 @@ bool lower_update(struct lowering *l)
             return false;
     l->type = loop_vector_of(l->m->real);
     int64_t elements = shape_elements(&graph_node(l->graph, l->planned->fused.at[0].v)->shape);
-    chunks.count = split_evenly((elements + LANES - 1) / LANES, CHUNK, chunks.segment);
+    chunks.count = split_evenly((elements + LANES - 1) / LANES, chunk_of(l->target), chunks.segment);
     add_item_split(l, &chunks, "chunk");
     add_all_item(l);
     for (int i = 0; i < chunks.count; i++) {

@@ -7,7 +7,6 @@
 #include "compiler/describe/describe.h"
 #include "compiler/differentiate/differentiate.h"
 #include "compiler/emit/c/module.h"
-#include "compiler/emit/target.h"
 #include "compiler/graph/graph.h"
 #include "compiler/graph/inspect.h"
 #include "compiler/loop/loop.h"
@@ -19,6 +18,7 @@
 #include "compiler/support/source.h"
 #include "compiler/syntax/ast.h"
 #include "compiler/syntax/parse.h"
+#include "compiler/target/target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static bool write_c(struct program *p, const struct target *target, struct arena
     const struct plan *plan = pass_plan(p, p->compile.precision, a);
     if (!plan_verify(plan, stderr))
         return false;
-    struct loop_module *m = pass_lower(plan, &target->schedule, a);
+    struct loop_module *m = pass_lower(plan, target, a);
     if (!loop_verify_tables(m, stderr))
         return false;
     m->description = plan_describe(plan, p, "c", "none", target->name, a);

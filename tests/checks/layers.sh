@@ -6,7 +6,7 @@
 # shellcheck disable=SC2016  # the dollars are awk's
 tracked '*.c' '*.h' | grep -E '^(compiler|runtime|tests)/' | xargs -r awk '
 BEGIN {
-    n = split("support 0 syntax 1 graph 1 loop 1 analysis 2 ops 2 sema 3 differentiate 4 plan 4 lower 5 describe 5 emit 6 driver 7", a, " ")
+    n = split("support 0 target 1 syntax 1 graph 1 loop 1 analysis 2 ops 2 sema 3 differentiate 4 plan 4 lower 5 describe 5 emit 6 driver 7", a, " ")
     for (i = 1; i < n; i += 2) rank[a[i]] = a[i + 1]
 }
 function fail(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0; bad = 1 }

@@ -81,7 +81,7 @@ static struct net_fixture *open_case(const struct gradient_case *c, enum front f
 }
 
 /* Loops for a target, and the same starting point every time. */
-static void prepare(struct net_fixture *f, const struct gradient_case *c, const struct schedule_target *target, uint64_t seed)
+static void prepare(struct net_fixture *f, const struct gradient_case *c, const struct target *target, uint64_t seed)
 {
     assert_true(net_lower(f, target, stderr));
     net_allocate(f, c->batch);

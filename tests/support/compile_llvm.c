@@ -2,6 +2,7 @@
 
 #include "compiler/loop/loop.h"
 #include "compiler/support/arena.h"
+#include "compiler/target/target.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>
@@ -21,11 +22,12 @@ extern char **environ;
 
 struct llvm_options llvm_options_for(const struct loop_module *m, const char *march, int level, enum llvm_product product)
 {
-    return (struct llvm_options){.product = product,
-                                 .level = level,
-                                 .cpu = "generic",
-                                 .vector_bytes = m->vector_lanes * loop_type_bytes(m->real),
-                                 .vector_registers = strcmp(march, "x86-64-v4") == 0 ? 32 : 16};
+    struct target *t = arena_new(m->arena, struct target);
+    const struct isa *isa = strcmp(march, "x86-64-v4") == 0 ? &isa_x86_64_v4 : &isa_x86_64_v3;
+
+    *t = (struct target){.tune = "generic", .isa = isa, .vector_registers = isa->vector_registers};
+    t->vector_bytes = m->vector_lanes * loop_type_bytes(m->real);
+    return (struct llvm_options){.product = product, .level = level, .target = t};
 }
 
 const char *llvm_emitted(const struct loop_module *m, const struct llvm_options *o, size_t *length)

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct schedule_target invented_targets[INVENTED_TARGETS] = {
-    {.vector_bytes = 16, .vector_registers = 16, .l1_bytes = 16 << 10, .l2_bytes = 256 << 10},
-    {.vector_bytes = 32, .vector_registers = 16, .l1_bytes = 32 << 10, .l2_bytes = 512 << 10},
-    {.vector_bytes = 64, .vector_registers = 32, .l1_bytes = 48 << 10, .l2_bytes = 2 << 20},
+const struct target invented_targets[INVENTED_TARGETS] = {
+    {.isa = &isa_x86_64_v3, .vector_bytes = 16, .vector_registers = 16, .l1 = {4 << 10, 4}},
+    {.isa = &isa_x86_64_v3, .vector_bytes = 32, .vector_registers = 16, .l1 = {32 << 10, 8}},
+    {.isa = &isa_x86_64_v4, .vector_bytes = 64, .vector_registers = 32, .l1 = {48 << 10, 12}},
 };
 
 static void exhausted(size_t bytes)
@@ -66,7 +66,7 @@ void net_close(struct net_fixture *f)
     arena_destroy(f->arena);
 }
 
-bool net_lower(struct net_fixture *f, const struct schedule_target *target, FILE *out)
+bool net_lower(struct net_fixture *f, const struct target *target, FILE *out)
 {
     f->module = pass_lower(f->plan, target, f->arena);
     return loop_verify(f->module, out);

@@ -13,6 +13,7 @@
 #include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/source.h"
+#include "compiler/target/target.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,7 +34,7 @@ struct net_fixture {
 
 /* Three targets that no machine needs to have: registers of 16, 32 and 64 bytes, 16 or 32 of them. */
 enum { INVENTED_TARGETS = 3 };
-extern const struct schedule_target invented_targets[INVENTED_TARGETS];
+extern const struct target invented_targets[INVENTED_TARGETS];
 
 /* Reads a net's text and analyses, differentiates and plans it, each stage verified. Returns NULL after saying on `out` what is
  * wrong. Release it with net_close. `precision` is that of the plan: 4 or 8 bytes a real. */
@@ -41,7 +42,7 @@ struct net_fixture *net_open(const char *text, int precision, FILE *out);
 void net_close(struct net_fixture *f);
 
 /* Makes the loops for a target, verified; false after saying on `out` which promise is broken. May be called again. */
-bool net_lower(struct net_fixture *f, const struct schedule_target *target, FILE *out);
+bool net_lower(struct net_fixture *f, const struct target *target, FILE *out);
 
 /* Memory for `samples` samples, all of it zero; settings take their initial values. */
 void net_allocate(struct net_fixture *f, int64_t samples);

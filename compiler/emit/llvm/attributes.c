@@ -1,5 +1,6 @@
 /* attributes: what functions say of themselves. */
 #include "compiler/emit/llvm/emitter.h"
+#include "compiler/target/target.h"
 
 #include <assert.h>
 #include <llvm-c/TargetMachine.h>
@@ -26,8 +27,8 @@ void ll_set_text_attribute(const struct emitter *e, LLVMValueRef function, const
 /* The CPU that LLVM is told to tune for. */
 static const char *cpu_of(const struct emitter *e, const struct llvm_options *o)
 {
-    if (strcmp(o->cpu, "native") != 0)
-        return o->cpu;
+    if (strcmp(o->target->tune, "native") != 0)
+        return o->target->tune;
     char *host = LLVMGetHostCPUName();
     const char *name = arena_strdup(e->arena, host);
     LLVMDisposeMessage(host);
@@ -38,11 +39,11 @@ static const char *cpu_of(const struct emitter *e, const struct llvm_options *o)
  * them. Several CPUs prefer half of their registers by default: here a value is as wide as the schedule says. */
 void ll_set_target(const struct emitter *e, LLVMValueRef function, const struct llvm_options *o)
 {
-    ll_set_text_attribute(e, function, "target-cpu", o->vector_registers >= 32 ? "x86-64-v4" : "x86-64-v3");
+    ll_set_text_attribute(e, function, "target-cpu", o->target->isa->name);
     ll_set_text_attribute(e, function, "tune-cpu", cpu_of(e, o));
     ll_set_text_attribute(e, function, "denormal-fp-math", "preserve-sign,preserve-sign");
     ll_set_text_attribute(e, function, "no-trapping-math", "true");
-    if (o->vector_bytes == 64) {
+    if (o->target->vector_bytes == 64) {
         ll_set_text_attribute(e, function, "prefer-vector-width", "512");
         ll_set_text_attribute(e, function, "min-legal-vector-width", "512");
     }

@@ -1,5 +1,6 @@
 /* machine: the two functions of netrt_model that speak of the machine instead of the net. Their twins in C: netrt/vector.h. */
 #include "compiler/emit/llvm/emitter.h"
+#include "compiler/target/target.h"
 
 /* Independent chains enough to hide the latency of two multiply-add pipes. */
 enum { CHAINS_OF_32_REGISTERS = 24, CHAINS_OF_16_REGISTERS = 12, MOST_CHAINS = 24 };
@@ -65,7 +66,7 @@ static void end_chains(const struct peak *p)
 
 LLVMValueRef ll_peak(struct emitter *e, const struct llvm_options *o)
 {
-    struct peak p = {.e = e, .chains = o->vector_registers >= 32 ? CHAINS_OF_32_REGISTERS : CHAINS_OF_16_REGISTERS};
+    struct peak p = {.e = e, .chains = o->target->vector_registers >= 32 ? CHAINS_OF_32_REGISTERS : CHAINS_OF_16_REGISTERS};
     LLVMTypeRef number = LLVMDoubleTypeInContext(e->context);
     LLVMValueRef self = ll_add_function(e, "peak", LLVMFunctionType(number, &e->int64, 1, false));
 
@@ -92,14 +93,12 @@ LLVMValueRef ll_peak(struct emitter *e, const struct llvm_options *o)
 /* Asks the runtime, by name, for the features that the rest of the module is compiled for. Itself it needs none of them. */
 LLVMValueRef ll_unsupported(struct emitter *e, const struct llvm_options *o)
 {
-    static const char v3[] = "avx avx2 fma f16c lzcnt movbe bmi bmi2";
-    static const char v4[] = "avx avx2 fma f16c lzcnt movbe bmi bmi2 avx512f avx512bw avx512cd avx512dq avx512vl";
     LLVMTypeRef ask_type = LLVMFunctionType(e->pointer, &e->pointer, 1, false);
     LLVMValueRef ask = LLVMAddFunction(e->out, "netrt_cpu_lacks", ask_type);
     LLVMValueRef self = ll_add_function(e, "unsupported", LLVMFunctionType(e->pointer, NULL, 0, false));
 
     LLVMPositionBuilderAtEnd(e->builder, LLVMAppendBasicBlockInContext(e->context, self, "entry"));
-    LLVMValueRef features = LLVMBuildGlobalStringPtr(e->builder, o->vector_registers >= 32 ? v4 : v3, "features");
+    LLVMValueRef features = LLVMBuildGlobalStringPtr(e->builder, o->target->isa->features, "features");
     LLVMBuildRet(e->builder, LLVMBuildCall2(e->builder, ask_type, ask, &features, 1, ""));
     ll_set_text_attribute(e, self, "target-cpu", "x86-64");
     return self;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct loop_module;
+struct target;
 
 enum llvm_product {
     LLVM_PRODUCT_TEXT,      /* LLVM's assembly language, after our passes */
@@ -21,9 +22,7 @@ enum llvm_product {
 struct llvm_options {
     enum llvm_product product;
     int level;               /* -O: 0 … 3; chooses passes, never a bit of a result */
-    const char *cpu;         /* whose timings choose instructions: a name of LLVM's; "native": this CPU */
-    int vector_bytes;        /* of a register: m->vector_lanes reals */
-    int vector_registers;    /* 16: instructions of x86-64-v3; 32: of x86-64-v4. The binary needs just those */
+    const struct target *target;    /* the one that `m` was lowered for */
     const char *kernel;      /* TEXT: only the kernels whose names match (text_matches); NULL: the whole module */
 };
 

@@ -9,6 +9,7 @@
 
 #include "compiler/emit/llvm/emitter.h"
 #include "compiler/support/text.h"
+#include "compiler/target/target.h"
 
 #include <llvm-c/Error.h>
 #include <llvm-c/Target.h>
@@ -46,7 +47,7 @@ static void initialize(void)
 
 LLVMTargetMachineRef ll_open_machine(struct emitter *e, const struct llvm_options *o, FILE *errors)
 {
-    static const char triple[] = "x86_64-unknown-linux-gnu";
+    const char *triple = o->target->isa->triple;
     LLVMTargetRef target;
     char *error = NULL;
 

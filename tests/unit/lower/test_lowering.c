@@ -1,5 +1,7 @@
 #include "tests/support/plan_fixture.h"
 
+#include <stdlib.h>
+
 /* Lowers a net for every target in either precision: loop_verify holds every access against its buffer. */
 static void assert_lowers(void **state, const char *body, const char *loss)
 {
@@ -66,6 +68,38 @@ static void a_target_decides_how_many_lanes_a_vector_has(void **state)
     }
 }
 
+/* The loops of a kernel as text; freed by the caller. */
+static char *loops_for(struct net_fixture *f, const struct target *target, const char *kernel)
+{
+    char *text = NULL;
+    size_t length;
+
+    assert_true(net_lower(f, target, stderr));
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    loop_print(f->module, kernel, out);
+    fclose(out);
+    return text;
+}
+
+static void the_cache_decides_how_many_rows_of_weights_a_tile_reads(void **state)
+{
+    struct net_fixture *f = open_net(state, "input x: 2048; output y = x -> d: dense(64, bias = false);", "mse(y, t)");
+    struct target small = invented_targets[1], large = invented_targets[1];
+
+    small.l1 = (struct cache){4 << 10, 4};
+    large.l1 = (struct cache){32 << 10, 8};
+    char *few = loops_for(f, &small, "d"), *many = loops_for(f, &large, "d"), *again = loops_for(f, &large, "d");
+    assert_string_not_equal(few, many);
+    assert_string_equal(many, again);
+    assert_null(strstr(few, "weight_u2"));    /* two ways, of rows that are all in the same set */
+    assert_non_null(strstr(many, "weight_u5"));
+    assert_null(strstr(many, "weight_u6"));
+    free(few);
+    free(many);
+    free(again);
+}
+
 static void there_is_a_loop_kernel_for_each_planned_one_in_the_same_phases(void **state)
 {
     struct net_fixture *f =
@@ -128,6 +162,7 @@ int main(void)
         net_test(dense_layers_of_every_remainder_stay_within_their_buffers),
         net_test(channels_of_every_remainder_stay_within_their_buffers),
         net_test(a_target_decides_how_many_lanes_a_vector_has),
+        net_test(the_cache_decides_how_many_rows_of_weights_a_tile_reads),
         net_test(there_is_a_loop_kernel_for_each_planned_one_in_the_same_phases),
         net_test(useful_products_are_counted_without_those_on_padding),
         net_test(evaluation_leaves_parameters_alone_and_finds_the_same_loss),

@@ -1,6 +1,6 @@
 #include "compiler/emit/llvm/module.h"
 
-#include "compiler/emit/target.h"
+#include "compiler/target/target.h"
 #include "tests/support/compile_llvm.h"
 #include "tests/support/loop_fixture.h"
 
@@ -41,7 +41,9 @@ static void every_cpu_of_ours_is_one_of_llvms(void **state)
         struct target t;
         if (target_find(names[i], &t) != TARGET_OK)
             continue;
-        o.cpu = t.tune;
+        struct target tuned = *o.target;
+        tuned.tune = t.tune;
+        o.target = &tuned;
         assert_string_equal(standard_error_of(m, &o), "");
     }
 }
@@ -52,7 +54,9 @@ static void a_cpu_that_llvm_does_not_know_is_noticed(void **state)
     const struct loop_module *m = small_module(f->arena, 4, 8);
     struct llvm_options o = llvm_options_for(m, "x86-64-v3", 1, LLVM_PRODUCT_OBJECT);
 
-    o.cpu = "no-such-cpu";
+    struct target unknown = *o.target;
+    unknown.tune = "no-such-cpu";
+    o.target = &unknown;
     assert_non_null(strstr(standard_error_of(m, &o), "no-such-cpu"));
 }
 

@@ -1,4 +1,4 @@
-#include "compiler/emit/target.h"
+#include "compiler/target/target.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,11 +14,11 @@ static void levels_choose_vectors_and_registers(void **state)
 
     (void)state;
     assert_int_equal(target_find("x86-64-v3", &t), TARGET_OK);
-    assert_int_equal(t.schedule.vector_bytes, 32);
-    assert_int_equal(t.schedule.vector_registers, 16);
+    assert_int_equal(t.vector_bytes, 32);
+    assert_int_equal(t.vector_registers, 16);
     assert_int_equal(target_find("x86-64-v4", &t), TARGET_OK);
-    assert_int_equal(t.schedule.vector_bytes, 64);
-    assert_int_equal(t.schedule.vector_registers, 32);
+    assert_int_equal(t.vector_bytes, 64);
+    assert_int_equal(t.vector_registers, 32);
 }
 
 static void every_listed_name_is_found_and_complete(void **state)
@@ -33,10 +33,11 @@ static void every_listed_name_is_found_and_complete(void **state)
         assert_int_equal(target_find(names[i], &t), TARGET_OK);
         assert_string_equal(t.name, names[i]);
         /* A C compiler is given the name itself, or the level of a CPU that gcc 12 does not know. */
-        assert_true(strcmp(t.march, names[i]) == 0 || (strcmp(t.march, "x86-64-v4") == 0 && t.schedule.vector_bytes == 64));
+        assert_true(strcmp(t.march, names[i]) == 0 || (strcmp(t.march, "x86-64-v4") == 0 && t.vector_bytes == 64));
         assert_string_not_equal(t.tune, "");
-        assert_true(t.schedule.vector_bytes == (t.schedule.vector_registers == 32 ? 64 : 32));
-        assert_true(t.schedule.l1_bytes >= 32 * 1024 && t.schedule.l2_bytes > t.schedule.l1_bytes);
+        assert_true(t.vector_bytes == (t.vector_registers == 32 ? 64 : 32));
+        assert_true(t.isa->vector_bytes == t.vector_bytes && t.isa->vector_registers == t.vector_registers);
+        assert_int_equal(cache_span(t.l1), 4096);
     }
 }
 
@@ -50,7 +51,7 @@ static void machines_for_tests_are_found_but_not_listed(void **state)
     for (int i = 0; i < 3; i++) {
         struct target t;
         assert_int_equal(target_find(invented[i], &t), TARGET_OK);
-        assert_int_equal(t.schedule.vector_bytes, 16 << i);
+        assert_int_equal(t.vector_bytes, 16 << i);
         for (size_t j = 0; j < count; j++)
             assert_string_not_equal(names[j], invented[i]);
     }
@@ -79,7 +80,8 @@ static void the_machine_here_is_as_its_features_say(void **state)
     }
     assert_true(avx2);
     assert_string_equal(t.march, "native");
-    assert_true(t.schedule.vector_bytes == 32 || __builtin_cpu_supports("avx512f"));
+    assert_true(t.vector_bytes == 32 || __builtin_cpu_supports("avx512f"));
+    assert_true(cache_span(t.l1) >= 64 && cache_span(t.l1) * t.l1.ways == t.l1.bytes);
 }
 
 int main(void)
