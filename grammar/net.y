@@ -39,7 +39,7 @@ static void net_error(const struct span *at, struct parser *p, const char *messa
 %param {struct parser *p}
 %initial-action { @$ = (struct span){p->file, 0, 0}; }
 
-%token CONST "'const'" INCLUDE "'include'" NET "'net'" BLOCK "'block'" INPUT "'input'" OUTPUT "'output'" RETURN "'return'"
+%token CONST "'const'" INCLUDE "'include'" NET "'net'" BLOCK "'block'" INPUT "'input'" OUTPUT "'output'" RETURN "'return'" SHARED "'shared'"
 %token REPEAT "'repeat'" AS "'as'" IF "'if'" ELSE "'else'" ASSERT "'assert'" AND "'and'" OR "'or'" NOT "'not'" INT "'int'"
 %token TRUE "'true'" FALSE "'false'"
 %token ARROW "'->'" EQ "'=='" NE "'!='" LE "'<='" GE "'>='" FLOOR_DIVIDE "'//'"
@@ -77,6 +77,7 @@ decl: CONST NAME '=' expr ';'                   { $$ = build_const(p, @$, $2, $4
     | block_kind NAME params body               { $$ = build_block(p, span_join(@1, @3), $1, $2, $3, $4); }
     | NAME body                                 { $$ = build_section(p, @1, $1, (struct ast_name){NULL, @1}, $2); }
     | NAME NAME body                            { $$ = build_section(p, span_join(@1, @2), $1, $2, $3); }
+    | SHARED NAME '=' bare_stage ';'            { $$ = NULL; report_shared_outside(p, @$, $2); }
     | error ';'                                 { $$ = NULL; yyerrok; }
     | error '}'                                 { $$ = NULL; yyerrok; }
     ;
@@ -112,6 +113,7 @@ stmt: INPUT NAME ':' int expr ';'               { $$ = build_input(p, @$, $2, $4
     | RETURN pipes ';'                          { $$ = build_return(p, @$, $2); }
     | targets '=' pipe ';'                      { $$ = build_bind(p, @$, $1, $3); }
     | pipe ';'                                  { $$ = build_eval(p, @$, $1); }
+    | SHARED NAME '=' bare_stage ';'            { $$ = build_shared(p, @$, $2, $4); }
     | ASSERT expr ';'                           { $$ = build_assert(p, @$, $2, NULL); }
     | ASSERT expr ',' STRING ';'                { $$ = build_assert(p, @$, $2, $4); }
     | if

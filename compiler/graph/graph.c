@@ -130,11 +130,20 @@ node_id graph_add_parameter(struct graph *g, const char *name, const struct shap
     *p = (struct parameter){.init = INIT_DEFAULT, .l1 = NO_NODE, .l2 = NO_NODE, .gradient = NO_NODE};
     return add_node(g, (struct node){.kind = NODE_PARAMETER,
                                      .uniform = true,
+                                     .of_parameters = true,
                                      .shape = *shape,
                                      .name = arena_strdup(g->arena, name),
                                      .at = at,
                                      .view_of = NO_NODE,
                                      .parameter = p});
+}
+
+struct graph_update *graph_find_update(const struct graph *g, node_id target)
+{
+    for (size_t i = g->update.count; i-- > 0;)
+        if (g->update.at[i].target == target)
+            return &g->update.at[i];
+    return NULL;
 }
 
 node_id graph_add_state(struct graph *g, const char *name, const struct shape *shape)
@@ -172,8 +181,12 @@ node_id graph_add_view(struct graph *g, node_id v, const struct shape *shape)
     if (shape_equal(&from->shape, shape))
         return v;
     assert(shape_elements(&from->shape) == shape_elements(shape));
-    return add_node(g,
-                    (struct node){.kind = NODE_VIEW, .uniform = from->uniform, .shape = *shape, .op_name = "view", .view_of = v});
+    return add_node(g, (struct node){.kind = NODE_VIEW,
+                                     .uniform = from->uniform,
+                                     .of_parameters = from->of_parameters,
+                                     .shape = *shape,
+                                     .op_name = "view",
+                                     .view_of = v});
 }
 
 node_id graph_add_compute(struct graph *g, const char *op_name, const struct shape *shape, const struct nest *nest,
@@ -244,6 +257,15 @@ static bool reads_samples(const struct graph *g, int count, const struct nest ne
     return false;
 }
 
+static bool reads_parameters_alone(const struct graph *g, int count, const struct nest nests[])
+{
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < nests[i].in_count; k++)
+            if (nests[i].in[k].of == NO_NODE || !graph_node(g, nests[i].in[k].of)->of_parameters)
+                return false;
+    return true;
+}
+
 node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape *shape, int count, const struct nest nests[],
                         bool over_samples)
 {
@@ -254,6 +276,7 @@ node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape
         kept[i] = nest_without_unit_axes(g, &nests[i]);
     return add_node(g, (struct node){.kind = NODE_COMPUTE,
                                      .uniform = over_samples || !reads_samples(g, count, nests),
+                                     .of_parameters = reads_parameters_alone(g, count, nests),
                                      .shape = *shape,
                                      .op_name = op_name,
                                      .view_of = NO_NODE,

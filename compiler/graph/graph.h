@@ -79,6 +79,7 @@ struct node {
     struct span at;
     int layer;                      /* index into graph.layer, or -1 */
     int number;                     /* INPUT, SETTING: its index; else 0 */
+    bool of_parameters;             /* a parameter, or computed from parameters alone */
     bool no_gradient;               /* nothing flows back through this node */
     bool backward;                  /* added by differentiation or the update */
     node_id view_of;                  /* VIEW */

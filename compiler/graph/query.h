@@ -11,6 +11,9 @@ int64_t parameter_elements(const struct node *n);
 void node_mark_reads(const struct node *n, bool *marked);
 void graph_mark_sources(const struct graph *g, bool *marked);
 
+/* What says what `target` is after a step, or NULL. */
+struct graph_update *graph_find_update(const struct graph *g, node_id target);
+
 /* Whether the shapes broadcast (NumPy's rule), and to what. */
 bool shape_broadcast(const struct shape *a, const struct shape *b, struct shape *result);
 

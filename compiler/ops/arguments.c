@@ -312,7 +312,7 @@ static bool check_numbers(const struct op_call *c, const struct param *p, struct
     if (a->literal->as.list.count == 0)
         return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s is an empty list", c->op->name, p->name);
     for (size_t i = 0; i < a->literal->as.list.count; i++) {
-        struct op_arg item = {.literal = a->literal->as.list.at[i], .at = a->literal->as.list.at[i]->at};
+        struct op_arg item = {.literal = a->literal->as.list.at[i], .at = a->literal->as.list.at[i]->at, .tensor = NO_NODE};
         if (!check_real(c, p, &item))
             return false;
     }
@@ -440,7 +440,7 @@ static void set_default(struct op_call *c, int k)
     const struct param *p = op_param(c->op, k);
     struct op_arg *a = &c->arg[k];
 
-    *a = (struct op_arg){.at = c->at, .init = INIT_DEFAULT};
+    *a = (struct op_arg){.at = c->at, .init = INIT_DEFAULT, .tensor = NO_NODE};
     if (p->type == PARAM_NAME || p->type == PARAM_INITIALIZER)
         return;
     a->integer = (int64_t)p->fallback;

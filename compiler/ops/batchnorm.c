@@ -126,12 +126,14 @@ static node_id add_fixed(const struct statistics *s, node_id v)
     return fixed;
 }
 
-/* running + momentum * (now - running), after the step */
+/* running + momentum * (now - running), after the step; a shared layer takes one such step for each application, in order */
 static void add_running(const struct statistics *s, node_id running, node_id now, bool unbiased)
 {
     struct nest n = over_channels(s);
     struct graph *g = s->graph;
-    const struct expr *old = nest_read(g, &n, running, n.out), *new = nest_read(g, &n, now, n.out);
+    struct graph_update *earlier = s->call->shared != NULL ? graph_find_update(g, running) : NULL;
+    const node_id before = earlier != NULL ? earlier->source : running;
+    const struct expr *old = nest_read(g, &n, before, n.out), *new = nest_read(g, &n, now, n.out);
 
     if (unbiased) {
         const struct expr *count = value_count(s, &n), *one = expr_constant(g, 1);
@@ -146,7 +148,10 @@ static void add_running(const struct statistics *s, node_id running, node_id now
     const node_id next = graph_add_compute(g, "running", &s->channels, &n, false);
     graph_node(g, next)->backward = true;
     graph_node(g, next)->no_gradient = true;
-    vec_push(g->arena, &g->update, ((struct graph_update){.target = running, .source = next}));
+    if (earlier != NULL)
+        earlier->source = next;
+    else
+        vec_push(g->arena, &g->update, ((struct graph_update){.target = running, .source = next}));
 }
 
 static void add_batch_statistics(struct statistics *s)
@@ -176,17 +181,6 @@ static node_id add_normalized(const struct statistics *s, node_id mean, node_id 
     return graph_add_compute(g, "batchnorm", &s->shape, &n, false);
 }
 
-static node_id add_running_parameter(const struct statistics *s, const char *suffix, enum initializer init)
-{
-    const char *name = arena_printf(s->graph->arena, "%s.%s", s->call->name, suffix);
-    const node_id v = graph_add_parameter(s->graph, name, &s->channels, s->call->at);
-
-    graph_node(s->graph, v)->parameter->init = init;
-    graph_node(s->graph, v)->parameter->is_statistic = true;
-    graph_node(s->graph, v)->no_gradient = true;
-    return v;
-}
-
 static bool batchnorm_build(struct op_call *c, node_id *result)
 {
     if (!op_want_rank(c, 0, 1, 3, "a vector F, a signal CxL or an image CxHxW"))
@@ -203,8 +197,10 @@ static bool batchnorm_build(struct op_call *c, node_id *result)
     } else if (!op_want_no_parameters(c, "affine = false")) {
         return false;
     }
-    s.running_mean = add_running_parameter(&s, "running_mean", INIT_ZEROS);
-    s.running_var = add_running_parameter(&s, "running_var", INIT_ONES);
+    s.running_mean = op_add_statistic(c, "running_mean", &s.channels, INIT_ZEROS);
+    s.running_var = op_add_statistic(c, "running_var", &s.channels, INIT_ONES);
+    if (s.running_mean == NO_NODE || s.running_var == NO_NODE)
+        return false;
     s.weight = graph_sample_weight(c->graph);
     const node_id outside = add_normalized(&s, s.running_mean, add_scale(&s, s.running_var), weight, bias);
     add_batch_statistics(&s);

@@ -60,6 +60,9 @@ bool op_add_bias(struct op_call *c, int bias_arg, int dim, node_id *x);
 /* A norm's weight: "LAYER.suffix", ones at first. It takes init=, weight=, l1= and l2=, and is not regularised by default. */
 node_id op_add_gain(struct op_call *c, const char *suffix, const struct shape *shape);
 
+/* What a layer keeps and does not train: "LAYER.suffix". */
+node_id op_add_statistic(struct op_call *c, const char *suffix, const struct shape *shape, enum initializer init);
+
 /* Reports bias= of an operator that has a weight alone. */
 bool op_want_no_bias(struct op_call *c);
 

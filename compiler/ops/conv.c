@@ -51,6 +51,9 @@ static bool read_connections(struct op_call *c, const bool **connected, int64_t 
         return true;
     if (c->arg[GROUPS].integer != 1)
         return diag_error(c->diags, arg->at, DIAG_CONNECTIONS, "conv: connections and groups cannot both say what a filter sees");
+    if (c->arg[PARAM_COUNT + WEIGHT_WEIGHT].tensor != NO_NODE)
+        return diag_error(c->diags, arg->at, DIAG_CONNECTIONS,
+                          "conv: connections are those of a weight of its own, and this is tied");
     if (!want_small_table(c, arg))
         return false;
     *connected = op_read_connections(c, CONNECTIONS, c->arg[FILTERS].integer, count);

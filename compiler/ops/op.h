@@ -52,6 +52,7 @@ struct op_arg {
     bool boolean;
     struct shape sizes;               /* SIZES: rank 0 and dim[0] for an integer; SHAPE */
     enum initializer init;            /* INITIALIZER, with `real` */
+    node_id tensor;                     /* VALUES: stands for the parameter (op_tie); else NO_NODE */
 };
 
 /* ---- Calls --------------------------------------------------------------------------------------------------------- */
@@ -59,6 +60,15 @@ struct op_arg {
 enum { MAX_PARAMS = 20 };
 
 struct op;
+struct interner;
+struct shared_parameters;
+
+/* An operator in an application of shared parameters. */
+struct op_shared {
+    struct shared_parameters *set;    /* what earlier applications made, which this one takes */
+    const char *name;                 /* what the operator's parameters are called below: "encoder.conv1" */
+    struct span at;                   /* the application */
+};
 
 struct op_call {
     const struct op *op;
@@ -66,6 +76,7 @@ struct op_call {
     struct diags *diags;
     struct span at;               /* the call */
     const char *name;             /* full name of the layer: "stage1.0.conv2" */
+    const struct op_shared *shared;    /* NULL: its parameters are its own, called below its name */
     int in_count;
     const node_id *in;              /* the tensors, branches or piped tensor first */
     const struct span *in_at;     /* where each was written */
@@ -127,6 +138,13 @@ int op_param_count(const struct op *op);
 bool op_check_arguments(struct op_call *call, size_t count, const char *const names[], const struct span name_at[],
                         const struct literal *const literals[]);
 
+/* What the applications of shared parameters have in common, empty at first. (parameters.c) */
+struct shared_parameters *shared_parameters_create(struct arena *a, struct interner *names);
+
+/* Gives weight= or bias= of a call whose other arguments are checked a tensor that stands for the parameter. Reports one that depends
+ * on anything but parameters; op_add_parameter compares shapes. (parameters.c) */
+bool op_tie(struct op_call *call, const char *name, node_id tensor, struct span at);
+
 /* Warns of the first number in `l`, if any, that f32 would hold as infinity or as zero. `at`: where to say it. (arguments.c) */
 void op_warn_beyond_f32(struct diags *ds, const struct literal *l, struct span at);
 
@@ -144,8 +162,9 @@ static inline const struct shape *op_shape(const struct op_call *c, int i)
 bool op_want_rank(struct op_call *c, int i, int min, int max, const char *wanted);
 
 /* A parameter of this layer: "LAYER.suffix". A weight takes init=, weight=, l1= and l2=, and its default is INIT_DEFAULT; what is
- * no weight takes the values of bias=, and its default is zeros. frozen= keeps gradients from both. Returns NO_NODE after an
- * error. */
+ * no weight takes the values of bias=, and its default is zeros. frozen= keeps gradients from both. Where the layer's parameters are
+ * shared it is the one that an earlier application made; where weight= or bias= is a tensor it is that, which is no NODE_PARAMETER
+ * then. Returns NO_NODE after an error. (parameters.c) */
 node_id op_add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, bool is_weight, int64_t fan_in,
                          int64_t fan_out);
 

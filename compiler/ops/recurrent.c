@@ -59,7 +59,11 @@ static bool want_lists(struct op_call *c, int directions)
     static const int lists[] = {WEIGHT_WEIGHT, WEIGHT_BIAS};
 
     for (int i = 0; i < 2; i++) {
-        const struct literal *l = fixed_values(c, lists[i])->literal;
+        const struct op_arg *arg = fixed_values(c, lists[i]);
+        const struct literal *l = arg->literal;
+        if (arg->tensor != NO_NODE)
+            return diag_error(c->diags, arg->at, DIAG_TIED, "%s: one tensor cannot stand for %d parameters", c->op->name,
+                              2 * directions);
         if (l != NULL && (l->kind != LITERAL_LIST || l->as.list.count != 2 * (size_t)directions))
             return diag_error(c->diags, l->at, DIAG_FIXED_VALUES, "%s: %s= wants a list of %d: %s_ih_l0, %s_hh_l0%s", c->op->name,
                               op_weight_params[lists[i]].name, 2 * directions, op_weight_params[lists[i]].name,

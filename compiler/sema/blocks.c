@@ -5,6 +5,7 @@
 #include "compiler/graph/build.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
+#include "compiler/sema/shared.h"
 #include "compiler/support/intern.h"
 
 #include <string.h>
@@ -140,13 +141,12 @@ static bool check_recursion(struct frame *f, const struct ast_decl *block, const
 
 /* ---- Calls ----------------------------------------------------------------------------------------------------------- */
 
-static bool execute(struct frame *f, struct frame *callee, const struct ast_call *call, struct span at, struct sema_values *results)
+/* Runs the body, its arguments bound. */
+static bool execute(struct frame *callee, struct span at, const char *layer, struct sema_values *results)
 {
     const struct ast_decl *block = callee->decl;
-    struct expansion *x = f->x;
+    struct expansion *x = callee->x;
 
-    if (!bind_arguments(f, callee, call) || !block_check_missing(callee, block, at))
-        return false;
     diag_push_context(x->diags, at, block->name.text);
     x->calls++;
     bool ok = block_bind_defaults(callee, block) && expand_body(callee, block->as.block.body);
@@ -159,32 +159,76 @@ static bool execute(struct frame *f, struct frame *callee, const struct ast_call
     for (size_t i = 0; ok && i < callee->results.count; i++) {
         struct sema_value o = callee->results.at[i];
         o.at = at;
+        o.layer = layer;
         values_push(x->arena, results, o);
     }
     return ok;
 }
 
-bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct ast_name *label,
-                struct span at, const struct sema_value *piped, struct sema_values *results)
+struct frame *block_bind(struct frame *f, const struct ast_decl *block, const struct ast_call *call, struct span at)
 {
     struct frame *callee = arena_new(f->x->arena, struct frame);
+
+    frame_init(callee, f->x, NULL);
+    callee->decl = block;
+    return bind_arguments(f, callee, call) && block_check_missing(callee, block, at) ? callee : NULL;
+}
+
+/* The body of a block whose arguments are bound, as a scope of this name. */
+static bool run_as(struct frame *f, struct frame *callee, const struct block_site *site, const struct layer_name *name,
+                   struct sema_values *results)
+{
     struct namer *namer = arena_new(f->x->arena, struct namer);
 
+    namer_open(f->namer, name, -1, namer);
+    if (site->shared != NULL) {
+        namer->shared = site->shared->set;
+        namer->applied_at = site->at;
+    }
+    callee->namer = namer;
+    callee->caller = f;
+    callee->call = graph_block_call(f->x->graph, site->at, f->call);
+    if (site->piped != NULL)
+        scope_bind(&callee->scope, intern(f->x->names, "in", 2), *site->piped, NULL);
+    return execute(callee, site->at, name->parameters, results);
+}
+
+/* Whether a block can be called here, one level deeper until expand_leave. */
+static bool enter(struct frame *f, const struct ast_decl *block, const struct ast_call *call, struct span at)
+{
     if (f->x->graph == NULL)
         return diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is a block, and there are no tensors here", block->name.text);
-    if (!check_recursion(f, block, call) || !expand_count(f->x, 1, at) || !expand_enter(f->x, at))
+    return check_recursion(f, block, call) && expand_count(f->x, 1, at) && expand_enter(f->x, at);
+}
+
+bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct block_site *site,
+                struct sema_values *results)
+{
+    struct layer_name name;
+
+    if (!enter(f, block, call, site->at))
         return false;
-    const char *name = namer_name(f->namer, label, block->name.text, at);
-    bool ok = name != NULL;
+    bool ok = namer_name(f->namer, site->label, block->name.text, site->at, &name);
+    struct frame *callee = ok ? block_bind(f, block, call, site->at) : NULL;
+    ok = callee != NULL && run_as(f, callee, site, &name, results);
+    expand_leave(f->x);
+    return ok;
+}
+
+bool block_apply(struct frame *f, const struct frame *bound, const struct ast_call *call, const struct block_site *site,
+                 struct sema_values *results)
+{
+    struct frame *callee = arena_new(f->x->arena, struct frame);
+    struct layer_name name;
+
+    if (!enter(f, bound->decl, call, site->at))
+        return false;
+    bool ok = shared_name(f, site->shared, site->label, site->at, &name);
     if (ok) {
-        namer_open(f->namer, name, -1, namer);
-        frame_init(callee, f->x, namer);
-        callee->decl = block;
-        callee->caller = f;
-        callee->call = graph_block_call(f->x->graph, at, f->call);
-        if (piped != NULL)
-            scope_bind(&callee->scope, intern(f->x->names, "in", 2), *piped, NULL);
-        ok = execute(f, callee, call, at, results);
+        frame_init(callee, f->x, NULL);
+        callee->decl = bound->decl;
+        scope_copy(&callee->scope, &bound->scope);
+        ok = run_as(f, callee, site, &name, results);
     }
     expand_leave(f->x);
     return ok;

@@ -9,10 +9,25 @@
 
 struct expansion;
 struct frame;
+struct shared;
 
-/* Calls `block`: binds its parameters, and `in` to the piped tensor (NULL: none), and runs its body. Opens a scope of names. */
-bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct ast_name *label,
-                struct span at, const struct sema_value *piped, struct sema_values *results);
+/* Where a block is called, and on what. */
+struct block_site {
+    const struct ast_name *label;    /* text NULL, or the whole: none */
+    struct span at;
+    const struct sema_value *piped;     /* NULL: nothing */
+    const struct shared *shared;     /* what is applied; NULL: an ordinary call */
+};
+
+/* Calls `block`: binds its parameters, and `in` to the piped tensor, and runs its body. Opens a scope of names. */
+bool block_call(struct frame *f, const struct ast_decl *block, const struct ast_call *call, const struct block_site *site,
+                struct sema_values *results);
+
+/* The two halves of a call whose parameters are shared: a frame with the arguments bound, or NULL after an error; and the body run in
+ * a copy of it. */
+struct frame *block_bind(struct frame *f, const struct ast_decl *block, const struct ast_call *call, struct span at);
+bool block_apply(struct frame *f, const struct frame *bound, const struct ast_call *call, const struct block_site *site,
+                 struct sema_values *results);
 
 /* Reports parameters of a net or block that were not given and have no default; `at`: the call. */
 bool block_check_missing(struct frame *f, const struct ast_decl *decl, struct span at);

@@ -8,6 +8,7 @@
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
 #include "compiler/sema/layer_text.h"
+#include "compiler/sema/shared.h"
 #include "compiler/sema/tables.h"
 #include "compiler/sema/train.h"
 #include "compiler/support/synonyms.h"
@@ -15,9 +16,14 @@
 #include <assert.h>
 #include <string.h>
 
-/* What a call of an operator gives, sorted: tensors, and values with their names. */
+enum { TIED_WEIGHT, TIED_BIAS, TIED };
+
+static const char *const tied_names[TIED] = {"weight", "bias"};
+
+/* What a call of an operator gives, sorted: tensors, values with their names, and tensors that stand for parameters. */
 struct arguments {
     struct sema_values tensors;
+    struct sema_value tied[TIED];         /* TENSOR, or the call has none */
     size_t count;
     const char **names;
     struct span *name_at;
@@ -122,6 +128,25 @@ static bool is_computed(const struct ast_expr *e)
            e->kind == AST_MEMBER || e->kind == AST_INDEX;
 }
 
+static bool add_tensor(struct frame *f, const struct op *op, const struct ast_arg *a, const struct sema_value *o,
+                       struct arguments *out)
+{
+    if (a->name.text == NULL) {
+        values_push(f->x->arena, &out->tensors, *o);
+        return true;
+    }
+    for (int i = 0; op->has_weights && i < TIED; i++) {
+        if (strcmp(tied_names[i], a->name.text) != 0)
+            continue;
+        if (out->tied[i].kind == VALUE_TENSOR)
+            return diag_error(f->x->diags, a->at, DIAG_DOUBLE_ARGUMENT, "%s: %s is given twice", op->name, tied_names[i]);
+        out->tied[i] = *o;
+        out->tied[i].at = a->at;
+        return true;
+    }
+    return diag_error(f->x->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: tensors are given by position, not by name", op->name);
+}
+
 static bool add_argument(struct frame *f, const struct op *op, const struct ast_arg *a, bool is_first, struct arguments *out)
 {
     const struct param *p = expected(op, a, out->count);
@@ -133,12 +158,8 @@ static bool add_argument(struct frame *f, const struct op *op, const struct ast_
         return field_comes_first(f, op, a->value);
     if (!evaluate_argument(f, p, a, &o))
         return false;
-    if (o.kind == VALUE_TENSOR) {
-        if (a->name.text != NULL)
-            return diag_error(f->x->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: tensors are given by position, not by name", op->name);
-        values_push(f->x->arena, &out->tensors, o);
-        return true;
-    }
+    if (o.kind == VALUE_TENSOR)
+        return add_tensor(f, op, a, &o, out);
     out->written[out->count] = (struct layer_argument){a->value->at, is_computed(a->value) ? o.literal : NULL};
     out->names[out->count] = a->name.text;
     out->name_at[out->count] = a->name.at;
@@ -205,7 +226,17 @@ static bool takes_loss(const struct frame *f, const struct op_call *call)
     return false;
 }
 
-static bool build(struct frame *f, struct op_call *call, const struct arguments *given, struct sema_values *results)
+/* A result of the layer, where the call is made. */
+static struct sema_value result_of(const struct op_call *call, const struct call_site *site, node_id v)
+{
+    struct sema_value o = value_tensor(v, site->at);
+
+    o.layer = call->shared != NULL ? call->shared->name : call->name;
+    return o;
+}
+
+static bool build(struct frame *f, struct op_call *call, const struct call_site *site, const struct arguments *given,
+                  struct sema_values *results)
 {
     const bool of_losses = takes_loss(f, call);
     node_id v = NO_NODE;
@@ -222,24 +253,61 @@ static bool build(struct frame *f, struct op_call *call, const struct arguments 
         train_note_loss(f, v);
     train_saw_loss(f, call, v);
     if (call->results.count == 0)
-        values_push(f->x->arena, results, value_tensor(v, call->at));
+        values_push(f->x->arena, results, result_of(call, site, v));
     for (size_t i = 0; i < call->results.count; i++)
-        values_push(f->x->arena, results, value_tensor(call->results.at[i], call->at));
+        values_push(f->x->arena, results, result_of(call, site, call->results.at[i]));
     return true;
 }
 
-static bool call_operator(struct frame *f, const struct op *op, const struct ast_name *label, struct span at,
-                          const struct arguments *given, struct sema_values *results)
+static bool want_layer(struct frame *f, const struct op *op, struct span at)
+{
+    if (op->kind != OP_LOSS || f->train != NULL)
+        return true;
+    diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is a loss, not a layer", op->name);
+    diag_hint(f->x->diags, "train { loss = %s(...); }", op->name);
+    return false;
+}
+
+/* A call with its arguments checked, tied tensors included. */
+static bool check_arguments(struct op_call *call, const struct arguments *given)
+{
+    bool ok = op_check_arguments(call, given->count, given->names, given->name_at, given->literals);
+
+    for (int i = 0; ok && i < TIED; i++)
+        if (given->tied[i].kind == VALUE_TENSOR)
+            ok = op_tie(call, tied_names[i], given->tied[i].tensor, given->tied[i].at);
+    return ok;
+}
+
+/* The layer's name, and whose parameters it has. */
+static bool name_call(struct frame *f, struct op_call *call, const struct call_site *site)
+{
+    struct namer *n = f->namer;
+    struct op_shared *shared = arena_new(f->x->arena, struct op_shared);
+    struct layer_name name;
+
+    if (site->shared != NULL ? !shared_name(f, site->shared, site->label, site->at, &name)
+                             : !namer_name(n, site->label, call->op->name, site->at, &name))
+        return false;
+    call->name = name.layer;
+    if (site->shared != NULL)
+        *shared = (struct op_shared){site->shared->set, name.parameters, site->at};
+    else if (n->shared != NULL)
+        *shared = (struct op_shared){n->shared, name.parameters, n->applied_at};
+    call->shared = shared->set != NULL ? shared : NULL;
+    return true;
+}
+
+static bool call_operator(struct frame *f, const struct op *op, const struct call_site *site, const struct arguments *given,
+                          struct sema_values *results)
 {
     const size_t count = given->tensors.count;
     node_id *in = arena_array(f->x->arena, node_id, count + 1);
     struct span *in_at = arena_array(f->x->arena, struct span, count + 1);
+    const struct span at = site->shared != NULL ? site->shared->stage->at : site->at;
 
-    if (op->kind == OP_LOSS && f->train == NULL) {
-        diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is a loss, not a layer", op->name);
-        diag_hint(f->x->diags, "train { loss = %s(...); }", op->name);
+    if (!want_layer(f, op, at))
         return false;
-    }
     for (size_t i = 0; i < count; i++) {
         in[i] = given->tensors.at[i].tensor;
         in_at[i] = given->tensors.at[i].at;
@@ -255,12 +323,32 @@ static bool call_operator(struct frame *f, const struct op *op, const struct ast
                            .counted_sum = NO_NODE,
                            .count = NO_NODE};
     /* A tensor where a number is wanted is one mistake, and so is a number for a tensor: what is missing is said last. */
-    if (!check_surplus(f, op, &given->tensors) ||
-        !op_check_arguments(&call, given->count, given->names, given->name_at, given->literals) ||
-        !check_inputs(f, op, &given->tensors, at) || !expand_count(f->x, 1, at))
+    if (!check_surplus(f, op, &given->tensors) || !check_arguments(&call, given) || !check_inputs(f, op, &given->tensors, at) ||
+        !expand_count(f->x, 1, at))
         return false;
-    call.name = namer_name(f->namer, label, op->name, at);
-    return call.name != NULL && build(f, &call, given, results);
+    return name_call(f, &call, site) && build(f, &call, site, given, results);
+}
+
+const struct arguments *call_prepare(struct frame *f, const struct op *op, const struct ast_stage *stage)
+{
+    struct arguments *given = arena_new(f->x->arena, struct arguments);
+    struct op_call call = {.op = op, .graph = f->x->graph, .diags = f->x->diags, .at = stage->at, .f32 = f->x->f32};
+
+    if (!want_layer(f, op, stage->at) || !collect_arguments(f, op, stage->call.args, given))
+        return NULL;
+    return check_arguments(&call, given) ? given : NULL;
+}
+
+bool call_prepared(struct frame *f, const struct op *op, const struct arguments *given, const struct call_site *site,
+                   const struct sema_value *piped, struct sema_values *results)
+{
+    struct arguments all = *given;
+
+    all.tensors = (struct sema_values){0};
+    values_push(f->x->arena, &all.tensors, *piped);
+    for (size_t i = 0; i < given->tensors.count; i++)
+        values_push(f->x->arena, &all.tensors, given->tensors.at[i]);
+    return call_operator(f, op, site, &all, results);
 }
 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
@@ -281,8 +369,18 @@ void call_suggest(struct frame *f, const char *name)
     hint_word(f->x->diags, WORD_OPERATOR, name, names.at, names.count);
 }
 
+/* Whether a name stands for what was reported as faulty: shared parameters may be. */
+static bool is_poisoned(const struct frame *f, const char *name)
+{
+    const struct binding *b = scope_find(&f->scope, name);
+
+    return b != NULL && b->operand.kind == VALUE_POISON;
+}
+
 static bool unknown_operator(struct frame *f, const struct ast_name *callee)
 {
+    if (is_poisoned(f, callee->text))
+        return false;
     if (evaluate_knows(f, callee->text))
         return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a value, not an operator or a block", callee->text);
     if (value_function_find(callee->text) != NULL)
@@ -311,7 +409,8 @@ static bool call_named_operator(struct frame *f, const struct op *op, const stru
         return diag_error(f->x->diags, at, DIAG_MISPLACED, "%s is an operator on tensors, and there are none here", op->name);
     if (piped != NULL)
         values_push(f->x->arena, &given.tensors, *piped);
-    return collect_arguments(f, op, call->args, &given) && call_operator(f, op, label, at, &given, results);
+    const struct call_site site = {label, at, NULL};
+    return collect_arguments(f, op, call->args, &given) && call_operator(f, op, &site, &given, results);
 }
 
 static bool call_any(struct frame *f, const struct ast_call *call, const struct ast_name *label, struct span at,
@@ -319,9 +418,12 @@ static bool call_any(struct frame *f, const struct ast_call *call, const struct 
 {
     const struct ast_decl *block = globals_block(f->x, call->callee.text);
     const struct op *op = op_find(call->callee.text);
+    const struct shared *shared = shared_find(f, call->callee.text);
 
+    if (shared != NULL)
+        return shared_apply(f, shared, call, &(struct block_site){label, at, piped, shared}, results);
     if (block != NULL)
-        return block_call(f, block, call, label, at, piped, results);
+        return block_call(f, block, call, &(struct block_site){label, at, piped, NULL}, results);
     if (op != NULL)
         return call_named_operator(f, op, call, label, at, piped, results);
     return unknown_operator(f, &call->callee);
@@ -334,7 +436,7 @@ void call_check(struct frame *f, const struct ast_stage *stage)
     struct op_call *call = arena_new(f->x->arena, struct op_call);
     struct arguments given = {0};
 
-    if (f->x->stopped || f->x->graph == NULL || globals_block(f->x, callee->text) != NULL)
+    if (f->x->stopped || f->x->graph == NULL || globals_block(f->x, callee->text) != NULL || shared_find(f, callee->text) != NULL)
         return;
     *call = (struct op_call){.op = op, .diags = f->x->diags, .at = stage->at, .f32 = f->x->f32};
     if (op == NULL)
@@ -361,7 +463,8 @@ bool call_join(struct frame *f, const struct ast_stage *stage, const struct sema
         diag_hint(f->x->diags, "concat, add and mul do");
         return false;
     }
-    if (!collect_arguments(f, op, stage->call.args, &given) || !call_operator(f, op, &stage->label, stage->at, &given, &results))
+    const struct call_site site = {&stage->label, stage->at, NULL};
+    if (!collect_arguments(f, op, stage->call.args, &given) || !call_operator(f, op, &site, &given, &results))
         return false;
     *result = results.at[0];    /* a join has one */
     return true;
@@ -410,7 +513,7 @@ bool call_results(struct frame *f, const struct ast_expr *e, struct sema_values 
 {
     const struct value_function *function = value_function_find(e->as.call.callee.text);
 
-    if (function != NULL && globals_block(f->x, e->as.call.callee.text) == NULL)
+    if (function != NULL && globals_block(f->x, e->as.call.callee.text) == NULL && shared_find(f, e->as.call.callee.text) == NULL)
         return call_function(f, function, e, results);
     return call_any(f, &e->as.call, NULL, e->at, NULL, results);
 }

@@ -74,6 +74,14 @@ static bool nothing_piped(struct frame *f, struct span at)
     return false;
 }
 
+/* Shared parameters are no tensor themselves. */
+static bool applies_only(struct frame *f, const struct ast_expr *e)
+{
+    diag_error(f->x->diags, e->at, DIAG_VALUE_TYPE, "%s is a set of shared parameters, not a tensor", e->as.name);
+    diag_hint(f->x->diags, "x -> %s applies it", e->as.name);
+    return false;
+}
+
 static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
     const struct sema_value *bound = scope_use(&f->scope, e->as.name);
@@ -82,7 +90,7 @@ static bool evaluate_name(struct frame *f, const struct ast_expr *e, struct sema
     if (bound != NULL) {
         *result = *bound;
         result->at = e->at;
-        return bound->kind != VALUE_POISON;
+        return bound->kind == OPERAND_SHARED ? applies_only(f, e) : bound->kind != VALUE_POISON;
     }
     if (globals_constant(f->x, e->as.name, e->at, &found, result)) {
         result->at = e->at;
@@ -171,9 +179,7 @@ static bool evaluate_index(struct frame *f, const struct ast_expr *e, struct sem
 
 static bool member(struct frame *f, const struct ast_expr *e, struct sema_value *result)
 {
-    struct sema_value of;
-
-    if (!evaluate(f, e->as.member.of, &of) || !evaluate_member(f, &of, &e->as.member.name, result))
+    if (!evaluate_member(f, e, result))
         return false;
     result->at = e->at;
     return true;

@@ -32,8 +32,8 @@ bool evaluate_binary(struct frame *f, enum ast_operator op, const struct sema_va
 bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b,
                        struct span at, struct sema_value *result);
 
-/* x.shape, x.channels, … of a tensor. */
-bool evaluate_member(struct frame *f, const struct sema_value *of, const struct ast_name *name, struct sema_value *result);
+/* x.shape, x.channels, … of a tensor; a parameter of the layer that made it. (member.c) */
+bool evaluate_member(struct frame *f, const struct ast_expr *e, struct sema_value *result);
 
 /* ---- Value functions (functions.c) ------------------------------------------------------------------------------------ */
 

@@ -56,6 +56,7 @@ static const struct ast_pipe *pipe_of(const struct ast_stmt *stmt)
     case AST_RETURN: return stmt->as.results;
     case AST_BIND: return stmt->as.bind.pipe;
     case AST_EVAL: return stmt->as.eval;
+    case AST_SHARED:
     case AST_INPUT:
     case AST_ASSERT:
     case AST_IF: break;
@@ -134,7 +135,8 @@ static bool expand_branches(struct frame *f, const struct ast_stage *stage, cons
 }
 
 /* One round: a scope of its own, named by its index. */
-static bool expand_round(struct frame *f, const struct ast_stage *stage, const char *name, int64_t i, struct sema_value *tensor)
+static bool expand_round(struct frame *f, const struct ast_stage *stage, const struct layer_name *name, int64_t i,
+                         struct sema_value *tensor)
 {
     struct namer inner, *outer = f->namer;
     struct sema_values results = {0};
@@ -174,8 +176,8 @@ static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const 
         return diag_error(f->x->diags, stage->times->at, DIAG_TOO_MANY_OPERATORS,
                           "with %" PRId64 " rounds the net has more than %d operators", times, MAX_OPERATORS);
     }
-    const char *name = namer_name(f->namer, &stage->label, "repeat", stage->at);
-    if (name == NULL)
+    struct layer_name name;
+    if (!namer_name(f->namer, &stage->label, "repeat", stage->at, &name))
         return false;
     if (times == 0)
         scope_use_chain(&f->scope, stage->body);
@@ -185,7 +187,7 @@ static bool expand_repeat(struct frame *f, const struct ast_stage *stage, const 
     const struct binding before = hidden != NULL ? *hidden : (struct binding){0};
     bool ok = true;
     for (int64_t i = 0; ok && i < times; i++)
-        ok = expand_round(f, stage, name, i, &tensor);
+        ok = expand_round(f, stage, &name, i, &tensor);
     if (hidden != NULL)
         scope_bind(&f->scope, stage->counter.text, before.operand, before.declaration);
     else if (stage->counter.text != NULL)

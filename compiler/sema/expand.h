@@ -27,6 +27,8 @@ struct expansion {
     struct globals globals;
     struct declarations declarations;
     VEC(node_id) losses;               /* terms of the loss, and weighted sums of them */
+    struct map *parameters;          /* value of each parameter, by interned name; filled as far as `indexed` (member.c) */
+    size_t indexed;                  /* nodes of the graph */
     int64_t operators;               /* expanded so far: operators, calls and rounds */
     int depth, calls;
     bool stopped;                    /* a limit was passed: what follows is not looked at */

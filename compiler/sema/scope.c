@@ -53,6 +53,15 @@ void scope_bind(struct scope *s, const char *name, struct sema_value operand, st
     *b = (struct binding){.operand = operand, .declaration = declaration};
 }
 
+void scope_copy(struct scope *to, const struct scope *from)
+{
+    for (size_t i = 0; i < from->names.count; i++) {
+        const struct binding *b = map_get(from->bindings, from->names.at[i]);
+        if (b != NULL)
+            scope_bind(to, from->names.at[i], b->operand, b->declaration);
+    }
+}
+
 void scope_unbind(struct scope *s, const char *name)
 {
     map_set(s->bindings, name, NULL);
@@ -81,9 +90,16 @@ static void use_name(void *scope, const char *name)
     scope_use(scope, name);
 }
 
+/* Stages apply shared parameters by their name. */
+static void use_call(void *scope, const struct ast_call *call, bool is_stage)
+{
+    (void)is_stage;
+    scope_use(scope, call->callee.text);
+}
+
 static struct ast_visitor user_of(struct scope *s)
 {
-    return (struct ast_visitor){.data = s, .name = use_name};
+    return (struct ast_visitor){.data = s, .name = use_name, .call = use_call};
 }
 
 void scope_use_expression(struct scope *s, const struct ast_expr *e)

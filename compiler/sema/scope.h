@@ -55,6 +55,9 @@ void declarations_report(const struct declarations *d, struct diags *ds);
 
 void scope_init(struct scope *s, struct arena *a);
 void scope_bind(struct scope *s, const char *name, struct sema_value operand, struct declaration *declaration);
+/* Binds in `to` what is bound in `from`. */
+void scope_copy(struct scope *to, const struct scope *from);
+
 void scope_unbind(struct scope *s, const char *name);
 
 /* The latest binding of an interned name, or NULL. Does not count as a use. */

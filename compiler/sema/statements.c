@@ -2,6 +2,7 @@
 #include "compiler/graph/build.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
+#include "compiler/sema/shared.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -207,6 +208,7 @@ static void poison_names(struct frame *f, const struct ast_stmt *s)
         poison_bindings(f, s->as.branch.yes);
         poison_bindings(f, s->as.branch.no);
         break;
+    case AST_SHARED: scope_bind(&f->scope, s->as.shared.name.text, poison, NULL); break;
     case AST_RETURN:
     case AST_ASSERT: break;
     }
@@ -247,6 +249,7 @@ static bool execute_statement(struct frame *f, const struct ast_stmt *stmt)
     case AST_RETURN: return execute_return(f, stmt);
     case AST_BIND: return execute_bind(f, stmt);
     case AST_EVAL: return expand_pipe(f, stmt->as.eval, &dropped);
+    case AST_SHARED: return shared_declare(f, stmt);
     case AST_ASSERT: return execute_assert(f, stmt);
     case AST_IF: return execute_if(f, stmt);
     }

@@ -105,10 +105,10 @@ bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct sema_
         return false;
     if (!check_losses(f, row, a, b, at))
         return false;
-    const char *name = namer_name(f->namer, NULL, row->name, at);
-    if (name == NULL)
+    struct layer_name name;
+    if (!namer_name(f->namer, NULL, row->name, at, &name))
         return false;
-    graph_begin_layer(g, name, row->name, NULL, at);
+    graph_begin_layer(g, name.layer, row->name, NULL, at);
     if (b == NULL)
         v = graph_add_unary(g, row->name, FUNCTION_NEGATE, a->tensor);
     else if (both)
@@ -121,56 +121,5 @@ bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct sema_
     if (is_loss(f, a) || is_loss(f, b))
         train_note_loss(f, v);
     *result = value_tensor(v, at);
-    return true;
-}
-
-/* ---- Attributes ------------------------------------------------------------------------------------------------------ */
-
-static const struct attribute {
-    const char *name;
-    int min_rank, from_end;    /* the axis, counted from the end: 1 is the last; 0: the first axis */
-} attributes[] = {
-    {"channels", 1, 0},
-    {"height", 2, 2},
-    {"width", 2, 1},
-    {"length", 1, 1},
-};
-
-enum { ATTRIBUTES = sizeof attributes / sizeof attributes[0] };
-
-static bool axis_attribute(struct frame *f, const struct attribute *row, const struct shape *s, const struct ast_name *name,
-                           struct sema_value *result)
-{
-    char text[SHAPE_TEXT];
-
-    if (s->rank < row->min_rank)
-        return diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "a tensor of shape %s has no %s", shape_text(s, text),
-                          row->name);
-    *result = value_int(f->x->arena, s->dim[row->from_end == 0 ? 0 : s->rank - row->from_end], name->at);
-    return true;
-}
-
-bool evaluate_member(struct frame *f, const struct sema_value *of, const struct ast_name *name, struct sema_value *result)
-{
-    static const char *const known[] = {"shape", "rank", "size", "channels", "height", "width", "length"};
-    struct arena *a = f->x->arena;
-
-    if (of->kind != VALUE_TENSOR)
-        return diag_error(f->x->diags, name->at, DIAG_VALUE_TYPE, "only tensors have attributes, this is %s", value_kind_text(of));
-    const struct shape *s = &graph_node(f->x->graph, of->tensor)->shape;
-    for (size_t i = 0; i < ATTRIBUTES; i++)
-        if (strcmp(name->text, attributes[i].name) == 0)
-            return axis_attribute(f, &attributes[i], s, name, result);
-    if (strcmp(name->text, "shape") == 0)
-        *result = value_size(a, s, name->at);
-    else if (strcmp(name->text, "rank") == 0)
-        *result = value_int(a, s->rank, name->at);
-    else if (strcmp(name->text, "size") == 0)
-        *result = value_int(a, shape_elements(s), name->at);
-    else {
-        diag_error(f->x->diags, name->at, DIAG_UNKNOWN_MEMBER, "tensors have no attribute %s", name->text);
-        hint_word(f->x->diags, WORD_ATTRIBUTE, name->text, known, sizeof known / sizeof known[0]);
-        return false;
-    }
     return true;
 }

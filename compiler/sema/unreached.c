@@ -16,6 +16,7 @@ struct place {
     const struct ast_decl *decl;
     struct place *from;               /* where that stands; NULL: nobody calls it */
     VEC(const struct ast_call *) calls;
+    VEC(const char *) shared;         /* names that stages call besides operators and blocks */
     size_t next;                      /* the call that is followed next */
     enum mark mark;
 };
@@ -29,10 +30,27 @@ struct search {
     bool ok;
 };
 
+static bool is_shared(const struct place *p, const char *name)
+{
+    for (size_t i = 0; i < p->shared.count; i++)
+        if (p->shared.at[i] == name)
+            return true;
+    return false;
+}
+
+static void note_shared(void *data, const char *name)
+{
+    struct search *s = data;
+
+    vec_push(s->x->arena, &s->here->shared, name);
+}
+
 static void note_call(void *data, const struct ast_call *call, bool is_stage)
 {
     struct search *s = data;
 
+    if (is_shared(s->here, call->callee.text))
+        return;
     if (globals_block(s->x, call->callee.text) != NULL)
         vec_push(s->x->arena, &s->here->calls, call);
     else if (is_stage && !s->is_used)
@@ -41,7 +59,7 @@ static void note_call(void *data, const struct ast_call *call, bool is_stage)
 
 static struct place *open_place(struct search *s, const struct ast_decl *decl, struct place *from)
 {
-    const struct ast_visitor visitor = {.data = s, .call = note_call};
+    const struct ast_visitor visitor = {.data = s, .call = note_call, .shared = note_shared};
     struct place *p = map_get(s->places, decl->name.text);
 
     if (p != NULL && decl->kind == AST_BLOCK)

@@ -76,6 +76,7 @@ const char *value_kind_text(const struct sema_value *o)
     switch (o->kind) {
     case VALUE_TENSOR: return "a tensor";
     case VALUE_LITERAL: return literal_kind_text(o->literal->kind);
+    case OPERAND_SHARED: return "a set of shared parameters";
     case VALUE_POISON: break;
     }
     return "a value that could not be computed";

@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 struct arena;
+struct shared;
 
 enum value_kind {
     VALUE_POISON,     /* of an expression that failed: the fault is reported, and its users stay silent */
     VALUE_LITERAL,
-    VALUE_TENSOR
+    VALUE_TENSOR,
+    OPERAND_SHARED      /* what `shared NAME = …` binds: stages apply it, and `NAME.weight` is one of its parameters */
 };
 
 struct sema_value {
@@ -21,6 +23,8 @@ struct sema_value {
     struct span at;                    /* where it was written */
     const struct literal *literal;
     node_id tensor;
+    const char *layer; /* TENSOR: what the parameters of the layer or block that made it are called below, or NULL */
+    const struct shared *shared; /* SHARED */
 };
 
 /* One or several: a block may have several results. */

@@ -136,6 +136,7 @@ enum ast_stmt_kind {
     AST_RETURN,
     AST_BIND,      /* a, b = pipe; also `key = value;` in a section */
     AST_EVAL,      /* pipe;  also a bare call in a section */
+    AST_SHARED,    /* shared f = call; */
     AST_ASSERT,
     AST_IF
 };
@@ -166,6 +167,10 @@ struct ast_stmt {
             struct ast_pipe *pipe;
         } bind;
         struct ast_pipe *eval;
+        struct {
+            struct ast_name name;
+            struct ast_stage *stage;    /* CALL, without a label */
+        } shared;
         struct {
             struct ast_expr *condition;
             struct ast_expr *message;    /* NULL: none */

@@ -173,6 +173,26 @@ struct ast_stmt *build_eval(struct parser *p, struct span at, struct ast_pipe *p
     return s;
 }
 
+struct ast_stmt *build_shared(struct parser *p, struct span at, struct ast_name name, struct ast_stage *stage)
+{
+    if (stage->kind != AST_STAGE_CALL) {
+        diag_error(p->ds, stage->at, DIAG_SYNTAX, "what is shared is one call of an operator or a block");
+        diag_hint(p->ds, "put it into a block: block part { return in -> ...; }, and shared %s = part;", name.text);
+        return NULL;
+    }
+    struct ast_stmt *s = new_stmt(p, AST_SHARED, at, stage->height);
+
+    s->as.shared.name = name;
+    s->as.shared.stage = stage;
+    return s;
+}
+
+void report_shared_outside(struct parser *p, struct span at, struct ast_name name)
+{
+    diag_error(p->ds, at, DIAG_MISPLACED, "shared parameters are declared in a net or a block");
+    diag_hint(p->ds, "net name { shared %s = ...; }", name.text);
+}
+
 struct ast_stmt *build_assert(struct parser *p, struct span at, struct ast_expr *condition, struct ast_expr *message)
 {
     struct ast_stmt *s = new_stmt(p, AST_ASSERT, at, condition->height);

@@ -19,6 +19,9 @@ struct ast_decl *build_block(struct parser *p, struct span at, enum ast_decl_kin
 struct ast_decl *build_section(struct parser *p, struct span at, struct ast_name kind, struct ast_name name, struct stmt_list body);
 struct ast_param *build_param(struct parser *p, struct ast_name name, struct ast_expr *fallback);
 
+/* Reports `shared` outside nets and blocks. */
+void report_shared_outside(struct parser *p, struct span at, struct ast_name name);
+
 /* ---- Statements ---------------------------------------------------------------------------------------------------- */
 
 struct ast_stmt *build_input(struct parser *p, struct span at, struct ast_name name, bool is_int, struct ast_expr *shape);
@@ -26,6 +29,7 @@ struct ast_stmt *build_output(struct parser *p, struct span at, struct ast_name 
 struct ast_stmt *build_return(struct parser *p, struct span at, struct pipe_list results);
 struct ast_stmt *build_bind(struct parser *p, struct span at, struct target_list targets, struct ast_pipe *pipe);
 struct ast_stmt *build_eval(struct parser *p, struct span at, struct ast_pipe *pipe);
+struct ast_stmt *build_shared(struct parser *p, struct span at, struct ast_name name, struct ast_stage *stage);
 struct ast_stmt *build_assert(struct parser *p, struct span at, struct ast_expr *condition, struct ast_expr *message);
 struct ast_stmt *build_if(struct parser *p, struct span at, struct ast_expr *condition, struct stmt_list yes, struct stmt_list no);
 struct target_list build_targets(struct parser *p, struct ast_name name);

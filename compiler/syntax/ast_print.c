@@ -258,6 +258,11 @@ static void print_stmt(const struct ast_stmt *s, int depth, FILE *out)
         fputs("eval ", out);
         print_pipe(s->as.eval, depth, out);
         break;
+    case AST_SHARED:
+        fprintf(out, "shared %s = ", s->as.shared.name.text);
+        print_call(&s->as.shared.stage->call, out);
+        putc('\n', out);
+        break;
     case AST_ASSERT: print_assert(s, out); break;
     case AST_IF: print_if(s, depth, out); break;
     }

@@ -193,6 +193,10 @@ static bool verify_stmt(const struct ast_stmt *s, uint32_t *below, FILE *out)
     case AST_RETURN: return verify_results(s, below, out);
     case AST_BIND: return verify_bind(s, below, out);
     case AST_EVAL: return verify_pipe(s->as.eval, below, out);
+    case AST_SHARED:
+        if (s->as.shared.stage->kind != AST_STAGE_CALL || s->as.shared.stage->next != NULL)
+            return broken(s->at, "what is shared is no call", out);
+        return verify_name(s->as.shared.name, out) && verify_chain(s->as.shared.stage, below, out);
     case AST_ASSERT:
         if (s->as.assertion.message != NULL && s->as.assertion.message->kind != AST_STRING)
             return broken(s->at, "an assert's message is no string", out);

@@ -78,6 +78,11 @@ static void walk_statement(const struct ast_visitor *v, const struct ast_stmt *s
     case AST_RETURN: walk_pipes(v, stmt->as.results); break;
     case AST_BIND: walk_pipes(v, stmt->as.bind.pipe); break;
     case AST_EVAL: walk_pipes(v, stmt->as.eval); break;
+    case AST_SHARED:
+        ast_walk_chain(v, stmt->as.shared.stage);
+        if (v->shared != NULL)
+            v->shared(v->data, stmt->as.shared.name.text);
+        break;
     case AST_ASSERT: ast_walk_expression(v, stmt->as.assertion.condition); break;
     case AST_IF:
         ast_walk_expression(v, stmt->as.branch.condition);

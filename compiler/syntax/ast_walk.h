@@ -10,6 +10,8 @@ struct ast_visitor {
     void (*name)(void *data, const char *name);
     /* A call: that of a stage, or in an expression. Its arguments are walked by themselves. NULL: not asked for. */
     void (*call)(void *data, const struct ast_call *call, bool is_stage);
+    /* The name of shared parameters, which stages behind it call like an operator. NULL: not asked for. */
+    void (*shared)(void *data, const char *name);
 };
 
 /* Each walks the lists whose first item it gets; NULL is an empty one. An expression stands alone, or is NULL. */

@@ -3,6 +3,7 @@
 
 #include "grammar/net.tab.h"
 
+#include <ctype.h>
 #include <string.h>
 
 struct parser *parser_open(struct arena *arena, struct interner *names, const struct sources *sources, struct diags *ds,
@@ -104,6 +105,31 @@ static bool begins_statement(int code)
     return code == NAME || (code >= CONST && code <= ASSERT && code != AS && code != ELSE);
 }
 
+/* Whether a word follows, past blanks and comments. */
+static bool word_follows(const struct parser *p)
+{
+    const struct source *file = &p->sources->file.at[p->file];
+    bool comment = false;
+
+    for (size_t i = p->offset; i < file->length; i++) {
+        const char c = file->text[i];
+        comment = c != '\n' && (comment || c == '#');
+        if (!comment && strchr(" \t\r\n", c) == NULL)
+            return isalpha((unsigned char)c) || c == '_';
+    }
+    return false;
+}
+
+/* `shared` is a keyword where it begins a statement and a name follows: no other statement begins with two names. Elsewhere it is a
+ * name like any other. */
+static bool declares_shared(const struct parser *p, const struct token *t)
+{
+    const int before = p->latest.code;
+    const bool begins = before == ';' || before == '{' || before == '}' || before == NET_EOF;
+
+    return t->code == NAME && begins && strcmp(t->value.name.text, "shared") == 0 && word_follows(p);
+}
+
 static struct token scan(struct parser *p)
 {
     struct token t = {.code = 0};
@@ -115,6 +141,8 @@ static struct token scan(struct parser *p)
     t.code = scanner_next(&t.value, &t.at, p->scanner);
     if (t.code == NET_EOF)
         t.at = (struct span){p->file, p->offset, p->offset};
+    if (declares_shared(p, &t))
+        t.code = SHARED;
     follow_brackets(p, &t);
     return t;
 }

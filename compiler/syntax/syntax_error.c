@@ -71,7 +71,8 @@ static bool is_declaration(int code)
 
 static bool is_statement_keyword(int code)
 {
-    return is_declaration(code) || code == INPUT || code == OUTPUT || code == RETURN || code == IF || code == ASSERT;
+    return is_declaration(code) || code == INPUT || code == OUTPUT || code == RETURN || code == IF || code == ASSERT ||
+           code == SHARED;
 }
 
 /* ---- Unclosed brackets --------------------------------------------------------------------------------------------- */
