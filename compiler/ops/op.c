@@ -1,5 +1,5 @@
-/* op: what operators check and build in the same way: ranks, sizes and axes, names and places for messages, parameters with
- * their starting values and penalties, element-wise nodes. */
+/* op: what operators check and build in the same way: ranks, sizes and axes, names and places for messages, and
+ * element-wise nodes. */
 #include "compiler/ops/op.h"
 
 #include "compiler/ops/build.h"

@@ -1,6 +1,7 @@
 /* shared: declares and applies shared parameters. What is applied is a call whose arguments were bound once. */
 #include "compiler/sema/shared.h"
 
+#include "compiler/graph/build.h"
 #include "compiler/ops/op.h"
 #include "compiler/sema/call.h"
 #include "compiler/sema/evaluate.h"

@@ -351,13 +351,37 @@ class Net:
     def add_repeat(self, name, shape):
         return self.bind(f"{name} -> repeat {self.random.randint(2, 3)} {{ {self.same_shape(shape)} }}", shape)
 
+    def add_shared(self, name, shape):
+        """One set of parameters for two layers, the one behind the other, or both of the same tensor; now and then of a block."""
+        shared, filters = f"s{len(self.tensors)}", shape[0]
+        call = f"dense({shape[-1]})" if len(shape) < 3 else "layernorm"
+        if len(shape) == 3 and self.chance(0.4):
+            call = f"residual({filters})"
+        elif len(shape) < 4 and self.batch > 2 and (self.batch - 2) * size(shape) > 6 * filters and self.chance(0.3):
+            call = "batchnorm(eps = 0.1)"
+        elif len(shape) > 1 and self.chance(0.6):
+            call = f"conv({filters}, {'x'.join('3' * (len(shape) - 1))}, padding = 1)"
+        self.statements.append(f"shared {shared} = {call};")
+        forms = (f"{name} -> {shared} -> tanh -> {shared}", f"{name} -> add {{ | {shared} | tanh -> {shared} }}",
+                 f"{name} -> repeat 2 {{ {shared} -> tanh }}")
+        return self.bind(self.random.choice(forms), shape)
+
+    def add_tied(self, name, shape):
+        """A layer and one that goes back with the same weight, turned round, or its bias."""
+        if len(shape) > 2:
+            return self.bind(f"{name} -> {self.same_shape(shape)}", shape)
+        label, units = f"e{len(self.tensors)}", self.channels()
+        back = self.pick(f"transpose({label}.weight, [1, 0])", f"transpose({label}.weight * 0.5, [1, 0])")
+        own = self.pick("", f" -> dense({units}, bias = {label}.bias) -> sigmoid")
+        return self.bind(f"{name} -> {label}: dense({units}) -> tanh{own} -> dense({shape[-1]}, weight = {back})", shape)
+
     def add_statement(self):
         name, shape = self.tensors[-1] if self.chance(0.75) else self.random.choice(self.tensors)
         if size(shape) > 300:
             stage, to = self.global_pool(shape) if len(shape) > 1 else ("dense(5)", (5,))
             return self.bind(f"{name} -> {stage}", to)
         kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2
-        kinds += [self.add_block, self.add_repeat, self.add_parts]
+        kinds += [self.add_block, self.add_repeat, self.add_parts, self.add_shared, self.add_tied]
         return self.random.choice(kinds)(name, shape)
 
     def add_chain(self, name, shape):

@@ -145,19 +145,25 @@ def train(w, forward, inputs, steps, samples, step_of, penalty=None, clip=None):
     for step in range(steps):
         loss = forward(w, *[make(step, samples) for make in inputs])
         if optimizer is None:
-            optimizer = step_of(list(w.values()))
+            trained = w.trained()
+            optimizer = step_of(list(trained.values()))
         optimizer.zero_grad()
         losses.append(loss.item())
         if step == 0:
-            first = {f"gradient.{k}": g.numpy() for k, g in zip(w, torch.autograd.grad(loss, list(w.values()), retain_graph=True))}
+            gradients = torch.autograd.grad(loss, list(trained.values()), retain_graph=True)
+            first = {f"gradient.{k}": g.numpy() for k, g in zip(trained, gradients)}
         (loss + (penalty(w) if penalty else 0)).backward()
-        clip_gradients(list(w.values()), clip)
+        clip_gradients(list(trained.values()), clip)
         optimizer.step()
     return {"loss": losses, **first}
 
 
+def batch_of(name, *shape):
+    return lambda step, samples: torch.tensor(generator.batch(name, shape, samples, step))
+
+
 def image_of(*shape):
-    return lambda step, samples: torch.tensor(generator.batch("image", shape, samples, step))
+    return batch_of("image", *shape)
 
 
 def label_of(count):
@@ -193,6 +199,139 @@ def make_lenet5():
         file.write(LENET5)
     found = train(w, lenet5, [image_of(1, 32, 32), label_of(10)], 20, 64, lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9))
     write(os.path.join(HERE, "training", "lenet5.safetensors"), found, "F32", steps=20, samples=64)
+
+
+# ---- Nets that say one thing twice: their outputs count too, in the first step and, after training, as they are outside it ----
+
+SIAMESE = """# siamese: made by make_references.py
+block tower(units) {
+    return in -> conv(3, 3x3, bias = false) -> batchnorm -> relu -> maxpool(2x2) -> flatten -> dense(units);
+}
+
+net siamese {
+    input pair: 2x8x8;
+    shared view = tower(5);
+    left  = slice(pair, 0, 1) -> view;
+    right = slice(pair, 1, 2) -> view;
+    output same = abs(left - right) -> out: dense(2);
+}
+regularize { l2(0.01); }
+train { loss = cross_entropy(same, label); optimizer = sgd(lr = 0.05, momentum = 0.9); batch = 20; epochs = 1; }
+"""
+
+
+def siamese(w, training, pair, label):
+    def view(x):
+        x = F.conv2d(x, w("view.conv1.weight", 3, 1, 3, 3))
+        running = w("view.batchnorm1.running_mean", 3), w("view.batchnorm1.running_var", 3)
+        x = F.batch_norm(x, *running, w("view.batchnorm1.weight", 3), w("view.batchnorm1.bias", 3), training=training)
+        return F.linear(F.max_pool2d(F.relu(x), 2).flatten(1), w("view.dense1.weight", 5, 27), w("view.dense1.bias", 5))
+
+    distance = (view(pair[:, :1]) - view(pair[:, 1:])).abs()
+    same = F.linear(distance, w("out.weight", 2, 5), w("out.bias", 2))
+    return F.cross_entropy(same, label), {"same": same}
+
+
+TIED = """# tied_autoencoder: made by make_references.py
+net tied_autoencoder {
+    input image: 12;
+    output code = image -> enc: dense(5) -> sigmoid;
+    output reconstruction = code -> dec: dense(12, weight = transpose(enc.weight, [1, 0])) -> sigmoid;
+}
+regularize { l1(0.001); clip(norm = 0.1); }
+train { loss = mse(reconstruction, image); optimizer = sgd(lr = 0.5, momentum = 0.9); batch = 20; epochs = 1; }
+"""
+
+
+def tied_autoencoder(w, _, image):
+    code = torch.sigmoid(F.linear(image, w("enc.weight", 5, 12), w("enc.bias", 5)))
+    reconstruction = torch.sigmoid(F.linear(code, w["enc.weight"].T, w("dec.bias", 12)))
+    return F.mse_loss(reconstruction, image), {"code": code, "reconstruction": reconstruction}
+
+
+TIED_WORDS = """# tied_words: made by make_references.py
+net tied_words {
+    input tokens: int 6;
+    output scores = tokens -> words: embedding(9, 4) -> gru(4) -> out: dense(9, weight = words.weight);
+}
+train { loss = cross_entropy(scores, label); optimizer = adam(lr = 0.02); batch = 20; epochs = 1; }
+"""
+
+
+def tied_words(w, _, tokens, label):
+    gru = torch.nn.GRU(4, 4, batch_first=True)
+    shapes = {"weight_ih_l0": (12, 4), "weight_hh_l0": (12, 4), "bias_ih_l0": (12,), "bias_hh_l0": (12,)}
+    own = {name: w(f"gru1.{name}", *shape) for name, shape in shapes.items()}
+    _, h = torch.func.functional_call(gru, own, F.embedding(tokens, w("words.weight", 9, 4)))
+    scores = F.linear(h[0], w["words.weight"], w("out.bias", 9))
+    return F.cross_entropy(scores, label), {"scores": scores}
+
+
+TWO_LOSSES = """# two_losses: made by make_references.py
+net two_losses {
+    input image: 12;
+    trunk = image -> t: dense(7) -> tanh;
+    output logits = trunk -> c: dense(3);
+    output reconstruction = trunk -> r: dense(12);
+}
+train {
+    loss      = cross_entropy(logits, label) + 0.3 * mse(reconstruction, image);
+    optimizer = sgd(lr = 0.1, momentum = 0.9);
+    batch     = 20;
+    epochs    = 1;
+}
+"""
+
+
+def two_losses(w, _, image, label):
+    trunk = torch.tanh(F.linear(image, w("t.weight", 7, 12), w("t.bias", 7)))
+    logits = F.linear(trunk, w("c.weight", 3, 7), w("c.bias", 3))
+    reconstruction = F.linear(trunk, w("r.weight", 12, 7), w("r.bias", 12))
+    loss = F.cross_entropy(logits, label) + 0.3 * F.mse_loss(reconstruction, image)
+    return loss, {"logits": logits, "reconstruction": reconstruction}
+
+
+def tokens_of(steps, vocabulary):
+    return lambda step, samples: torch.tensor(generator.classes("tokens", vocabulary, samples, step, shape=(steps,)))
+
+
+def l2_of(w, *names):
+    return 0.01 * sum((w[name] ** 2).sum() for name in names)
+
+
+# Text, model, inputs, optimizer, penalty, and the limit of the gradients' norm.
+NETS = {
+    "siamese": (SIAMESE, siamese, [batch_of("pair", 2, 8, 8), label_of(2)],
+                lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
+                lambda w: l2_of(w, "view.conv1.weight", "view.dense1.weight", "out.weight"), None),
+    "tied_autoencoder": (TIED, tied_autoencoder, [batch_of("image", 12)],
+                         lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.9), lambda w: 0.001 * w["enc.weight"].abs().sum(),
+                         ("norm", 0.1)),
+    "tied_words": (TIED_WORDS, tied_words, [tokens_of(6, 9), label_of(9)], lambda p: torch.optim.Adam(p, lr=0.02), None, None),
+    "two_losses": (TWO_LOSSES, two_losses, [batch_of("image", 12), label_of(3)],
+                   lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), None, None),
+}
+
+
+def make_net(name):
+    text, model, inputs, step_of, penalty, clip = NETS[name]
+    w, steps, samples, outputs = Weights(), 30, 20, {}
+
+    def loss_of(weights, *batch):
+        loss, found = model(weights, True, *batch)
+        if not outputs:
+            outputs.update({f"output.{k}": y.detach().numpy() for k, y in found.items()})
+        return loss
+
+    with open(os.path.join(HERE, "training", name + ".net"), "w", encoding="ascii") as file:
+        file.write(text)
+    found = train(w, loss_of, inputs, steps, samples, step_of, penalty, clip)
+    found.update(outputs)
+    found.update({f"parameter.{k}": p.detach().numpy() for k, p in w.items()})
+    with torch.no_grad():
+        _, evaluated = model(w, False, *[make(0, samples) for make in inputs])
+    found.update({f"evaluated.{k}": y.numpy() for k, y in evaluated.items()})
+    write(os.path.join(HERE, "training", name + ".safetensors"), found, "F64", steps=steps, samples=samples)
 
 
 def two_layers(w, image, label):
@@ -303,6 +442,9 @@ if __name__ == "__main__":
     for training in TRAININGS:
         if not sys.argv[1:] or training in sys.argv[1:]:
             make_training(training)
+    for net in NETS:
+        if not sys.argv[1:] or net in sys.argv[1:]:
+            make_net(net)
     if not sys.argv[1:] or "lenet5" in sys.argv[1:]:
         make_lenet5()
     if not sys.argv[1:] or "epochs" in sys.argv[1:]:

@@ -249,12 +249,12 @@ static void operators_that_cannot_be_tied_say_so(void **state)
 
 static void parameters_that_there_are_not_are_named(void **state)
 {
-    assert_error(*state, "net t { input x: 3; shared f = dense(3); output y = x -> f -> dense(3, weight = f.wieght); }",
-                 DIAG_UNKNOWN_MEMBER, "f has no parameter wieght; there are: weight, bias", "wieght");
+    assert_error(*state, "net t { input x: 3; shared f = dense(3); output y = x -> f -> dense(3, weight = f.wght); }",
+                 DIAG_UNKNOWN_MEMBER, "f has no parameter wght; there are: weight, bias", "wght");
     assert_error(*state, "net t { input x: 3; shared f = dense(3); output y = x -> dense(3, weight = f.weight) -> f; }",
                  DIAG_UNKNOWN_MEMBER, "f has no parameters yet", "f.weight");
-    assert_error(*state, "net t { input x: 3; output y = x -> e: dense(3) -> dense(3, weight = e.wieght); }", DIAG_UNKNOWN_MEMBER,
-                 "tensors have no attribute wieght, and e no such parameter", "wieght");
+    assert_error(*state, "net t { input x: 3; output y = x -> e: dense(3) -> dense(3, weight = e.wght); }", DIAG_UNKNOWN_MEMBER,
+                 "tensors have no attribute wght, and e no such parameter", "wght");
 }
 
 int main(void)
