@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: tests/fuzz/run.sh [SECONDS [FUZZER...]]    builds the fuzzers and runs each for SECONDS (default 20), from all .net files here
+# usage: tests/fuzz/run.sh [SECONDS [FUZZER...]]    builds the fuzzers and runs each for SECONDS (default 20) on one core, from all .net files
 #
 # What breaks is left in build/fuzz/FUZZER.found/; run the fuzzer on that file to see it again. What was learnt stays in
 # build/fuzz/FUZZER.corpus/. Exit status 77: clang 19 is missing.
@@ -24,12 +24,16 @@ find examples tests/golden -name '*.net' | while IFS= read -r net; do
     cp "$net" "$nets/$(printf '%s' "$net" | tr / -)"
 done
 
-bad=0
-for fuzzer in "$@"; do
-    from=tests/fuzz/seeds/$fuzzer dict=-use_value_profile=1
+# As many at a time as there are cores.
+# shellcheck disable=SC2016  # the variables are for the inner shell
+printf '%s\n' "$@" | seconds=$seconds nets=$nets xargs -P "$(nproc)" -n 1 sh -c '
+    from=tests/fuzz/seeds/$0 dict=-use_value_profile=1
     [ -d "$from" ] || from=$nets dict=-dict=tests/fuzz/net.dict
-    mkdir -p "build/fuzz/$fuzzer.corpus" "build/fuzz/$fuzzer.found"
-    "build/fuzz/tests/$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -seed=1 "$dict" \
-        -artifact_prefix="build/fuzz/$fuzzer.found/" "build/fuzz/$fuzzer.corpus" "$from" || bad=1
+    mkdir -p "build/fuzz/$0.corpus" "build/fuzz/$0.found"
+    "build/fuzz/tests/$0" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -seed=1 "$dict" \
+        -artifact_prefix="build/fuzz/$0.found/" "build/fuzz/$0.corpus" "$from" >"build/fuzz/$0.log" 2>&1'
+bad=$?
+for fuzzer in "$@"; do
+    cat "build/fuzz/$fuzzer.log"
 done
-exit $bad
+[ $bad -eq 0 ]

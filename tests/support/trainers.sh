@@ -61,14 +61,29 @@ for line in open(sys.argv[1]):
 END
 }
 
-# falls NAME SHARE ARGUMENT...: in four epochs of small batches the loss of $work/NAME.net falls below this share of the first one's; the
-# ARGUMENTs are the trainer's
+# describes_itself NET TRAINER [OPTION...]: `info` names the net, and what the compiler says that a trainer takes is what it says itself.
+describes_itself() {
+    described=$1 trainer=$2
+    shift 2
+    "$trainer" info >"$work/info" || die "info failed with status $?"
+    grep -q "$(basename "$described" .net)" "$work/info" || die "info does not name the net"
+    memory_info=$("$trainer" info --json | sed 's/.*"memory_bytes":\([0-9]*\).*/\1/')
+    memory_summary=$("$NETC" summary --json "$@" "$described" | sed 's/.*"memory_bytes": \([0-9]*\).*/\1/')
+    memory_plan=$("$NETC" --emit=memory "$@" "$described" | sed -n 's/^uniform .* in all \([0-9]*\)$/\1/p')
+    [ "$memory_info $memory_info" = "$memory_summary $memory_plan" ] ||
+        die "memory: info tells $memory_info bytes, summary $memory_summary, --emit=memory $memory_plan"
+}
+
+# falls NAME SHARE ARGUMENT...: a trainer of $work/NAME.net describes itself, and in four epochs of small batches the loss falls below
+# this share of the first one's; the ARGUMENTs are the trainer's
 falls() {
     name=$1 share=$2
     shift 2
     options=$(small "$name")
     # shellcheck disable=SC2086  # a list of words
     compile "$work/$name.net" "$work/$name" ${options:---batch=16}
+    # shellcheck disable=SC2086
+    describes_itself "$work/$name.net" "$work/$name" ${options:---batch=16}
     "$work/$name" train --quiet --data "$work" --epochs 4 --out "$work/run" "$@" || die "$name: train failed with status $?"
     losses "$work/run/metrics.jsonl" >"$work/losses" || exit 1
     cat "$work/losses"

@@ -4,28 +4,30 @@
 . tests/support/trainers.sh
 
 python3 tests/support/texts.py "$work" || die "no texts"
-epochs=8
-[ -z "${NETC_SANITIZE:-}" ] || epochs=1
 
-# train NAME THREADS OPTION...: compiles the example with these options and trains it.
+# train NAME THREADS EPOCHS [OPTION...]: compiles the example with these options and trains it.
 train() {
-    name=$1 threads=$2
-    shift 2
+    name=$1 threads=$2 epochs=$3
+    shift 3
     compile examples/text_cnn.net "$work/$name" "$@"
     "$work/$name" train --quiet --data "$work" --epochs "$epochs" --threads "$threads" --out "$work/run-$name" ||
         die "$name: train failed with status $?"
 }
 
-train reference 1
-if [ "$epochs" -gt 1 ]; then
-    accuracy=$(result "$work/run-reference/metrics.jsonl" test accuracy) || exit 1
-    at_least "accuracy on the test set" "$accuracy" 0.95
-fi
-for build in "c 3 --backend=c" "v3 2 -march=x86-64-v3" "other 3 --backend=c -march=test-w4r16"; do
+train first 1 1
+for build in "c 3 1 --backend=c" "v3 2 1 -march=x86-64-v3" "other 3 1 --backend=c -march=test-w4r16"; do
     # shellcheck disable=SC2086  # a list of words
     train $build
-    cmp "$work/run-reference/last.safetensors" "$work/run-${build%% *}/last.safetensors" || die "$build: other bits"
+    cmp "$work/run-first/last.safetensors" "$work/run-${build%% *}/last.safetensors" || die "$build: other bits"
+    [ -z "${NETC_SANITIZE:-}" ] || break    # the arithmetic is the same
 done
+if [ -z "${NETC_SANITIZE:-}" ]; then
+    train reference 2 8
+    accuracy=$(result "$work/run-reference/metrics.jsonl" test accuracy) || exit 1
+    at_least "accuracy on the test set" "$accuracy" 0.95
+else
+    train reference 2 1
+fi
 
 "$work/reference" predict --weights "$work/run-reference/best.safetensors" "$work/texts/test-texts-idx2-ubyte" >"$work/lines" ||
     die "predict failed with status $?"
