@@ -40,12 +40,10 @@ bool access_has_window(const struct graph *g, const struct nest *n, const struct
 
 bool nest_is_contraction(const struct graph *g, const struct nest *n)
 {
-    const struct expr *b = n->body;
+    int factor[2];
 
-    if (n->combine != COMBINE_SUM || b->kind != EXPR_FUNCTION || b->function != FUNCTION_MULTIPLY ||
-        b->arg[0]->kind != EXPR_ACCESS || b->arg[1]->kind != EXPR_ACCESS)
-        return false;
-    return graph_node(g, n->in[b->arg[0]->access].of)->uniform != graph_node(g, n->in[b->arg[1]->access].of)->uniform;
+    return n->combine == COMBINE_SUM && match_product(n->body, factor) &&
+           graph_node(g, n->in[factor[0]].of)->uniform != graph_node(g, n->in[factor[1]].of)->uniform;
 }
 
 node_id view_root(const struct graph *g, node_id v)

@@ -31,12 +31,10 @@ static const struct shape *shape_of(const struct graph *g, const struct nest *n,
 
 static bool is_product(const struct graph *g, const struct nest *n)
 {
-    const struct expr *b = n->body;
+    int factor[2];
 
-    if (b->kind != EXPR_FUNCTION || b->function != FUNCTION_MULTIPLY || b->arg[0]->kind != EXPR_ACCESS ||
-        b->arg[1]->kind != EXPR_ACCESS || n->in_count != 2)
-        return false;
-    return !graph_node(g, n->in[0].of)->uniform && !graph_node(g, n->in[1].of)->uniform;
+    return n->in_count == 2 && match_product(n->body, factor) && !graph_node(g, n->in[0].of)->uniform &&
+           !graph_node(g, n->in[1].of)->uniform;
 }
 
 static bool is_reduced_in(const struct nest *n, const struct index *i)

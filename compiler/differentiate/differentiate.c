@@ -48,10 +48,9 @@ static bool depends_on_parameter(const struct sweep *s, const struct node *n)
         return false;
     if (n->kind == NODE_VIEW)
         return s->needed[n->view_of];
-    for (int p = 0; p < n->nest_count; p++)
-        for (int i = 0; i < n->nest[p].in_count; i++)
-            if (s->needed[n->nest[p].in[i].of])
-                return true;
+    for (struct access_iterator i = node_accesses(n); access_next(&i);)
+        if (s->needed[i.access->of])
+            return true;
     return false;
 }
 
@@ -239,15 +238,12 @@ static void add_flow(struct sweep *s, const struct nest *adjoint, int to, struct
 
 static void flow_through_parts(struct sweep *s, node_id y)
 {
-    const struct nest *nests = graph_node(s->graph, y)->nest;
-    const int count = graph_node(s->graph, y)->nest_count;
     struct flow f = {.x = NO_NODE, .through = y};
     struct nest adjoint;
 
-    for (int p = 0; p < count; p++)
-        for (int i = 0; i < nests[p].in_count; i++)
-            if (is_wanted(s, nests[p].in[i].of) && make_adjoint(s, y, &nests[p], i, &adjoint))
-                add_flow(s, &adjoint, i, &f);
+    for (struct access_iterator i = node_accesses(graph_node(s->graph, y)); access_next(&i);)
+        if (is_wanted(s, i.access->of) && make_adjoint(s, y, i.nest, i.number, &adjoint))
+            add_flow(s, &adjoint, i.number, &f);
     end_flow(s, &f);
 }
 

@@ -206,9 +206,8 @@ void node_mark_reads(const struct node *n, bool *marked)
 {
     if (n->kind == NODE_VIEW)
         marked[n->view_of] = true;
-    for (int i = 0; i < n->nest_count; i++)
-        for (int k = 0; k < n->nest[i].in_count; k++)
-            marked[n->nest[i].in[k].of] = true;
+    for (struct access_iterator i = node_accesses(n); access_next(&i);)
+        marked[i.access->of] = true;
 }
 
 /* Users come after their inputs, so one backward sweep sees each node's uses first, but for delays: what they read may follow
@@ -248,21 +247,19 @@ node_id graph_add_result(struct graph *g, node_id v, const char *name, struct sp
 }
 
 /* What a delay reads is not known yet, but varies. */
-static bool reads_samples(const struct graph *g, int count, const struct nest nests[])
+static bool reads_samples(const struct graph *g, const struct node *n)
 {
-    for (int i = 0; i < count; i++)
-        for (int k = 0; k < nests[i].in_count; k++)
-            if (nests[i].in[k].of == NO_NODE || !graph_node(g, nests[i].in[k].of)->uniform)
-                return true;
+    for (struct access_iterator i = node_accesses(n); access_next(&i);)
+        if (i.access->of == NO_NODE || !graph_node(g, i.access->of)->uniform)
+            return true;
     return false;
 }
 
-static bool reads_parameters_alone(const struct graph *g, int count, const struct nest nests[])
+static bool reads_parameters_alone(const struct graph *g, const struct node *n)
 {
-    for (int i = 0; i < count; i++)
-        for (int k = 0; k < nests[i].in_count; k++)
-            if (nests[i].in[k].of == NO_NODE || !graph_node(g, nests[i].in[k].of)->of_parameters)
-                return false;
+    for (struct access_iterator i = node_accesses(n); access_next(&i);)
+        if (i.access->of == NO_NODE || !graph_node(g, i.access->of)->of_parameters)
+            return false;
     return true;
 }
 
@@ -274,14 +271,12 @@ node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape
     assert(count > 0);
     for (int i = 0; i < count; i++)
         kept[i] = nest_without_unit_axes(g, &nests[i]);
-    return add_node(g, (struct node){.kind = NODE_COMPUTE,
-                                     .uniform = over_samples || !reads_samples(g, count, nests),
-                                     .of_parameters = reads_parameters_alone(g, count, nests),
-                                     .shape = *shape,
-                                     .op_name = op_name,
-                                     .view_of = NO_NODE,
-                                     .nest_count = count,
-                                     .nest = kept});
+    struct node n = {
+        .kind = NODE_COMPUTE, .shape = *shape, .op_name = op_name, .view_of = NO_NODE, .nest_count = count, .nest = nests};
+    n.uniform = over_samples || !reads_samples(g, &n);    /* by what was asked to be read, be it over a single point */
+    n.of_parameters = reads_parameters_alone(g, &n);
+    n.nest = kept;
+    return add_node(g, n);
 }
 
 int64_t parameter_elements(const struct node *n)

@@ -199,4 +199,31 @@ static inline struct node *graph_node(const struct graph *g, node_id v)
     return &g->node.at[v];
 }
 
+/* The accesses of a node, nest by nest:
+ *
+ *     for (struct access_iterator i = node_accesses(n); access_next(&i);)
+ *         mark(i.access->of);
+ */
+struct access_iterator {
+    const struct nest *nest;
+    int nests_left;
+    int number;    /* of the access in its nest */
+    const struct access *access;
+};
+
+static inline struct access_iterator node_accesses(const struct node *n)
+{
+    return (struct access_iterator){n->nest, n->nest_count, -1, NULL};
+}
+
+static inline bool access_next(struct access_iterator *i)
+{
+    for (; i->nests_left > 0; i->nests_left--, i->nest++, i->number = -1)
+        if (++i->number < i->nest->in_count) {
+            i->access = &i->nest->in[i->number];
+            return true;
+        }
+    return false;
+}
+
 #endif

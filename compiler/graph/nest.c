@@ -333,18 +333,23 @@ bool nests_cover(const struct nest nests[], int count, const struct shape *shape
 
 /* ---- Cost ---------------------------------------------------------------------------------------------------------- */
 
-static bool is_product(const struct expr *e)
+bool match_product(const struct expr *e, int factor[2])
 {
-    return e->kind == EXPR_FUNCTION && e->function == FUNCTION_MULTIPLY && e->arg[0]->kind == EXPR_ACCESS &&
-           e->arg[1]->kind == EXPR_ACCESS;
+    if (e->kind != EXPR_FUNCTION || e->function != FUNCTION_MULTIPLY || e->arg[0]->kind != EXPR_ACCESS ||
+        e->arg[1]->kind != EXPR_ACCESS)
+        return false;
+    factor[0] = e->arg[0]->access;
+    factor[1] = e->arg[1]->access;
+    return true;
 }
 
 bool node_sums_samples(const struct graph *g, const struct node *n)
 {
-    for (int p = 0; n->uniform && p < n->nest_count; p++)
-        for (int i = 0; i < n->nest[p].in_count; i++)
-            if (!graph_node(g, n->nest[p].in[i].of)->uniform)
-                return true;
+    if (!n->uniform)
+        return false;
+    for (struct access_iterator i = node_accesses(n); access_next(&i);)
+        if (!graph_node(g, i.access->of)->uniform)
+            return true;
     return false;
 }
 
@@ -367,7 +372,8 @@ double node_multiply_adds(const struct graph *g, node_id v)
     for (int i = 0; i < node->nest_count; i++) {
         const struct nest *n = &node->nest[i];
         double points = 1;
-        if (!is_product(n->body) || (n->combine != COMBINE_SUM && !node_sums_samples(g, node) && !reads_weights(g, n)))
+        int factor[2];
+        if (!match_product(n->body, factor) || (n->combine != COMBINE_SUM && !node_sums_samples(g, node) && !reads_weights(g, n)))
             continue;
         for (int axis = 0; axis < n->axis_count; axis++)
             points *= (double)n->extent[axis];

@@ -81,6 +81,9 @@ bool index_is_constant(const struct index *i);
 /* The number, in row-major order, of the element that stands at these indices. */
 struct index index_of_element(const struct shape *s, const struct index dim[]);
 
+/* Whether an expression is a product of two accesses; sets their numbers, in the order in which they are written. */
+bool match_product(const struct expr *e, int factor[2]);
+
 /* Whether an expression draws a random number. */
 bool expr_draws(const struct expr *e);
 

@@ -176,9 +176,8 @@ static void field_of_compute(const struct graph *g, const struct node *node, con
             field_of_access(g, node, node->scatter, k, known, to);
         return;
     }
-    for (int part = 0; part < node->nest_count; part++)
-        for (int k = 0; k < node->nest[part].in_count; k++)
-            field_of_access(g, node, &node->nest[part], k, known, to);
+    for (struct access_iterator i = node_accesses(node); access_next(&i);)
+        field_of_access(g, node, i.nest, i.number, known, to);
 }
 
 /* A node of a recurrence hears from all steps. */

@@ -42,19 +42,16 @@ static void find_product(struct batch_reduction *g)
 {
     const struct graph *graph = g->l->graph;
     const struct nest *n = g->nest;
-    const struct expr *b = n->body;
+    int factor[2];
 
     g->first = g->second = -1;
-    if (b->kind == EXPR_ACCESS)
-        g->first = b->access;
-    if (b->kind == EXPR_FUNCTION && b->function == FUNCTION_MULTIPLY && b->arg[0]->kind == EXPR_ACCESS &&
-        b->arg[1]->kind == EXPR_ACCESS) {
-        g->first = b->arg[0]->access;
-        g->second = b->arg[1]->access;
-        if (access_has_window(graph, n, &n->in[g->first]) && !access_has_window(graph, n, &n->in[g->second])) {
-            g->first = b->arg[1]->access;
-            g->second = b->arg[0]->access;
-        }
+    if (n->body->kind == EXPR_ACCESS)
+        g->first = n->body->access;
+    if (match_product(n->body, factor)) {
+        const int window =
+            access_has_window(graph, n, &n->in[factor[0]]) && !access_has_window(graph, n, &n->in[factor[1]]) ? 0 : 1;
+        g->first = factor[1 - window];
+        g->second = factor[window];
     }
 }
 

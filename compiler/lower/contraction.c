@@ -87,12 +87,12 @@ static void find_roles(struct contraction *c)
     const struct node *anchor = graph_node(c->l->graph, c->l->planned->fused.at[0].v);
     int dim[MAX_RANK], rank = shape_core(&anchor->shape, dim);
 
-    c->x = n->body->arg[0]->access;
-    c->w = n->body->arg[1]->access;
-    if (graph_node(c->l->graph, n->in[c->x].of)->uniform) {
-        c->x = n->body->arg[1]->access;
-        c->w = n->body->arg[0]->access;
-    }
+    int factor[2];
+
+    match_product(n->body, factor);
+    const int uniform = graph_node(c->l->graph, n->in[factor[0]].of)->uniform ? 0 : 1;
+    c->x = factor[1 - uniform];
+    c->w = factor[uniform];
     for (int a = 0; a < MAX_AXES; a++) {
         c->per_tile[a] = 1;
         c->dimension[a] = -1;

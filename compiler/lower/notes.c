@@ -94,16 +94,12 @@ static const char *reads_note(struct lowering *l, const struct plan_kernel *k)
     node_id seen[MOST];
     int count = 0;
 
-    for (size_t m = 0; m < k->fused.count; m++) {
-        const struct node *n = graph_node(l->graph, k->fused.at[m].v);
-        for (int q = 0; q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count && count < MOST; i++) {
-                node_id of = n->nest[q].in[i].of;
-                if (plan_fused_node(k, view_root(l->graph, of)) || !is_new(seen, count, of))
-                    continue;
-                note = arena_printf(l->arena, "%s%s%s", note, count == 0 ? "" : ", ", value_text(l, of));
-                seen[count++] = of;
-            }
+    for (struct kernel_access_iterator i = kernel_accesses(l->plan, k); count < MOST && kernel_access_next(&i);) {
+        node_id of = i.in.access->of;
+        if (plan_fused_node(k, i.root) || !is_new(seen, count, of))
+            continue;
+        note = arena_printf(l->arena, "%s%s%s", note, count == 0 ? "" : ", ", value_text(l, of));
+        seen[count++] = of;
     }
     return note;
 }

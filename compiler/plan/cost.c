@@ -47,9 +47,9 @@ static double useful_points(const struct graph *g, const struct nest *n)
 
 static bool multiplies_and_adds(const struct nest *n, bool over_samples)
 {
-    return n->body->kind == EXPR_FUNCTION && n->body->function == FUNCTION_MULTIPLY && n->in_count >= 2 &&
-           n->body->arg[0]->kind == EXPR_ACCESS && n->body->arg[1]->kind == EXPR_ACCESS &&
-           (n->combine == COMBINE_SUM || over_samples);
+    int factor[2];
+
+    return match_product(n->body, factor) && n->in_count >= 2 && (n->combine == COMBINE_SUM || over_samples);
 }
 
 double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k)
@@ -110,15 +110,12 @@ double kernel_bytes(const struct plan *p, const struct plan_kernel *k)
 {
     double bytes = 0;
 
-    for (size_t i = 0; i < k->fused.count; i++) {
-        const struct node *n = graph_node(p->graph, k->fused.at[i].v);
-        for (int q = 0; q < n->nest_count; q++)
-            for (int a = 0; a < n->nest[q].in_count; a++)
-                if (!plan_fused_node(k, view_root(p->graph, n->nest[q].in[a].of)))
-                    bytes += bytes_read(p, k->fused.at[i].v, &n->nest[q], a);
+    for (struct kernel_access_iterator i = kernel_accesses(p, k); kernel_access_next(&i);)
+        if (!plan_fused_node(k, i.root))
+            bytes += bytes_read(p, i.fused->v, i.in.nest, i.in.number);
+    for (size_t i = 0; i < k->fused.count; i++)
         if (k->fused.at[i].stored)
             bytes += bytes_of(p, k->fused.at[i].v);
-    }
     return bytes;
 }
 

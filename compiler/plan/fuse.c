@@ -224,12 +224,11 @@ static int latest_producer(const struct plan *p, const struct node *n)
 {
     int latest = -1;
 
-    for (int q = 0; q < n->nest_count; q++)
-        for (int i = 0; i < n->nest[q].in_count; i++) {
-            int k = p->kernel_of[view_root(p->graph, n->nest[q].in[i].of)];
-            if (k > latest && (n->uniform || !p->kernel.at[k].early))
-                latest = k;
-        }
+    for (struct access_iterator i = node_accesses(n); access_next(&i);) {
+        int k = p->kernel_of[view_root(p->graph, i.access->of)];
+        if (k > latest && (n->uniform || !p->kernel.at[k].early))
+            latest = k;
+    }
     return latest;
 }
 
@@ -237,12 +236,11 @@ static bool is_early(const struct plan *p, const struct node *n)
 {
     if (kind_of(p->graph, n) != KERNEL_UNIFORM)
         return false;
-    for (int q = 0; q < n->nest_count; q++)
-        for (int i = 0; i < n->nest[q].in_count; i++) {
-            int k = p->kernel_of[view_root(p->graph, n->nest[q].in[i].of)];
-            if (k >= 0 && !p->kernel.at[k].early)
-                return false;
-        }
+    for (struct access_iterator i = node_accesses(n); access_next(&i);) {
+        int k = p->kernel_of[view_root(p->graph, i.access->of)];
+        if (k >= 0 && !p->kernel.at[k].early)
+            return false;
+    }
     return true;
 }
 
@@ -337,12 +335,11 @@ static void store_what_others_read(struct plan *p, node_id reader)
 {
     const struct node *n = graph_node(p->graph, reader);
 
-    for (int q = 0; q < n->nest_count; q++)
-        for (int i = 0; i < n->nest[q].in_count; i++) {
-            node_id root = view_root(p->graph, n->nest[q].in[i].of);
-            if (p->kernel_of[root] != p->kernel_of[reader] || n->delay)
-                store(p, root);
-        }
+    for (struct access_iterator i = node_accesses(n); access_next(&i);) {
+        node_id root = view_root(p->graph, i.access->of);
+        if (p->kernel_of[root] != p->kernel_of[reader] || n->delay)
+            store(p, root);
+    }
 }
 
 static void mark_stored(struct plan *p)

@@ -60,12 +60,9 @@ static void find_lifetimes(struct plan *p)
 {
     const struct graph *g = p->graph;
 
-    for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = &g->node.at[v];
-        for (int q = 0; p->kernel_of[v] >= 0 && q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++)
-                extend(p, n->nest[q].in[i].of, p->kernel_of[v]);
-    }
+    for (size_t v = 0; v < g->node.count; v++)
+        for (struct access_iterator i = node_accesses(&g->node.at[v]); p->kernel_of[v] >= 0 && access_next(&i);)
+            extend(p, i.access->of, p->kernel_of[v]);
     /* A copy is made at the end of its host's work. */
     for (size_t i = 0; i < p->transposed.count; i++)
         extend(p, p->transposed.at[i].root, p->transposed.at[i].host);

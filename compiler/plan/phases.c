@@ -28,16 +28,12 @@ static int level_of(const struct plan *p, const int level[], const struct plan_k
 {
     int result = 0;
 
-    for (size_t m = 0; m < k->fused.count; m++) {
-        const struct node *n = graph_node(p->graph, k->fused.at[m].v);
-        for (int q = 0; q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++) {
-                int producer = p->kernel_of[view_root(p->graph, n->nest[q].in[i].of)];
-                if (producer < 0 || producer == self)
-                    continue;
-                int least = level_after(p, level, producer, k->kind);
-                result = least > result ? least : result;
-            }
+    for (struct kernel_access_iterator i = kernel_accesses(p, k); kernel_access_next(&i);) {
+        int producer = p->kernel_of[i.root];
+        if (producer < 0 || producer == self)
+            continue;
+        int least = level_after(p, level, producer, k->kind);
+        result = least > result ? least : result;
     }
     return result;
 }

@@ -88,15 +88,32 @@ node_id plan_result(const struct plan *p, size_t i)
     return part_of_loss(g, i - 1);
 }
 
+static struct access_iterator accesses_of(const struct plan *p, const struct fused_node *m)
+{
+    return node_accesses(graph_node(p->graph, m->v));
+}
+
+struct kernel_access_iterator kernel_accesses(const struct plan *p, const struct plan_kernel *k)
+{
+    return (struct kernel_access_iterator){p, k, k->fused.at, accesses_of(p, k->fused.at), NO_NODE};
+}
+
+bool kernel_access_next(struct kernel_access_iterator *i)
+{
+    while (!access_next(&i->in)) {
+        if (++i->fused == i->kernel->fused.at + i->kernel->fused.count)
+            return false;
+        i->in = accesses_of(i->plan, i->fused);
+    }
+    i->root = view_root(i->plan->graph, i->in.access->of);
+    return true;
+}
+
 bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, node_id root)
 {
-    for (size_t m = 0; m < k->fused.count; m++) {
-        const struct node *n = graph_node(p->graph, k->fused.at[m].v);
-        for (int q = 0; q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++)
-                if (view_root(p->graph, n->nest[q].in[i].of) == root)
-                    return true;
-    }
+    for (struct kernel_access_iterator i = kernel_accesses(p, k); kernel_access_next(&i);)
+        if (i.root == root)
+            return true;
     return false;
 }
 

@@ -119,6 +119,22 @@ node_id plan_layer_result(const struct plan *p, int layer);
 
 const struct fused_node *plan_fused_node(const struct plan_kernel *k, node_id v);
 
+/* The accesses of a kernel's fused nodes, one fused node after the other:
+ *
+ *     for (struct kernel_access_iterator i = kernel_accesses(p, k); kernel_access_next(&i);)
+ *         ... i.in.access, i.fused node->v, i.root ...
+ */
+struct kernel_access_iterator {
+    const struct plan *plan;
+    const struct plan_kernel *kernel;
+    const struct fused_node *fused;
+    struct access_iterator in;
+    node_id root;    /* of what is read */
+};
+
+struct kernel_access_iterator kernel_accesses(const struct plan *p, const struct plan_kernel *k);
+bool kernel_access_next(struct kernel_access_iterator *i);
+
 /* Whether a kernel reads a value, whatever view shows it; whether it overwrites a parameter or a state. */
 bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, node_id root);
 bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k);

@@ -82,18 +82,14 @@ static void print_reads(const struct plan *p, const struct plan_kernel *k, FILE 
     const char *separator = "    reads    ";
     bool *seen = arena_array(p->graph->arena, bool, p->graph->node.count);
 
-    for (size_t m = 0; m < k->fused.count; m++) {
-        const struct node *n = graph_node(p->graph, k->fused.at[m].v);
-        for (int q = 0; q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++) {
-                node_id of = n->nest[q].in[i].of;
-                if (seen[of] || plan_fused_node(k, view_root(p->graph, of)))
-                    continue;
-                seen[of] = true;
-                fputs(separator, out);
-                print_value(p, of, out);
-                separator = ", ";
-            }
+    for (struct kernel_access_iterator i = kernel_accesses(p, k); kernel_access_next(&i);) {
+        node_id of = i.in.access->of;
+        if (seen[of] || plan_fused_node(k, i.root))
+            continue;
+        seen[of] = true;
+        fputs(separator, out);
+        print_value(p, of, out);
+        separator = ", ";
     }
     fputs("\n", out);
 }

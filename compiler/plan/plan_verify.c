@@ -33,22 +33,20 @@ static bool verify_names(const struct plan *p, struct names *seen, FILE *out)
 /* What a kernel reads comes from itself, from an earlier kernel, or from outside; samples meet only between phases. */
 static bool verify_reads(const struct plan *p, node_id v, FILE *out)
 {
-    const struct node *n = graph_node(p->graph, v);
     int mine = p->kernel_of[v];
 
-    for (int q = 0; q < n->nest_count; q++)
-        for (int i = 0; i < n->nest[q].in_count; i++) {
-            node_id of = view_root(p->graph, n->nest[q].in[i].of);
-            int theirs = p->kernel_of[of];
-            if (theirs == mine)
-                continue;
-            if (p->place[of].kind == PLACE_NONE)
-                return fault(out, p, of, "is read by another kernel and has no place");
-            if (theirs > mine)
-                return fault(out, p, v, "reads a value that is computed later");
-            if (theirs >= 0 && p->kernel.at[theirs].phase == p->kernel.at[mine].phase && p->kernel.at[theirs].kind != KERNEL_BLOCK)
-                return fault(out, p, v, "reads a sum over samples of its own phase");
-        }
+    for (struct access_iterator i = node_accesses(graph_node(p->graph, v)); access_next(&i);) {
+        node_id of = view_root(p->graph, i.access->of);
+        int theirs = p->kernel_of[of];
+        if (theirs == mine)
+            continue;
+        if (p->place[of].kind == PLACE_NONE)
+            return fault(out, p, of, "is read by another kernel and has no place");
+        if (theirs > mine)
+            return fault(out, p, v, "reads a value that is computed later");
+        if (theirs >= 0 && p->kernel.at[theirs].phase == p->kernel.at[mine].phase && p->kernel.at[theirs].kind != KERNEL_BLOCK)
+            return fault(out, p, v, "reads a sum over samples of its own phase");
+    }
     return true;
 }
 
@@ -76,16 +74,13 @@ static bool verify_updates(const struct plan *p, FILE *out)
         writer[v] = -1;
     for (size_t i = 0; i < g->update.count; i++)
         writer[g->update.at[i].target] = p->kernel_of[view_root(g, g->update.at[i].source)];
-    for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = &g->node.at[v];
-        for (int q = 0; p->kernel_of[v] >= 0 && q < n->nest_count; q++)
-            for (int i = 0; i < n->nest[q].in_count; i++) {
-                const node_id of = view_root(g, n->nest[q].in[i].of);
-                const int by = writer[of];
-                if (by >= 0 && by != p->kernel_of[v] && p->kernel.at[p->kernel_of[v]].phase >= p->kernel.at[by].phase)
-                    return fault(out, p, of, "is read when it may have been updated already");
-            }
-    }
+    for (size_t v = 0; v < g->node.count; v++)
+        for (struct access_iterator i = node_accesses(&g->node.at[v]); p->kernel_of[v] >= 0 && access_next(&i);) {
+            const node_id of = view_root(g, i.access->of);
+            const int by = writer[of];
+            if (by >= 0 && by != p->kernel_of[v] && p->kernel.at[p->kernel_of[v]].phase >= p->kernel.at[by].phase)
+                return fault(out, p, of, "is read when it may have been updated already");
+        }
     return true;
 }
 

@@ -58,9 +58,8 @@ static bool mark_inputs(const struct counted *c, const struct node *n)
     bool any = n->kind == NODE_VIEW && mark(c, n->view_of);
 
     any = mark(c, n->inference) || any;
-    for (int i = 0; i < n->nest_count; i++)
-        for (int k = 0; k < n->nest[i].in_count; k++)
-            any = mark(c, n->nest[i].in[k].of) || any;
+    for (struct access_iterator i = node_accesses(n); access_next(&i);)
+        any = mark(c, i.access->of) || any;
     return any;
 }
 

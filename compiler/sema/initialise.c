@@ -200,9 +200,8 @@ void init_defaults(struct graph *g)
             note_use(&u, n->view_of, n->layer);
         if (n->recurrence >= 0 && n->nest->body->kind == EXPR_FUNCTION && n->nest->body->function == FUNCTION_RELU)
             u.relu_follows[n->layer] = true;
-        for (int i = 0; i < n->nest_count; i++)
-            for (int k = 0; k < n->nest[i].in_count; k++)
-                note_use(&u, n->nest[i].in[k].of, n->layer);
+        for (struct access_iterator i = node_accesses(n); access_next(&i);)
+            note_use(&u, i.access->of, n->layer);
     }
     for (size_t v = 0; v < g->node.count; v++) {
         const struct node *n = graph_node(g, (node_id)v);

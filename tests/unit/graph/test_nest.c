@@ -160,6 +160,51 @@ static void a_product_summed_over_samples_counts(void **state)
     assert_true(node_multiply_adds(g, graph_add_compute(g, "squares", SHAPE(4), &n, true)) == 4);
 }
 
+static void a_product_is_matched_in_its_written_order(void **state)
+{
+    struct graph *g = graph_of(state);
+    const node_id x = graph_add_input(g, "x", SHAPE(4), false, SPAN_NONE);
+    struct nest n = {0};
+    int factor[2];
+
+    n.out[0] = index_axis(nest_add_axis(&n, "i", 4, false), 1);
+    const struct expr *first = nest_read(g, &n, x, n.out), *second = nest_read(g, &n, x, n.out);
+    assert_true(match_product(expr_binary(g, FUNCTION_MULTIPLY, second, first), factor));
+    assert_int_equal(factor[0], 1);
+    assert_int_equal(factor[1], 0);
+    assert_false(match_product(first, factor));
+    assert_false(match_product(expr_binary(g, FUNCTION_ADD, first, second), factor));
+    assert_false(match_product(expr_binary(g, FUNCTION_MULTIPLY, first, expr_constant(g, 2)), factor));
+    assert_false(match_product(expr_binary(g, FUNCTION_MULTIPLY, expr_unary(g, FUNCTION_EXP, first), second), factor));
+}
+
+static void the_accesses_of_all_nests_are_iterated_in_order(void **state)
+{
+    struct graph *g = graph_of(state);
+    const node_id x = graph_add_input(g, "x", SHAPE(2), false, SPAN_NONE), w = graph_add_parameter(g, "w", SHAPE(2), SPAN_NONE);
+    struct nest parts[3] = {0};
+    int count = 0;
+
+    /* The first part reads nothing, the second one x, the third one x and w. */
+    for (int p = 0; p < 3; p++) {
+        parts[p].out[0] = index_add(index_axis(nest_add_axis(&parts[p], "i", 2, false), 1), index_constant(2 * p));
+        parts[p].body = expr_constant(g, 1);
+        for (int k = 0; k < p; k++)
+            parts[p].body = nest_read(g, &parts[p], k == 0 ? x : w, (struct index[]){index_axis(0, 1)});
+    }
+    const node_id v = graph_add_parts(g, "parts", SHAPE(6), 3, parts, false);
+    const node_id expected[] = {x, x, w};
+    const int numbers[] = {0, 0, 1};
+    for (struct access_iterator i = node_accesses(graph_node(g, v)); access_next(&i); count++) {
+        assert_int_equal(i.access->of, expected[count]);
+        assert_int_equal(i.number, numbers[count]);
+        assert_ptr_equal(i.access, &i.nest->in[i.number]);
+    }
+    assert_int_equal(count, 3);
+    struct access_iterator none = node_accesses(graph_node(g, x));
+    assert_false(access_next(&none));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +220,8 @@ int main(void)
         graph_test(constants_stand_on_either_side),
         graph_test(only_sums_of_products_are_multiply_adds),
         graph_test(a_product_summed_over_samples_counts),
+        graph_test(a_product_is_matched_in_its_written_order),
+        graph_test(the_accesses_of_all_nests_are_iterated_in_order),
     };
     return cmocka_run_group_tests_name("nest", tests, NULL, NULL);
 }
