@@ -331,7 +331,7 @@ bool nests_cover(const struct nest nests[], int count, const struct shape *shape
     return reached == shape_elements(shape);
 }
 
-/* ---- Cost ---------------------------------------------------------------------------------------------------------- */
+/* ---- What nests read ----------------------------------------------------------------------------------------------- */
 
 bool match_product(const struct expr *e, int factor[2])
 {
@@ -351,33 +351,4 @@ bool node_sums_samples(const struct graph *g, const struct node *n)
         if (!graph_node(g, i.access->of)->uniform)
             return true;
     return false;
-}
-
-/* A contraction over one point has become a plain product; it is known by the weights of a layer in it. */
-static bool reads_weights(const struct graph *g, const struct nest *n)
-{
-    for (int k = 0; k < n->in_count; k++) {
-        const struct parameter *p = graph_node(g, n->in[k].of)->parameter;
-        if (p != NULL && p->is_weight)
-            return true;
-    }
-    return false;
-}
-
-double node_multiply_adds(const struct graph *g, node_id v)
-{
-    const struct node *node = graph_node(g, v);
-    double total = 0;
-
-    for (int i = 0; i < node->nest_count; i++) {
-        const struct nest *n = &node->nest[i];
-        double points = 1;
-        int factor[2];
-        if (!match_product(n->body, factor) || (n->combine != COMBINE_SUM && !node_sums_samples(g, node) && !reads_weights(g, n)))
-            continue;
-        for (int axis = 0; axis < n->axis_count; axis++)
-            points *= (double)n->extent[axis];
-        total += points * nest_share_of_products(g, n);
-    }
-    return total;
 }

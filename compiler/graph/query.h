@@ -40,6 +40,14 @@ double nest_share_of_products(const struct graph *g, const struct nest *n);
 /* Multiply-adds of a node for one sample, padding included: products under a sum, all axes, without those by a row of zeros. */
 double node_multiply_adds(const struct graph *g, node_id v);
 
+/* What is computed of a node for one sample, without padding and rows of zeros: multiply-adds, and all other functions of numbers,
+ * additions and comparisons. */
+struct work {
+    double multiply_adds, operations;
+};
+
+struct work node_work(const struct graph *g, node_id v);
+
 /* "he_normal" */
 const char *initializer_name(enum initializer init);
 

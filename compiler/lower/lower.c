@@ -102,7 +102,7 @@ static void add_buffers(struct lowering *l, const struct lowering *shared)
 static void count_costs(struct lowering *l)
 {
     l->k->per_sample = l->planned->kind != KERNEL_UNIFORM;
-    l->k->multiply_adds = kernel_multiply_adds(l->plan, l->planned);
+    l->k->multiply_adds = kernel_work(l->plan, l->planned).multiply_adds;
     l->k->bytes = kernel_bytes(l->plan, l->planned);
 }
 

@@ -142,13 +142,10 @@ bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k);
 /* Lane blocks of a full batch. */
 int64_t plan_blocks(const struct plan *p);
 
-/* Useful multiply-adds of a kernel, for one sample where samples matter; bytes that it reads and writes, of one lane block where it
+/* The work of a kernel, for one sample where samples matter (node_work); bytes that it reads and writes, of one lane block where it
  * works on blocks. (cost.c) */
-double kernel_multiply_adds(const struct plan *p, const struct plan_kernel *k);
+struct work kernel_work(const struct plan *p, const struct plan_kernel *k);
 double kernel_bytes(const struct plan *p, const struct plan_kernel *k);
-
-/* Functions of numbers, additions and comparisons other than multiply-adds, as kernel_multiply_adds counts. */
-double kernel_operations(const struct plan *p, const struct plan_kernel *k);
 
 /* "117600 multiply-adds a sample; 442560 bytes a lane block; 8.5 operations a byte": a multiply-add counts as two operations. */
 const char *kernel_cost_text(const struct plan *p, const struct plan_kernel *k, struct arena *a);

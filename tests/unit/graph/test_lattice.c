@@ -1,4 +1,4 @@
-#include "compiler/analysis/lattice.h"
+#include "compiler/graph/lattice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

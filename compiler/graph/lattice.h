@@ -1,6 +1,6 @@
 /* lattice: counting the points of two axes at which an index lies within a range. */
-#ifndef NETC_ANALYSIS_LATTICE_H
-#define NETC_ANALYSIS_LATTICE_H
+#ifndef NETC_GRAPH_LATTICE_H
+#define NETC_GRAPH_LATTICE_H
 
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
  * beyond the end of q, and those beyond both were taken off twice. A triangle is a sum of quotients rounded down; the same points
  * counted along the other side are such a sum with smaller factors (Graham, Knuth, Patashnik: Concrete Mathematics, 3.5).
  */
-#include "compiler/analysis/lattice.h"
+#include "compiler/graph/lattice.h"
 
 /* Sizes are below 2^41, so that no product of two of them overflows here. */
 __extension__ typedef __int128 wide;
