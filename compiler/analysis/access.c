@@ -38,14 +38,6 @@ bool access_has_window(const struct graph *g, const struct nest *n, const struct
     return false;
 }
 
-bool nest_is_contraction(const struct graph *g, const struct nest *n)
-{
-    int factor[2];
-
-    return n->combine == COMBINE_SUM && match_product(n->body, factor) &&
-           graph_node(g, n->in[factor[0]].of)->uniform != graph_node(g, n->in[factor[1]].of)->uniform;
-}
-
 node_id view_root(const struct graph *g, node_id v)
 {
     while (graph_node(g, v)->kind == NODE_VIEW)

@@ -26,7 +26,4 @@ bool access_core(const struct graph *g, const struct access *a, struct index cor
 /* Whether the nests of a node reach every element of it. */
 bool node_is_covered(const struct node *n);
 
-/* Whether a nest sums products of a varying and a uniform value. */
-bool nest_is_contraction(const struct graph *g, const struct nest *n);
-
 #endif

@@ -42,14 +42,3 @@ bool find_scatter(const struct graph *g, node_id v, struct gather_scatter *s)
             return false;
     return !graph_node(g, n->in[s->source].of)->uniform;
 }
-
-bool node_is_gather_scatter(const struct graph *g, node_id v)
-{
-    const struct node *n = graph_node(g, v);
-    struct gather_scatter s;
-
-    for (int q = 0; q < n->nest_count; q++)
-        if (find_gather(g, v, &n->nest[q], &s))
-            return true;
-    return find_scatter(g, v, &s);
-}

@@ -24,7 +24,4 @@ bool find_gather(const struct graph *g, node_id v, const struct nest *n, struct 
  * the other, block by block, in a block by the reduced axes, there by samples. */
 bool find_scatter(const struct graph *g, node_id v, struct gather_scatter *s);
 
-/* Whether a part of a node is either. Such a node has a kernel of its own. */
-bool node_is_gather_scatter(const struct graph *g, node_id v);
-
 #endif

@@ -486,12 +486,11 @@ static void lower_items(struct gemm *t, struct tile_split *groups, struct tile_s
     l->k->body = loop_list_block(l->m, body);
 }
 
-void lower_batch_gemm(struct lowering *l, node_id v)
+void lower_batch_gemm(struct lowering *l, node_id v, const struct nest_form *form)
 {
-    struct gemm t = {.l = l, .nest = &graph_node(l->graph, v)->nest[0], .result = v};
+    struct gemm t = {.l = l, .nest = &graph_node(l->graph, v)->nest[0], .result = v, .form = form->batch_gemm};
     struct tile_split groups = {.count = 1}, numbers = {.count = 1, .segment = {{0, 1, 1}}};
 
-    find_batch_gemm(l->graph, v, &t.form);
     t.copy = plan_transposed_of(l->plan, v);
     t.panels = panels_of(l, t.copy);
     t.vectors = l->transposed[t.copy - l->plan->transposed.at];

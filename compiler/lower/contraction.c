@@ -87,12 +87,6 @@ static void find_roles(struct contraction *c)
     const struct node *anchor = graph_node(c->l->graph, c->l->planned->fused.at[0].v);
     int dim[MAX_RANK], rank = shape_core(&anchor->shape, dim);
 
-    int factor[2];
-
-    match_product(n->body, factor);
-    const int uniform = graph_node(c->l->graph, n->in[factor[0]].of)->uniform ? 0 : 1;
-    c->x = factor[1 - uniform];
-    c->w = factor[uniform];
     for (int a = 0; a < MAX_AXES; a++) {
         c->per_tile[a] = 1;
         c->dimension[a] = -1;
@@ -523,9 +517,9 @@ static void lower_outer(struct contraction *c, int a, struct loop_list *out)
     close_axis(l, axis, body, out);
 }
 
-void lower_contraction(struct lowering *l, const struct nest *n, struct loop_list *out)
+void lower_contraction(struct lowering *l, const struct nest *n, const struct nest_form *form, struct loop_list *out)
 {
-    struct contraction c = {.l = l, .nest = n};
+    struct contraction c = {.l = l, .nest = n, .x = form->x, .w = form->w};
 
     find_roles(&c);
     find_rows(&c);

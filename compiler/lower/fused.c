@@ -34,14 +34,6 @@ static struct loop_place place_of(const struct fused *s, node_id v)
     return p;
 }
 
-bool is_number(const struct lowering *l, node_id v)
-{
-    const struct node *n = graph_node(l->graph, v);
-    const struct shape *elements = &graph_node(l->graph, l->planned->fused.at[0].v)->shape;
-
-    return n->kind == NODE_SETTING || (n->uniform && n->shape.rank == 0 && elements->rank > 0);
-}
-
 static const struct loop_expr *read_element(void *context, const struct nest *n, int access, const struct instance *p)
 {
     struct fused *s = context;
@@ -51,7 +43,7 @@ static const struct loop_expr *read_element(void *context, const struct nest *n,
     for (size_t i = 0; i < l->planned->fused.count; i++)
         if (l->planned->fused.at[i].v == v)
             return s->result[i];
-    if (is_number(l, v))
+    if (plan_is_number(l->plan, l->planned, v))
         return load_access(l, n, &n->in[access], p);
     return load_real(l, l->type, place_of(s, v));
 }

@@ -4,10 +4,6 @@
 
 #include "compiler/lower/lowering.h"
 
-/* Whether a value is one number that all elements of the kernel's tensors share: a setting, or computed from settings.
- * */
-bool is_number(const struct lowering *l, node_id v);
-
 /* Element-wise fused nodes of tensors of the anchor's shape, at the element (or the vector of elements) with the index `at`, in the
  * kernel's type; then the stores. `anchor`: the first fused node's value, or NULL if it is element-wise too. */
 void lower_fused_at(struct lowering *l, struct loop_index at, const struct loop_expr *anchor, struct loop_list *out);

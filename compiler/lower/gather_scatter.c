@@ -212,13 +212,10 @@ static void gather_along(struct indirect_rows *x, int a, struct loop_list *out)
     close_axis(x->l, axis, body, out);
 }
 
-void lower_gather(struct lowering *l, const struct nest *n, struct loop_list *out)
+void lower_gather(struct lowering *l, const struct nest *n, const struct nest_form *form, struct loop_list *out)
 {
-    const node_id result = l->planned->fused.at[0].v;
-    struct gather_scatter s;
+    struct indirect_rows x = begin(l, l->planned->fused.at[0].v, n, &form->gather_scatter);
 
-    find_gather(l->graph, result, n, &s);
-    struct indirect_rows x = begin(l, result, n, &s);
     for (int a = 0; a < n->free_count; a++)
         if (are_neighbours(&x, a))
             x.columns = a;
@@ -302,15 +299,13 @@ static struct tile_split divide_columns(int64_t columns)
     return r;
 }
 
-void lower_scatter(struct lowering *l, node_id v)
+void lower_scatter(struct lowering *l, node_id v, const struct nest_form *form)
 {
     const struct nest *n = graph_node(l->graph, v)->nest;
     struct loop_list body = {0};
-    struct gather_scatter s;
+    struct indirect_rows x = begin(l, v, n, &form->gather_scatter);
 
-    find_scatter(l->graph, v, &s);
-    struct indirect_rows x = begin(l, v, n, &s);
-    x.columns = n->free_count == 2 ? 1 - s.axis : -1;
+    x.columns = n->free_count == 2 ? 1 - x.s.axis : -1;
     struct tile_split split = divide_columns(x.columns < 0 ? 1 : n->extent[x.columns]);
     l->type = l->m->real;
     add_item_split(l, &split, x.columns < 0 ? "all" : arena_printf(l->arena, "%s_tile", n->axis_name[x.columns]));

@@ -7,7 +7,7 @@
 #include "compiler/lower/lower.h"
 
 #include "compiler/analysis/access.h"
-#include "compiler/analysis/gather_scatter.h"
+#include "compiler/graph/query.h"
 #include "compiler/lower/kernels.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/notes.h"
@@ -126,15 +126,16 @@ static void clear_uncovered(struct lowering *l, struct loop_list *out)
 
 static void lower_anchor(struct lowering *l, struct loop_list *out)
 {
-    const struct node *n = graph_node(l->graph, l->planned->fused.at[0].v);
-    const struct loop_origin *before = enter_value(l, l->planned->fused.at[0].v);
-    struct gather_scatter s;
+    const node_id v = l->planned->fused.at[0].v;
+    const struct node *n = graph_node(l->graph, v);
+    const struct loop_origin *before = enter_value(l, v);
 
     for (int q = 0; q < n->nest_count; q++) {
-        if (find_gather(l->graph, l->planned->fused.at[0].v, &n->nest[q], &s))
-            lower_gather(l, &n->nest[q], out);
-        else if (loop_is_vector(l->type) && nest_is_contraction(l->graph, &n->nest[q]))
-            lower_contraction(l, &n->nest[q], out);
+        const struct nest_form *form = &l->plan->form[v][q];
+        if (form->form == FORM_GATHER)
+            lower_gather(l, &n->nest[q], form, out);
+        else if (form->form == FORM_CONTRACTION)
+            lower_contraction(l, &n->nest[q], form, out);
         else
             lower_elementwise(l, &n->nest[q], out);
     }
@@ -192,25 +193,32 @@ static void lower_nests(struct lowering *l)
 
 static void lower_uniform(struct lowering *l)
 {
-    if (lower_update(l))
-        return;
     l->type = l->m->real;
     add_all_item(l);
     lower_nests(l);
 }
 
-/* A sum over samples, by its form and its order. */
-static void lower_samples(struct lowering *l, node_id v)
+static void lower_block(struct lowering *l)
 {
-    const struct node *n = graph_node(l->graph, v);
-    struct gather_scatter s;
+    l->block = loop_axis_index(l->m, open_axis(l, "block", 0, l->m->batch / LANES + 1), 1);
+    lower_nests(l);
+}
 
-    if (find_scatter(l->graph, v, &s))
-        lower_scatter(l, v);
-    else if (n->order == ORDER_SAMPLES)
-        lower_batch_gemm(l, v);
-    else
-        lower_batch_reduction(l, &n->nest[0]);
+static void lower_form(struct lowering *l, const struct plan_kernel *k)
+{
+    const node_id v = k->fused.at[0].v;
+
+    switch (k->form) {
+    case FORM_SCATTER: lower_scatter(l, v, l->plan->form[v]); break;
+    case FORM_BATCH_GEMM: lower_batch_gemm(l, v, l->plan->form[v]); break;
+    case FORM_BATCH_REDUCTION: lower_batch_reduction(l, graph_node(l->graph, v)->nest); break;
+    case FORM_UPDATE: lower_update(l); break;
+    case FORM_ELEMENTWISE:
+    case FORM_REDUCTION:
+    case FORM_CONTRACTION:
+    case FORM_GATHER:
+    case FORM_RECURRENCE: (k->kind == KERNEL_UNIFORM ? lower_uniform : lower_block)(l); break;
+    }
 }
 
 /* ---- Kernels ------------------------------------------------------------------------------------------------------- */
@@ -225,14 +233,7 @@ static void lower_kernel(struct lowering *l, const struct plan_kernel *k)
     l->drawn = NULL;
     l->block = l->lane = loop_constant_index(0);
     l->type = loop_vector_of(l->m->real);
-    switch (k->kind) {
-    case KERNEL_BLOCK:
-        l->block = loop_axis_index(l->m, open_axis(l, "block", 0, l->m->batch / LANES + 1), 1);
-        lower_nests(l);
-        break;
-    case KERNEL_SAMPLES: lower_samples(l, k->fused.at[0].v); break;
-    case KERNEL_UNIFORM: lower_uniform(l); break;
-    }
+    lower_form(l, k);
     finish_random(l);
     loop_rename_variables(l->m, l->k);
     count_costs(l);

@@ -1,7 +1,6 @@
 /* notes: what the reader of a kernel wants to know: its layers, its place in the source, what it reads and writes, its order. */
 #include "compiler/lower/notes.h"
 
-#include "compiler/analysis/gather_scatter.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/reduce.h"
 #include "compiler/sema/sema.h"
@@ -116,15 +115,12 @@ static const char *writes_note(struct lowering *l, const struct plan_kernel *k)
     return note;
 }
 
-static const char *order_note(const struct lowering *l, node_id v)
+static const char *order_note(enum form form)
 {
-    struct gather_scatter s;
-
-    if (find_scatter(l->graph, v, &s))
+    if (form == FORM_SCATTER)
         return "order  each row gets its terms by block, reduced axes and sample, ascending";
-    return graph_node(l->graph, v)->order == ORDER_SAMPLES
-               ? "order  one sum over blocks, pixels and samples, ascending; vectors are channels"
-               : "order  each lane over the pixels, ascending; then the lanes by a tree; then the blocks";
+    return form == FORM_BATCH_GEMM ? "order  one sum over blocks, pixels and samples, ascending; vectors are channels"
+                                   : "order  each lane over the pixels, ascending; then the lanes by a tree; then the blocks";
 }
 
 void add_notes(struct lowering *l, const struct plan_kernel *k)
@@ -140,5 +136,5 @@ void add_notes(struct lowering *l, const struct plan_kernel *k)
                               k->recurrence->descending ? "the last first" : "ascending"));
     vec_push(l->arena, &l->k->notes, arena_printf(l->arena, "cost   %s", kernel_cost_text(l->plan, k, l->arena)));
     if (k->kind == KERNEL_SAMPLES)
-        vec_push(l->arena, &l->k->notes, order_note(l, k->fused.at[0].v));
+        vec_push(l->arena, &l->k->notes, order_note(k->form));
 }

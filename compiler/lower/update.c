@@ -15,33 +15,6 @@ static int64_t chunk_of(const struct target *t)
     return t->l1.bytes / 2 / (LANES * (int64_t)sizeof(float));
 }
 
-/* Whether an access reads the element that the nest computes. */
-static bool is_same_element(const struct graph *g, const struct nest *n, const struct access *a, const struct shape *shape)
-{
-    if (!shape_equal(&graph_node(g, a->of)->shape, shape))
-        return false;
-    for (int d = 0; d < shape->rank; d++)
-        for (int x = 0; x < MAX_AXES; x++)
-            if (a->dim[d].factor[x] != n->out[d].factor[x] || a->dim[d].offset != n->out[d].offset)
-                return false;
-    return true;
-}
-
-static bool is_elementwise(const struct lowering *l, const struct fused_node *m)
-{
-    const struct node *n = graph_node(l->graph, m->v);
-
-    if (n->nest_count != 1 || n->nest[0].combine != COMBINE_NONE || !node_is_covered(n) ||
-        !shape_equal(&n->shape, &graph_node(l->graph, l->planned->fused.at[0].v)->shape))
-        return false;
-    for (int i = 0; i < n->nest[0].in_count; i++) {
-        const struct access *a = &n->nest[0].in[i];
-        if (!is_number(l, a->of) && !is_same_element(l->graph, &n->nest[0], a, &n->shape))
-            return false;
-    }
-    return true;
-}
-
 /* The sixteens of a chunk that begins at `first`. */
 static void lower_chunk(struct lowering *l, struct loop_index first, int64_t size, struct loop_list *out)
 {
@@ -55,15 +28,11 @@ static void lower_chunk(struct lowering *l, struct loop_index first, int64_t siz
     close_axis(l, i, body, out);
 }
 
-bool lower_update(struct lowering *l)
+void lower_update(struct lowering *l)
 {
     struct tile_split chunks;
     struct loop_list body = {0};
 
-    for (size_t i = 0; i < l->planned->fused.count; i++)
-        if (!is_elementwise(l, &l->planned->fused.at[i]))
-            return false;
-    l->type = loop_vector_of(l->m->real);
     int64_t elements = shape_elements(&graph_node(l->graph, l->planned->fused.at[0].v)->shape);
     chunks.count = split_evenly((elements + LANES - 1) / LANES, chunk_of(l->target), chunks.segment);
     add_item_split(l, &chunks, "chunk");
@@ -74,5 +43,4 @@ bool lower_update(struct lowering *l)
         close_segment(l, &chunks, i, chunk, &body);
     }
     l->k->body = loop_list_block(l->m, body);
-    return true;
 }

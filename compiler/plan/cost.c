@@ -1,5 +1,4 @@
 /* cost: what a kernel computes and moves, from its nests. */
-#include "compiler/analysis/gather_scatter.h"
 #include "compiler/graph/query.h"
 #include "compiler/loop/loop.h"
 #include "compiler/plan/plan.h"
@@ -25,11 +24,9 @@ static double bytes_of(const struct plan *p, node_id v)
 static double bytes_read(const struct plan *p, node_id v, const struct nest *n, int access)
 {
     double all = bytes_of(p, n->in[access].of), result = bytes_of(p, v);
-    struct gather_scatter s;
+    const struct nest_form *f = plan_form_of_nest(p, v, n);
 
-    if (find_gather(p->graph, v, n, &s) && access == s.source && result < all)
-        return result;
-    return all;
+    return f->form == FORM_GATHER && access == f->gather_scatter.source && result < all ? result : all;
 }
 
 double kernel_bytes(const struct plan *p, const struct plan_kernel *k)

@@ -13,7 +13,6 @@
  * cycle.
  */
 #include "compiler/analysis/access.h"
-#include "compiler/analysis/gather_scatter.h"
 #include "compiler/graph/query.h"
 #include "compiler/plan/plan.h"
 
@@ -121,19 +120,18 @@ static bool reduces_within_tile(const struct candidate *c)
 }
 
 /* Whether an axis counts the filters of a contraction. Each is a tile of its own. */
-static bool counts_filters(const struct graph *g, const struct nest *n, int axis)
+static bool counts_filters(const struct plan *p, node_id v, const struct nest *n, int axis)
 {
-    for (int i = 0; i < n->in_count && nest_is_contraction(g, n); i++)
-        if (graph_node(g, n->in[i].of)->uniform && access_uses(g, &n->in[i], axis))
-            return true;
-    return false;
+    const struct nest_form *f = plan_form_of_nest(p, v, n);
+
+    return f->form == FORM_CONTRACTION && access_uses(p->graph, &n->in[f->w], axis);
 }
 
 /* Growing is possible where the anchor's result is indexed by its axes alone, one nest computes it, and the tiles divide. */
 static bool can_grow(const struct candidate *c)
 {
-    const struct graph *g = c->plan->graph;
-    const struct node *anchor = graph_node(g, c->kernel->fused.at[0].v);
+    const node_id first = c->kernel->fused.at[0].v;
+    const struct node *anchor = graph_node(c->plan->graph, first);
     const struct nest *n = &anchor->nest[0];
     int dim[MAX_RANK];
 
@@ -142,7 +140,8 @@ static bool can_grow(const struct candidate *c)
         if (c->grow[r] == 1)
             continue;
         const int axis = index_only_axis(&n->out[dim[r]]);
-        if (r == 0 || anchor->nest_count != 1 || axis < 0 || counts_filters(g, n, axis) || c->kernel->tiles[r] % c->grow[r] != 0)
+        if (r == 0 || anchor->nest_count != 1 || axis < 0 || counts_filters(c->plan, first, n, axis) ||
+            c->kernel->tiles[r] % c->grow[r] != 0)
             return false;
     }
     return true;
@@ -250,7 +249,7 @@ static bool may_follow(const struct plan *p, const struct plan_kernel *k, const 
     const struct node *anchor = graph_node(p->graph, k->fused.at[0].v);
 
     /* Rows are copied and added to sample by sample: there is no tile whose values a fused node could use. */
-    if (node_is_gather_scatter(p->graph, k->fused.at[0].v))
+    if (plan_moves_rows(p, k->fused.at[0].v))
         return false;
     /* Updates run last; statistics that the forward pass needs cannot wait for them. */
     if (k->kind == KERNEL_UNIFORM && n->backward && !anchor->backward)
@@ -290,7 +289,7 @@ static bool try_to_join(struct plan *p, node_id v, struct arena *arena)
     const struct node *n = graph_node(p->graph, v);
     int k = latest_producer(p, n);
 
-    if (k < 0 || p->kernel.at[k].fused.count == MAX_FUSED || node_is_gather_scatter(p->graph, v) || draws(n) ||
+    if (k < 0 || p->kernel.at[k].fused.count == MAX_FUSED || plan_moves_rows(p, v) || draws(n) ||
         !may_follow(p, &p->kernel.at[k], n) || p->kernel.at[k].recurrence != recurrence_of(p->graph, n))
         return false;
     struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
@@ -386,5 +385,7 @@ void plan_fuse(struct plan *p, struct arena *arena)
         if (live[v] && g->node.at[v].kind == NODE_COMPUTE && !try_to_join(p, (node_id)v, arena))
             start_kernel(p, (node_id)v, arena);
     mark_stored(p);
+    for (size_t i = 0; i < p->kernel.count; i++)
+        p->kernel.at[i].form = plan_form_of_kernel(p, &p->kernel.at[i]);
     plan_join_recurrences(p, arena);
 }

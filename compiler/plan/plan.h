@@ -9,6 +9,7 @@
 #define NETC_PLAN_PLAN_H
 
 #include "compiler/analysis/access.h"
+#include "compiler/analysis/form.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +37,7 @@ struct plan_kernel {
     const char *name;                       /* a C identifier, unique in training and evaluation */
     const char *subject;                    /* the value that it computes: "batchnorm1.mean"; NULL: a block kernel */
     enum kernel_kind kind;
+    enum form form;                         /* of the anchor's first nest; or UPDATE, RECURRENCE */
     int rank;                               /* core dimensions */
     int64_t tiles[MAX_RANK];
     VEC(struct fused_node) fused;         /* the anchor first, then in the order of the graph */
@@ -80,6 +82,7 @@ struct plan {
     struct graph *graph;
     const struct program *program;
     int precision;                        /* bytes of a real */
+    const struct nest_form **form;        /* by value: one for each of its nests */
     VEC(struct plan_kernel) kernel;       /* in the order in which they run */
     VEC(struct plan_phase) phase;
     int evaluate_phases;                  /* evaluation runs so many, and of them only kernels that `evaluated` marks */
@@ -139,6 +142,15 @@ bool kernel_access_next(struct kernel_access_iterator *i);
 bool plan_kernel_reads(const struct plan *p, const struct plan_kernel *k, node_id root);
 bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k);
 
+/* What a nest of a node was recognised as; whether any is a gather or a scatter, which have kernels of their own; the form of a
+ * kernel whose fused nodes are known. (forms.c) */
+const struct nest_form *plan_form_of_nest(const struct plan *p, node_id v, const struct nest *n);
+bool plan_moves_rows(const struct plan *p, node_id v);
+enum form plan_form_of_kernel(const struct plan *p, const struct plan_kernel *k);
+
+/* Whether a value is one number that all elements of a kernel's tensors share: a setting, or computed from settings. */
+bool plan_is_number(const struct plan *p, const struct plan_kernel *k, node_id v);
+
 /* Lane blocks of a full batch. */
 int64_t plan_blocks(const struct plan *p);
 
@@ -151,6 +163,7 @@ double kernel_bytes(const struct plan *p, const struct plan_kernel *k);
 const char *kernel_cost_text(const struct plan *p, const struct plan_kernel *k, struct arena *a);
 
 /* The steps of pass_plan, in order. */
+void plan_match_forms(struct plan *p, struct arena *arena); /* of nodes */
 void plan_fuse(struct plan *p, struct arena *arena); /* kernels, fused nodes */
 void plan_join_recurrences(struct plan *p, struct arena *arena); /* one kernel for each recurrence */
 void plan_phases(struct plan *p, struct arena *arena); /* order of kernels, phases, programs */

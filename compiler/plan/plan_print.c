@@ -1,5 +1,4 @@
 /* plan_print: kernels and memory for people (--emit=kernels, --emit=memory). */
-#include "compiler/analysis/gather_scatter.h"
 #include "compiler/loop/loop.h"
 #include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"
@@ -121,14 +120,12 @@ static void print_fused(const struct plan *p, const struct plan_kernel *k, FILE 
     }
 }
 
-static const char *order_text(const struct graph *g, node_id v)
+static const char *order_text(enum form form)
 {
-    struct gather_scatter s;
-
-    if (find_scatter(g, v, &s))
+    if (form == FORM_SCATTER)
         return "into rows by their numbers: blocks, reduced axes, samples";
-    return graph_node(g, v)->order == ORDER_SAMPLES ? "along channels: blocks, pixels, samples in one sum"
-                                                    : "in lanes: pixels, then lanes by a tree, then blocks";
+    return form == FORM_BATCH_GEMM ? "along channels: blocks, pixels, samples in one sum"
+                                   : "in lanes: pixels, then lanes by a tree, then blocks";
 }
 
 /* What the kernel costs, how it is blocked, and what was decided about it that fixes its bits. */
@@ -138,7 +135,7 @@ static void print_choices(const struct plan *p, const struct plan_kernel *k, con
     for (size_t i = 0; loops && i < loops->tile.count; i++)
         fprintf(out, "    tile     %s\n", loops->tile.at[i]);
     if (k->kind == KERNEL_SAMPLES)
-        fprintf(out, "    sums     %s\n", order_text(p->graph, k->fused.at[0].v));
+        fprintf(out, "    sums     %s\n", order_text(k->form));
     const struct plan_transposed *copies = p->transposed.at;
     for (int i = p->copy_by[k - p->kernel.at]; i >= 0; i = copies[i].next_of_host)
         fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, copies[i].root)->name);
@@ -150,7 +147,7 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, cons
     char text[SHAPE_TEXT];
 
     memcpy(tiles.dim, k->tiles, sizeof k->tiles);
-    fprintf(out, "kernel %s: %s\n    %s, ", k->name, plan_title(p, k, p->graph->arena), kind_text(k->kind));
+    fprintf(out, "kernel %s: %s\n    %s, %s, ", k->name, plan_title(p, k, p->graph->arena), form_name(k->form), kind_text(k->kind));
     if (k->recurrence)
         fprintf(out, "%" PRId64 " steps%s\n", k->recurrence->steps, k->recurrence->descending ? ", the last first" : "");
     else

@@ -50,6 +50,39 @@ static bool verify_reads(const struct plan *p, node_id v, FILE *out)
     return true;
 }
 
+/* Whether a kernel of this kind may have this form. */
+static bool form_suits(enum kernel_kind kind, enum form form)
+{
+    switch (form) {
+    case FORM_ELEMENTWISE:
+    case FORM_REDUCTION: return kind != KERNEL_SAMPLES;
+    case FORM_CONTRACTION:
+    case FORM_GATHER:
+    case FORM_RECURRENCE: return kind == KERNEL_BLOCK;
+    case FORM_SCATTER:
+    case FORM_BATCH_GEMM:
+    case FORM_BATCH_REDUCTION: return kind == KERNEL_SAMPLES;
+    case FORM_UPDATE: return kind == KERNEL_UNIFORM;
+    }
+    return false;
+}
+
+/* A kernel's form is that of what it computes now, and rows are moved by kernels of their own. */
+static bool verify_forms(const struct plan *p, FILE *out)
+{
+    for (size_t i = 0; i < p->kernel.count; i++) {
+        const struct plan_kernel *k = &p->kernel.at[i];
+        const node_id v = k->fused.at[0].v;
+        if (!form_suits(k->kind, k->form) || (k->form == FORM_RECURRENCE) != (k->recurrence != NULL))
+            return fault(out, p, v, "has a kernel of another form");
+        if (!k->recurrence && k->form != plan_form_of_kernel(p, k))
+            return fault(out, p, v, "was matched differently");
+        if (plan_moves_rows(p, v) && k->fused.count > 1)
+            return fault(out, p, v, "shares its kernel and moves rows");
+    }
+    return true;
+}
+
 static bool verify_fused(const struct plan *p, FILE *out)
 {
     for (size_t v = 0; v < p->graph->node.count; v++) {
@@ -237,7 +270,7 @@ static bool verify_evaluation(const struct plan *p, FILE *out)
 
 static bool verify_program(const struct plan *p, FILE *out)
 {
-    return verify_fused(p, out) && verify_uniform(p, out) && verify_block(p, out) && verify_updates(p, out);
+    return verify_forms(p, out) && verify_fused(p, out) && verify_uniform(p, out) && verify_block(p, out) && verify_updates(p, out);
 }
 
 bool plan_verify(const struct plan *p, FILE *out)

@@ -16,7 +16,8 @@ static void add_fused(struct plan_kernel *k, const struct plan_kernel *step, str
 static struct plan_kernel join(const struct plan *p, size_t first, size_t end, struct arena *arena)
 {
     struct plan_kernel *steps = arena_array(arena, struct plan_kernel, end - first);
-    struct plan_kernel k = {.kind = KERNEL_BLOCK, .timestep_kernel = steps, .recurrence = p->kernel.at[first].recurrence};
+    struct plan_kernel k = {
+        .kind = KERNEL_BLOCK, .timestep_kernel = steps, .form = FORM_RECURRENCE, .recurrence = p->kernel.at[first].recurrence};
 
     for (size_t i = first; i < end; i++) {
         steps[k.timestep_kernel_count++] = p->kernel.at[i];

@@ -3,7 +3,6 @@
  * Needs:   kernels in the order in which they run.
  * Ensures: each sum along channels finds its vector operand in plan.transposed, made by a block kernel of an earlier phase.
  */
-#include "compiler/analysis/batch_gemm.h"
 #include "compiler/loop/loop.h"
 #include "compiler/plan/plan.h"
 
@@ -52,6 +51,12 @@ static void add_copy(struct plan *p, node_id root, const struct batch_gemm *s, i
     vec_push(arena, &p->transposed, t);
 }
 
+/* What the copy of a sum along channels is made of. */
+static node_id vector_root(const struct plan *p, node_id v)
+{
+    return view_root(p->graph, graph_node(p->graph, v)->nest[0].in[p->form[v]->batch_gemm.vector].of);
+}
+
 static int *nothing_yet(size_t count, struct arena *arena)
 {
     int *first = arena_array(arena, int, count);
@@ -63,14 +68,12 @@ static int *nothing_yet(size_t count, struct arena *arena)
 
 void plan_transposes(struct plan *p, struct arena *arena)
 {
-    struct batch_gemm s;
-
     p->copy_of = nothing_yet(p->graph->node.count, arena);
     p->copy_by = nothing_yet(p->kernel.count, arena);
     for (size_t i = 0; i < p->kernel.count; i++) {
-        node_id v = p->kernel.at[i].fused.at[0].v;
-        if (graph_node(p->graph, v)->order == ORDER_SAMPLES && find_batch_gemm(p->graph, v, &s))
-            add_copy(p, view_root(p->graph, graph_node(p->graph, v)->nest[0].in[s.vector].of), &s, (int)i, arena);
+        const node_id v = p->kernel.at[i].fused.at[0].v;
+        if (p->kernel.at[i].form == FORM_BATCH_GEMM)
+            add_copy(p, vector_root(p, v), &p->form[v]->batch_gemm, (int)i, arena);
     }
     for (size_t i = p->transposed.count; i-- > 0;) {
         struct plan_transposed *t = &p->transposed.at[i];
@@ -81,9 +84,5 @@ void plan_transposes(struct plan *p, struct arena *arena)
 
 const struct plan_transposed *plan_transposed_of(const struct plan *p, node_id v)
 {
-    struct batch_gemm s;
-
-    if (!find_batch_gemm(p->graph, v, &s))
-        return NULL;
-    return find_copy(p, view_root(p->graph, graph_node(p->graph, v)->nest[0].in[s.vector].of), &s);
+    return find_copy(p, vector_root(p, v), &p->form[v]->batch_gemm);
 }

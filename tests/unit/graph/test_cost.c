@@ -1,3 +1,5 @@
+#include "compiler/graph/build.h"
+#include "compiler/graph/query.h"
 #include "tests/support/graph_fixture.h"
 
 /* A 3-tap window with one place of padding at both ends of 4 places: 12 products, of which 2 read padding. */
