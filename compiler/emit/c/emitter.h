@@ -2,6 +2,7 @@
 #ifndef NETC_EMIT_C_EMITTER_H
 #define NETC_EMIT_C_EMITTER_H
 
+#include "compiler/emit/kernel_view.h"
 #include "compiler/loop/loop.h"
 #include "compiler/support/vec.h"
 
@@ -10,51 +11,33 @@
 
 struct names;
 
-/* A pointer of the emitted code: a buffer, in one lane block where it has one for each. */
 struct c_pointer {
-    loop_buffer_id buffer;
-    struct loop_index block;
     const char *name;
-    bool written;     /* a store goes through it */
-    bool unshared;    /* `restrict` holds */
     bool declared;    /* in scope at the place being printed */
-};
-
-struct c_variable {
-    const struct loop_variable *variable;
-    const char *name;
-    bool constant;    /* never set again */
 };
 
 struct emitter {
     const struct loop_module *module;
-    const struct loop_kernel *kernel;    /* NULL in a function */
+    struct kernel_view *view;            /* of the kernel or function being printed */
     FILE *out;
     int depth;
-    bool *axis_used;                     /* by axis: an index mentions it */
-    bool *axis_in_scope;                 /* by axis */
     const char **axis_name;              /* by axis */
-    VEC(struct c_pointer) pointer;
-    VEC(struct c_variable) variable;
+    struct c_pointer *pointer;           /* by number in the view */
+    const char **variable_name;          /* by number in the view */
     FILE *file;                          /* what `out` is outside a statement */
     char *text;                          /* of the statement being printed */
     size_t length;
-    bool uses_step;
     bool lines;                          /* say to debuggers which line of the net each statement computes */
     struct names *taken;                 /* by pointers and axes */
 };
 
-/* ---- names.c: gathers what a kernel or function uses and finds names that cannot collide --------------------------- */
+/* ---- names.c: names that cannot collide ---------------------------------------------------------------------------- */
 
 void c_begin_kernel(struct emitter *e, const struct loop_kernel *k);
 void c_begin_function(struct emitter *e, const struct loop_function *f);
 
 const char *c_axis_name(const void *emitter, loop_axis axis);
-const struct c_variable *c_variable_of(const struct emitter *e, const struct loop_variable *v);
-struct c_pointer *c_pointer_of(const struct emitter *e, const struct loop_place *place);
-
-/* Whether a statement reads or writes through a pointer. */
-bool c_uses_pointer(const struct emitter *e, const struct loop *s, const struct c_pointer *p);
+const char *c_variable_name(const struct emitter *e, const struct loop_variable *v);
 
 /* ---- expressions.c ------------------------------------------------------------------------------------------------- */
 

@@ -17,10 +17,10 @@ void c_index(const struct emitter *e, const struct loop_index *index)
 
 void c_place(const struct emitter *e, const struct loop_place *place)
 {
-    const struct c_pointer *p = c_pointer_of(e, place);
+    const int p = view_pointer_of(e->view, place);
 
-    fputs(p->name, e->out);
-    if (loop_buffer_at(e->module, e->kernel, place->buffer)->space == SPACE_SETTING)
+    fputs(e->pointer[p].name, e->out);
+    if (e->view->pointer.at[p].buffer->space == SPACE_SETTING)
         return;
     fputc('[', e->out);
     c_index(e, &place->at);
@@ -30,7 +30,7 @@ void c_place(const struct emitter *e, const struct loop_place *place)
 void c_address(const struct emitter *e, const struct loop_place *place)
 {
     if (place->at.count == 0 && place->at.constant == 0) {
-        fputs(c_pointer_of(e, place)->name, e->out);
+        fputs(e->pointer[view_pointer_of(e->view, place)].name, e->out);
         return;
     }
     fputc('&', e->out);
@@ -214,7 +214,7 @@ static void leaf(const struct emitter *e, const struct loop_expr *x)
     const char *type = loop_type_in_c(e->module, x->type);
 
     if (x->op == LOOP_VARIABLE) {
-        fputs(c_variable_of(e, x->as.variable)->name, e->out);
+        fputs(c_variable_name(e, x->as.variable), e->out);
     } else if (x->op == LOOP_INDEX) {
         bool alone =
             x->as.index.count + (x->as.index.constant != 0) <= 1 && (x->as.index.count == 0 || x->as.index.term->factor == 1);

@@ -38,18 +38,18 @@ static void block_offset(const struct emitter *e, const struct loop_index *block
     fputs(sum ? ")" : "", e->out);
 }
 
-static void pointer_declaration(const struct emitter *e, const struct c_pointer *p)
+static void pointer_declaration(const struct emitter *e, const struct view_pointer *p, const char *name)
 {
-    const struct loop_buffer *b = loop_buffer_at(e->module, e->kernel, p->buffer);
+    const struct loop_buffer *b = p->buffer;
     const char *constant = p->written ? "" : "const ", *restrict_ = p->unshared ? "restrict " : "";
     const char *type = loop_type_in_c(e->module, b->type);
 
     indent(e);
     if (b->space == SPACE_SETTING) {
-        fprintf(e->out, "const %s %s = ((const %s *)step->setting)[%" PRId64 "];\n", type, p->name, type, b->offset);
+        fprintf(e->out, "const %s %s = ((const %s *)step->setting)[%" PRId64 "];\n", type, name, type, b->offset);
         return;
     }
-    fprintf(e->out, "%s%s *%s%s = (%s%s *)", constant, type, restrict_, p->name, constant, type);
+    fprintf(e->out, "%s%s *%s%s = (%s%s *)", constant, type, restrict_, name, constant, type);
     if (b->space == SPACE_INPUT) {
         fprintf(e->out, "step->input[%" PRId64 "]", b->offset);
         block_offset(e, &p->block, b->elements);
@@ -65,34 +65,26 @@ static void pointer_declaration(const struct emitter *e, const struct c_pointer 
     fputs(";\n", e->out);
 }
 
-static bool is_ready(const struct emitter *e, const struct c_pointer *p)
-{
-    for (int i = 0; i < p->block.count; i++) {
-        if (!e->axis_in_scope[p->block.term[i].axis])
-            return false;
-    }
-    return true;
-}
-
 /* Declares the pointers that `body` needs and that can be computed now. */
 static void declare_pointers(struct emitter *e, const struct loop *body)
 {
-    for (size_t i = 0; i < e->pointer.count; i++) {
-        struct c_pointer *p = &e->pointer.at[i];
-        bool local = loop_buffer_at(e->module, e->kernel, p->buffer)->space == SPACE_LOCAL;
-        if (local || p->declared || !is_ready(e, p) || !c_uses_pointer(e, body, p))
+    const struct kernel_view *v = e->view;
+
+    for (size_t i = 0; i < v->pointer.count; i++) {
+        const bool local = v->pointer.at[i].buffer->space == SPACE_LOCAL;
+        if (local || e->pointer[i].declared || !view_is_ready(v, i) || !view_is_used(v, i, body))
             continue;
-        pointer_declaration(e, p);
-        p->declared = true;
+        pointer_declaration(e, &v->pointer.at[i], e->pointer[i].name);
+        e->pointer[i].declared = true;
     }
 }
 
 /* Pointers that depend on an axis end with its loop. */
 static void forget_pointers(struct emitter *e, loop_axis axis)
 {
-    e->axis_in_scope[axis] = false;
-    for (size_t i = 0; i < e->pointer.count; i++)
-        e->pointer.at[i].declared &= is_ready(e, &e->pointer.at[i]);
+    e->view->in_scope[axis] = false;
+    for (size_t i = 0; i < e->view->pointer.count; i++)
+        e->pointer[i].declared &= view_is_ready(e->view, i);
 }
 
 /* ---- Statements ---------------------------------------------------------------------------------------------------- */
@@ -102,7 +94,7 @@ static void statements(struct emitter *e, const struct loop *s);
 /* The next line of text is one of the net's, for debuggers. A function of mathematics is nobody's. */
 static void line(const struct emitter *e, const struct loop_origin *origin)
 {
-    if (!e->lines || !e->kernel || !origin)
+    if (!e->lines || !e->view->kernel || !origin)
         return;
     fprintf(e->out, "#line %u ", origin->line);
     c_string(origin->file, NULL, e->out);
@@ -126,7 +118,7 @@ static void for_loop(struct emitter *e, const struct loop *s)
     else
         fprintf(e->out, "%" PRId64 "; %s++) {\n", s->as.for_.end, name);
     e->depth++;
-    e->axis_in_scope[axis] = true;
+    e->view->in_scope[axis] = true;
     declare_pointers(e, s->as.for_.body);
     statements(e, s->as.for_.body);
     forget_pointers(e, axis);
@@ -160,7 +152,7 @@ static void indirect(struct emitter *e, const struct loop *s, bool alone)
         fputs("{\n", e->out);
         e->depth++;
     }
-    if (e->axis_used[axis]) {
+    if (e->view->axis_used[axis]) {
         c_begin_statement(e);
         fprintf(e->out, "const int64_t %s = %s_to_index(", c_axis_name(e, axis),
                 loop_is_real(s->as.indirect.value->type) ? "real" : "netrt_i32");
@@ -168,7 +160,7 @@ static void indirect(struct emitter *e, const struct loop *s, bool alone)
         fprintf(e->out, ", %" PRId64 ", %" PRId64 ");", s->as.indirect.begin, s->as.indirect.end);
         c_end_statement(e);
     }
-    e->axis_in_scope[axis] = true;
+    e->view->in_scope[axis] = true;
     declare_pointers(e, s->as.indirect.body);
     statements(e, s->as.indirect.body);
     forget_pointers(e, axis);
@@ -190,16 +182,17 @@ static bool is_update(const struct loop *s)
 
 static void define(struct emitter *e, const struct loop *s)
 {
-    const struct c_variable *v = c_variable_of(e, s->as.set.variable);
+    const struct view_variable *v = view_variable_of(e->view, s->as.set.variable);
+    const char *name = c_variable_name(e, s->as.set.variable);
 
     c_begin_statement(e);
     if (s->kind == LOOP_DEFINE)
-        fprintf(e->out, "%s%s ", v->constant ? "const " : "", loop_type_in_c(e->module, v->variable->type));
+        fprintf(e->out, "%s%s ", v->set ? "" : "const ", loop_type_in_c(e->module, v->variable->type));
     if (is_update(s)) {
-        fprintf(e->out, "%s %s= ", v->name, c_update_operator(s->as.set.value));
+        fprintf(e->out, "%s %s= ", name, c_update_operator(s->as.set.value));
         c_expr(e, s->as.set.value->arg[1]);
     } else {
-        fprintf(e->out, "%s = ", v->name);
+        fprintf(e->out, "%s = ", name);
         c_expr(e, s->as.set.value);
     }
     fputc(';', e->out);
@@ -317,8 +310,8 @@ static void item_axes(struct emitter *e, const struct loop_kernel *k)
     for (int i = 1; i < k->item_count; i++)
         below *= k->item_extent[i];
     for (int i = 0; i < k->item_count; i++) {
-        e->axis_in_scope[i] = true;
-        if (e->axis_used[i]) {
+        e->view->in_scope[i] = true;
+        if (e->view->axis_used[i]) {
             indent(e);
             fprintf(e->out, "const int64_t %s = item", c_axis_name(e, i));
             if (below > 1)
@@ -331,24 +324,23 @@ static void item_axes(struct emitter *e, const struct loop_kernel *k)
     }
 }
 
-static void locals(const struct emitter *e, const struct loop_kernel *k)
+static void locals(const struct emitter *e)
 {
-    for (size_t i = 0; i < e->pointer.count; i++) {
-        const struct c_pointer *p = &e->pointer.at[i];
-        const struct loop_buffer *b = loop_buffer_at(e->module, k, p->buffer);
+    for (size_t i = 0; i < e->view->pointer.count; i++) {
+        const struct loop_buffer *b = e->view->pointer.at[i].buffer;
         if (b->space != SPACE_LOCAL)
             continue;
         indent(e);
-        fprintf(e->out, "%s %s[%" PRId64 "] NETRT_ALIGNED;\n", loop_type_in_c(e->module, b->type), p->name, b->elements);
+        fprintf(e->out, "%s %s[%" PRId64 "] NETRT_ALIGNED;\n", loop_type_in_c(e->module, b->type), e->pointer[i].name, b->elements);
     }
 }
 
 static bool uses_item(const struct emitter *e, const struct loop_kernel *k)
 {
-    bool used = k->item_count == 0 && e->axis_used[0];
+    bool used = k->item_count == 0 && e->view->axis_used[0];
 
     for (int i = 0; i < k->item_count; i++)
-        used |= e->axis_used[i];
+        used |= e->view->axis_used[i];
     return used;
 }
 
@@ -357,16 +349,16 @@ static void kernel_text(struct emitter *e, const struct loop_kernel *k, const ch
     const char *item = k->item_count > 0 ? "item" : k->axis.count > 0 ? c_axis_name(e, 0) : "block";
     line(e, k->origin);
     fprintf(e->out, "static void %s(const struct netrt_step *step, int64_t %s)\n{\n", name, item);
-    if (!e->uses_step)
+    if (!e->view->uses_step)
         fputs("    (void)step;\n", e->out);
     if (!uses_item(e, k))
         fprintf(e->out, "    (void)%s;\n", item);
     if (k->item_count > 0)
         item_axes(e, k);
     else if (k->axis.count > 0)
-        e->axis_in_scope[0] = true;
+        e->view->in_scope[0] = true;
     declare_pointers(e, k->body);
-    locals(e, k);
+    locals(e);
     fputc('\n', e->out);
     statements(e, k->body);
     fputs("}\n", e->out);
@@ -420,7 +412,7 @@ void c_function(struct emitter *e, const struct loop_function *f)
         line += length + (line[length] == '\n');
     }
     fprintf(e->out, " */\nNETRT_INLINE %s %s(%s %s)\n{\n", loop_type_in_c(e->module, f->result->type), f->name,
-            loop_type_in_c(e->module, f->parameter->type), c_variable_of(e, f->parameter)->name);
+            loop_type_in_c(e->module, f->parameter->type), c_variable_name(e, f->parameter));
     statements(e, f->body);
     fputs("    return ", e->out);
     c_expr(e, f->result);

@@ -2,6 +2,7 @@
 #ifndef NETC_EMIT_LLVM_EMITTER_H
 #define NETC_EMIT_LLVM_EMITTER_H
 
+#include "compiler/emit/kernel_view.h"
 #include "compiler/emit/llvm/module.h"
 #include "compiler/loop/loop.h"
 #include "compiler/support/vec.h"
@@ -16,11 +17,7 @@ struct map;
 /* Members of struct netrt_step. */
 enum { STEP_UNIFORM, STEP_BLOCKS, STEP_INPUT, STEP_SETTING, STEP_SAMPLES, STEP_BLOCK_COUNT };
 
-/* A pointer of the emitted code: a buffer, in one lane block where it has one for each. */
 struct ll_pointer {
-    loop_buffer_id buffer;
-    struct loop_index block;
-    bool written;            /* a store goes through it */
     LLVMValueRef base;       /* a setting: its value; NULL: not computed yet, or out of scope */
     LLVMValueRef scope;      /* metadata: where its accesses are (alias.scope) … */
     LLVMValueRef distinct;   /* … and the scopes of the pointers that it cannot meet (noalias); NULL: none */
@@ -31,12 +28,6 @@ struct ll_pointer {
 struct ll_offset {
     LLVMValueRef from, to;
     struct loop_term term;
-};
-
-struct ll_variable {
-    LLVMValueRef value;    /* or, of a variable that is set again, its place on the stack */
-    LLVMTypeRef type;
-    bool set;              /* LOOP_SET changes it */
 };
 
 struct emitter {
@@ -64,8 +55,9 @@ struct emitter {
     LLVMValueRef *axis;                  /* by axis; NULL: not in scope */
     int *depth;                          /* by axis: how many loops are around it */
     int loops;                           /* around the place being written */
-    struct map *variable;                /* of loop_variable: struct ll_variable */
-    VEC(struct ll_pointer) access;
+    struct kernel_view *view;
+    LLVMValueRef *variable;              /* by number in the view; of one that is set again its place on the stack */
+    struct ll_pointer *access;           /* by number in the view */
     LLVMValueRef member[STEP_SAMPLES];   /* of struct netrt_step, read at the kernel's entry; NULL: not needed */
     VEC(struct ll_offset) offset;        /* all in the block `offset_block` */
     LLVMBasicBlockRef offset_block;
@@ -73,18 +65,16 @@ struct emitter {
 
 /* ---- pointers.c ---------------------------------------------------------------------------------------------------- */
 
-/* Gathers the pointers that a kernel needs and which of its variables are set. */
-void ll_gather(struct emitter *e, const struct loop *s);
-
 /* Says to LLVM which of the pointers never meet. */
 void ll_describe_sharing(struct emitter *e);
 
 /* Reads the members of the step that the pointers start from. At a kernel's entry. */
 void ll_open_step(struct emitter *e);
 
-/* Computes the pointers that can be computed now, and forgets those that depend on an axis that ends. */
+/* An axis has a value from here on, or no more: computes the pointers that can be computed now, forgets those that depend on it. */
 void ll_open_pointers(struct emitter *e);
-void ll_close_pointers(struct emitter *e);
+void ll_open_axis(struct emitter *e, loop_axis axis, LLVMValueRef value);
+void ll_close_axis(struct emitter *e, loop_axis axis);
 
 /* The address of a place, with what an access through it may say. */
 struct ll_address {

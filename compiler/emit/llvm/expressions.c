@@ -105,10 +105,11 @@ static LLVMValueRef call(struct emitter *e, const struct loop_expr *x, LLVMValue
 
 static LLVMValueRef variable(struct emitter *e, const struct loop_variable *v)
 {
-    const struct ll_variable *known = map_get(e->variable, v);
+    const struct view_variable *known = view_variable_of(e->view, v);
+    LLVMValueRef value = e->variable[known->number];
 
-    assert(known && known->value);
-    return known->set ? LLVMBuildLoad2(e->builder, known->type, known->value, v->name) : known->value;
+    assert(value);
+    return known->set ? LLVMBuildLoad2(e->builder, e->type[v->type], value, v->name) : value;
 }
 
 static LLVMValueRef index_value(struct emitter *e, const struct loop_expr *x)

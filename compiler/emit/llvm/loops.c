@@ -86,13 +86,9 @@ static void loop_body(struct emitter *e, const struct loop *s, LLVMValueRef end)
     loop_axis axis = s->as.for_.axis;
     struct ll_loop loop = ll_begin_loop(e, constant(e, s->as.for_.begin), end, e->kernel->axis.at[axis].name);
 
-    e->axis[axis] = loop.counter;
-    e->depth[axis] = ++e->loops;
-    ll_open_pointers(e);
+    ll_open_axis(e, axis, loop.counter);
     statements(e, s->as.for_.body);
-    e->axis[axis] = NULL;
-    ll_close_pointers(e);
-    e->loops--;
+    ll_close_axis(e, axis);
     ll_end_loop(e, &loop);
 }
 
@@ -124,7 +120,7 @@ static void if_inside(struct emitter *e, const struct loop *s)
     join(e, after);
 }
 
-static LLVMValueRef chosen_integer(struct emitter *e, const struct loop *s, const char *name)
+static LLVMValueRef indirect_integer(struct emitter *e, const struct loop *s, const char *name)
 {
     LLVMValueRef x = LLVMBuildSExt(e->builder, ll_expr(e, s->as.indirect.value), e->int64, ""),
                  first = constant(e, s->as.indirect.begin);
@@ -141,7 +137,7 @@ static LLVMValueRef indirect_index(struct emitter *e, const struct loop *s)
     const char *name = e->kernel->axis.at[s->as.indirect.axis].name;
 
     if (!loop_is_real(type))
-        return chosen_integer(e, s, name);
+        return indirect_integer(e, s, name);
     LLVMValueRef x = ll_expr(e, s->as.indirect.value), first = ll_real(e, type, (double)s->as.indirect.begin);
     LLVMValueRef above = LLVMBuildFCmp(e->builder, LLVMRealOGE, x, first, "");
     LLVMValueRef below = LLVMBuildFCmp(e->builder, LLVMRealOLT, x, ll_real(e, type, (double)s->as.indirect.end), "");
@@ -152,19 +148,15 @@ static LLVMValueRef indirect_index(struct emitter *e, const struct loop *s)
 
 static void indirect(struct emitter *e, const struct loop *s)
 {
-    loop_axis axis = s->as.indirect.axis;
+    LLVMValueRef index = indirect_index(e, s);
 
-    e->axis[axis] = indirect_index(e, s);
-    e->depth[axis] = ++e->loops;
     e->offset.count = 0;    /* addresses that an earlier choice of this axis moved */
-    ll_open_pointers(e);
+    ll_open_axis(e, s->as.indirect.axis, index);
     statements(e, s->as.indirect.body);
-    e->axis[axis] = NULL;
-    ll_close_pointers(e);
-    e->loops--;
+    ll_close_axis(e, s->as.indirect.axis);
 }
 
-static LLVMValueRef stack_place(struct emitter *e, const struct ll_variable *v, const char *name)
+static LLVMValueRef stack_place(struct emitter *e, const struct loop_variable *v)
 {
     LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
     LLVMValueRef first = LLVMGetFirstInstruction(e->entry);
@@ -173,7 +165,7 @@ static LLVMValueRef stack_place(struct emitter *e, const struct ll_variable *v, 
         LLVMPositionBuilderBefore(e->builder, first);
     else
         LLVMPositionBuilderAtEnd(e->builder, e->entry);
-    LLVMValueRef place = LLVMBuildAlloca(e->builder, v->type, name);
+    LLVMValueRef place = LLVMBuildAlloca(e->builder, e->type[v->type], v->name);
     LLVMPositionBuilderAtEnd(e->builder, here);
     return place;
 }
@@ -181,16 +173,16 @@ static LLVMValueRef stack_place(struct emitter *e, const struct ll_variable *v, 
 static void set_variable(struct emitter *e, const struct loop *s)
 {
     const struct loop_variable *v = s->as.set.variable;
-    struct ll_variable *known = map_get(e->variable, v);
-    LLVMValueRef value = ll_expr(e, s->as.set.value);
+    const struct view_variable *known = view_variable_of(e->view, v);
+    LLVMValueRef value = ll_expr(e, s->as.set.value), *own = &e->variable[known->number];
 
     if (!known->set) {
-        known->value = value;
+        *own = value;
         return;
     }
-    if (!known->value)
-        known->value = stack_place(e, known, v->name);
-    LLVMBuildStore(e->builder, value, known->value);
+    if (!*own)
+        *own = stack_place(e, v);
+    LLVMBuildStore(e->builder, value, *own);
 }
 
 static void store(struct emitter *e, const struct loop *s)
@@ -228,15 +220,22 @@ LLVMValueRef ll_add_function(struct emitter *e, const char *name, LLVMTypeRef ty
     return function;
 }
 
-static void begin_function(struct emitter *e, LLVMValueRef self)
+static void begin_function(struct emitter *e, LLVMValueRef self, struct kernel_view *view)
 {
+    e->view = view;
     e->self = self;
     e->entry = LLVMAppendBasicBlockInContext(e->context, self, "entry");
-    e->variable = map_create(e->arena);
-    e->access.count = 0;
+    e->variable = arena_array(e->arena, LLVMValueRef, view->variable.count + 1);
+    e->access = arena_array(e->arena, struct ll_pointer, view->pointer.count + 1);
     e->offset_block = NULL;
     e->loops = 0;
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
+}
+
+static void open_item_axis(struct emitter *e, loop_axis axis, LLVMValueRef value)
+{
+    e->axis[axis] = value;
+    e->view->in_scope[axis] = true;
 }
 
 /* The axes of an item, the last running fastest. */
@@ -246,12 +245,12 @@ static void item_axes(struct emitter *e, const struct loop_kernel *k)
     int64_t below = 1;
 
     if (k->item_count == 0 && k->axis.count > 0)
-        e->axis[0] = item;
+        open_item_axis(e, 0, item);
     for (int i = k->item_count - 1; i >= 0; i--) {
         LLVMValueRef axis = below == 1 ? item : LLVMBuildUDiv(e->builder, item, constant(e, below), "");
         if (i > 0)
             axis = LLVMBuildURem(e->builder, axis, constant(e, k->item_extent[i]), k->axis.at[i].name);
-        e->axis[i] = axis;
+        open_item_axis(e, i, axis);
         below *= k->item_extent[i];
     }
 }
@@ -264,11 +263,10 @@ LLVMValueRef ll_kernel(struct emitter *e, const struct loop_kernel *k, const cha
     e->kernel = k;
     e->axis = arena_array(e->arena, LLVMValueRef, k->axis.count + 1);
     e->depth = arena_array(e->arena, int, k->axis.count + 1);
-    begin_function(e, ll_add_function(e, arena_printf(e->arena, "kernel_%s", k->name), type));
+    begin_function(e, ll_add_function(e, arena_printf(e->arena, "kernel_%s", k->name), type), view_of_kernel(e->module, k));
     LLVMSetValueName2(LLVMGetParam(e->self, 0), "step", 4);
     LLVMSetValueName2(LLVMGetParam(e->self, 1), "item", 4);
     ll_debug_kernel(e, k, name);
-    ll_gather(e, k->body);
     ll_describe_sharing(e);
     item_axes(e, k);
     ll_open_step(e);
@@ -284,14 +282,11 @@ void ll_function(struct emitter *e, const struct loop_function *f)
 {
     LLVMTypeRef parameter = e->type[f->parameter->type];
     LLVMValueRef self = ll_add_function(e, f->name, LLVMFunctionType(e->type[f->result->type], &parameter, 1, false));
-    struct ll_variable *v = arena_new(e->arena, struct ll_variable);
 
-    begin_function(e, self);
+    begin_function(e, self, view_of_function(e->module, f));
     ll_set_attribute(e, self, "alwaysinline");
     LLVMSetValueName2(LLVMGetParam(self, 0), f->parameter->name, strlen(f->parameter->name));
-    *v = (struct ll_variable){.value = LLVMGetParam(self, 0), .type = parameter};
-    map_set(e->variable, f->parameter, v);
-    ll_gather(e, f->body);
+    e->variable[0] = LLVMGetParam(self, 0);
     statements(e, f->body);
     LLVMBuildRet(e->builder, ll_expr(e, f->result));
     map_set(e->function, f, self);

@@ -5,95 +5,10 @@
  */
 #include "compiler/emit/llvm/emitter.h"
 
-#include "compiler/loop/index.h"
-#include "compiler/support/map.h"
-
 #include <assert.h>
 #include <string.h>
 
 enum { CACHE_LINE = 64 };    /* the alignment of every space: netrt/model.h */
-
-static const struct loop_buffer *buffer_of(const struct emitter *e, const struct ll_pointer *p)
-{
-    return loop_buffer_at(e->module, e->kernel, p->buffer);
-}
-
-/* ---- Gathering ----------------------------------------------------------------------------------------------------- */
-
-static struct ll_pointer *find_pointer(const struct emitter *e, const struct loop_place *place)
-{
-    for (size_t i = 0; i < e->access.count; i++) {
-        struct ll_pointer *p = &e->access.at[i];
-        if (p->buffer == place->buffer && loop_index_equal(&p->block, &place->block))
-            return p;
-    }
-    return NULL;
-}
-
-static void gather_place(struct emitter *e, const struct loop_place *place, bool written)
-{
-    struct ll_pointer *known = find_pointer(e, place);
-
-    if (!known) {
-        struct ll_pointer p = {.buffer = place->buffer, .block = place->block};
-        vec_push(e->arena, &e->access, p);
-        known = &e->access.at[e->access.count - 1];
-    }
-    known->written |= written;
-}
-
-static void gather_expr(struct emitter *e, const struct loop_expr *x)
-{
-    if (x->op == LOOP_LOAD || x->op == LOOP_SUM_LANES)
-        gather_place(e, &x->as.place, false);
-    for (int i = 0; i < 3 && x->arg[i]; i++)
-        gather_expr(e, x->arg[i]);
-}
-
-static void gather_variable(struct emitter *e, const struct loop *s)
-{
-    const struct loop_variable *v = s->as.set.variable;
-    struct ll_variable *known = map_get(e->variable, v);
-
-    if (!known) {
-        known = arena_new(e->arena, struct ll_variable);
-        known->type = e->type[v->type];
-        map_set(e->variable, v, known);
-    }
-    known->set |= s->kind == LOOP_SET;
-}
-
-void ll_gather(struct emitter *e, const struct loop *s)
-{
-    for (; s; s = s->next) {
-        switch (s->kind) {
-        case LOOP_FOR: ll_gather(e, s->as.for_.body); break;
-        case LOOP_IF: ll_gather(e, s->as.if_.body); break;
-        case LOOP_INDIRECT:
-            gather_expr(e, s->as.indirect.value);
-            ll_gather(e, s->as.indirect.body);
-            break;
-        case LOOP_DEFINE:
-        case LOOP_SET:
-            gather_variable(e, s);
-            gather_expr(e, s->as.set.value);
-            break;
-        case LOOP_STORE:
-            gather_place(e, &s->as.store.place, true);
-            gather_expr(e, s->as.store.value);
-            break;
-        case LOOP_BLOCK: ll_gather(e, s->as.block); break;
-        }
-    }
-}
-
-/* ---- Sharing ------------------------------------------------------------------------------------------------------- */
-
-/* Whether two pointers may reach the same bytes: one buffer in two lane blocks, or buffers whose places overlap. */
-static bool may_meet(const struct emitter *e, const struct ll_pointer *a, const struct ll_pointer *b)
-{
-    return a->buffer == b->buffer || loop_buffers_meet(buffer_of(e, a), buffer_of(e, b));
-}
 
 static LLVMMetadataRef list(const struct emitter *e, LLVMMetadataRef item[], size_t count)
 {
@@ -107,24 +22,25 @@ static LLVMMetadataRef text(const struct emitter *e, const char *s)
 
 void ll_describe_sharing(struct emitter *e)
 {
-    size_t count = e->access.count;
+    const struct kernel_view *v = e->view;
+    const size_t count = v->pointer.count;
     LLVMMetadataRef *scope = arena_array(e->arena, LLVMMetadataRef, count + 1);
     LLVMMetadataRef *apart = arena_array(e->arena, LLVMMetadataRef, count + 1);
     LLVMMetadataRef domain_name = text(e, e->kernel->name), domain = list(e, &domain_name, 1);
 
     for (size_t i = 0; i < count; i++) {
-        const char *name = arena_printf(e->arena, "%s: %s %zu", e->kernel->name, buffer_of(e, &e->access.at[i])->name, i);
+        const char *name = arena_printf(e->arena, "%s: %s %zu", e->kernel->name, v->pointer.at[i].buffer->name, i);
         scope[i] = list(e, (LLVMMetadataRef[]){text(e, name), domain}, 2);
-        e->access.at[i].scope = LLVMMetadataAsValue(e->context, list(e, &scope[i], 1));
+        e->access[i].scope = LLVMMetadataAsValue(e->context, list(e, &scope[i], 1));
     }
     for (size_t i = 0; i < count; i++) {
         size_t others = 0;
         for (size_t j = 0; j < count; j++) {
-            if (j != i && !may_meet(e, &e->access.at[i], &e->access.at[j]))
+            if (j != i && !view_may_meet(v, i, j))
                 apart[others++] = scope[j];
         }
         if (others > 0)
-            e->access.at[i].distinct = LLVMMetadataAsValue(e->context, list(e, apart, others));
+            e->access[i].distinct = LLVMMetadataAsValue(e->context, list(e, apart, others));
     }
 }
 
@@ -163,8 +79,8 @@ void ll_open_step(struct emitter *e)
     };
 
     memset(e->member, 0, sizeof e->member);
-    for (size_t i = 0; i < e->access.count; i++) {
-        enum loop_space space = buffer_of(e, &e->access.at[i])->space;
+    for (size_t i = 0; i < e->view->pointer.count; i++) {
+        enum loop_space space = e->view->pointer.at[i].buffer->space;
         int member = starts[space].member;
         if (member < 0 || e->member[member])
             continue;
@@ -185,46 +101,49 @@ static LLVMValueRef constant(const struct emitter *e, int64_t value)
 }
 
 /* `base` of lane block 0, moved to the pointer's block. */
-static LLVMValueRef move_to_block(struct emitter *e, struct ll_pointer *p, LLVMValueRef base, int64_t stride)
+static LLVMValueRef move_to_block(struct emitter *e, size_t number, LLVMValueRef base, int64_t stride)
 {
+    const struct loop_index *block = &e->view->pointer.at[number].block;
+    struct ll_pointer *p = &e->access[number];
+
     p->alignment = common_alignment(p->alignment, stride);
-    if (p->block.count == 0 && p->block.constant == 0)
+    if (block->count == 0 && block->constant == 0)
         return base;
-    return add_bytes(e, base, LLVMBuildNSWMul(e->builder, ll_index(e, &p->block), constant(e, stride), ""), "");
+    return add_bytes(e, base, LLVMBuildNSWMul(e->builder, ll_index(e, block), constant(e, stride), ""), "");
 }
 
-static LLVMValueRef input_base(struct emitter *e, struct ll_pointer *p)
+static LLVMValueRef input_base(struct emitter *e, size_t number)
 {
-    const struct loop_buffer *b = buffer_of(e, p);
-    LLVMValueRef table = e->member[STEP_INPUT], number = constant(e, b->offset);
-    LLVMValueRef place = LLVMBuildGEP2(e->builder, e->pointer, table, &number, 1, "");
+    const struct loop_buffer *b = e->view->pointer.at[number].buffer;
+    LLVMValueRef table = e->member[STEP_INPUT], offset = constant(e, b->offset);
+    LLVMValueRef place = LLVMBuildGEP2(e->builder, e->pointer, table, &offset, 1, "");
     LLVMValueRef base = LLVMBuildLoad2(e->builder, e->pointer, place, b->name);
 
     never_changes(e, base);
-    return move_to_block(e, p, base, loop_buffer_bytes(b));
+    return move_to_block(e, number, base, loop_buffer_bytes(b));
 }
 
 /* The value itself: a kernel reads a setting once. */
-static LLVMValueRef setting(const struct emitter *e, const struct ll_pointer *p)
+static LLVMValueRef setting(const struct emitter *e, const struct loop_buffer *b)
 {
-    const struct loop_buffer *b = buffer_of(e, p);
     LLVMValueRef number = constant(e, b->offset), all = e->member[STEP_SETTING];
     LLVMValueRef place = LLVMBuildGEP2(e->builder, e->type[b->type], all, &number, 1, "");
 
     return LLVMBuildLoad2(e->builder, e->type[b->type], place, b->name);
 }
 
-static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
+static LLVMValueRef base_of(struct emitter *e, size_t number)
 {
-    const struct loop_buffer *b = buffer_of(e, p);
+    const struct loop_buffer *b = e->view->pointer.at[number].buffer;
+    struct ll_pointer *p = &e->access[number];
     LLVMValueRef base = NULL;
 
     p->alignment = CACHE_LINE;
     switch (b->space) {
-    case SPACE_INPUT: return input_base(e, p);
+    case SPACE_INPUT: return input_base(e, number);
     case SPACE_UNIFORM: base = e->member[STEP_UNIFORM]; break;
-    case SPACE_BLOCK: base = move_to_block(e, p, e->member[STEP_BLOCKS], e->module->block_bytes); break;
-    case SPACE_SETTING: return setting(e, p);
+    case SPACE_BLOCK: base = move_to_block(e, number, e->member[STEP_BLOCKS], e->module->block_bytes); break;
+    case SPACE_SETTING: return setting(e, b);
     case SPACE_LOCAL: {
         LLVMValueRef local = LLVMBuildAlloca(e->builder, LLVMArrayType2(e->type[b->type], (uint64_t)b->elements), b->name);
         LLVMSetAlignment(local, CACHE_LINE);
@@ -235,30 +154,29 @@ static LLVMValueRef base_of(struct emitter *e, struct ll_pointer *p)
     return b->offset == 0 ? base : add_bytes(e, base, constant(e, b->offset), b->name);
 }
 
-static bool is_ready(const struct emitter *e, const struct ll_pointer *p)
-{
-    for (int i = 0; i < p->block.count; i++) {
-        if (!e->axis[p->block.term[i].axis])
-            return false;
-    }
-    return true;
-}
-
 void ll_open_pointers(struct emitter *e)
 {
-    for (size_t i = 0; i < e->access.count; i++) {
-        struct ll_pointer *p = &e->access.at[i];
-        if (!p->base && is_ready(e, p))
-            p->base = base_of(e, p);
-    }
+    for (size_t i = 0; i < e->view->pointer.count; i++)
+        if (!e->access[i].base && view_is_ready(e->view, i))
+            e->access[i].base = base_of(e, i);
 }
 
-void ll_close_pointers(struct emitter *e)
+void ll_open_axis(struct emitter *e, loop_axis axis, LLVMValueRef value)
 {
-    for (size_t i = 0; i < e->access.count; i++) {
-        if (!is_ready(e, &e->access.at[i]))
-            e->access.at[i].base = NULL;
-    }
+    e->axis[axis] = value;
+    e->view->in_scope[axis] = true;
+    e->depth[axis] = ++e->loops;
+    ll_open_pointers(e);
+}
+
+void ll_close_axis(struct emitter *e, loop_axis axis)
+{
+    e->axis[axis] = NULL;
+    e->view->in_scope[axis] = false;
+    for (size_t i = 0; i < e->view->pointer.count; i++)
+        if (!view_is_ready(e->view, i))
+            e->access[i].base = NULL;
+    e->loops--;
 }
 
 /* ---- Places -------------------------------------------------------------------------------------------------------- */
@@ -319,9 +237,10 @@ static LLVMValueRef move_along(struct emitter *e, LLVMTypeRef element, LLVMValue
 /* The constant comes last: places of one tile that differ in it alone share one register and an offset each. */
 struct ll_address ll_address(struct emitter *e, const struct loop_place *place)
 {
-    const struct ll_pointer *p = find_pointer(e, place);
+    const int number = view_pointer_of(e->view, place);
+    const struct ll_pointer *p = &e->access[number];
     struct loop_term *term = arena_array(e->arena, struct loop_term, (size_t)place->at.count + 1);
-    const enum loop_type type = buffer_of(e, p)->type;
+    const enum loop_type type = e->view->pointer.at[number].buffer->type;
     LLVMTypeRef element = e->type[type];
     const int64_t bytes = loop_type_bytes(type);
     uint64_t alignment = common_alignment(p->alignment, place->at.constant * bytes);
@@ -357,10 +276,10 @@ LLVMValueRef ll_load(struct emitter *e, LLVMTypeRef type, const struct ll_addres
 
 LLVMValueRef ll_load_place(struct emitter *e, LLVMTypeRef type, const struct loop_place *place)
 {
-    const struct ll_pointer *p = find_pointer(e, place);
+    const int number = view_pointer_of(e->view, place);
 
-    if (buffer_of(e, p)->space == SPACE_SETTING)
-        return p->base;
+    if (e->view->pointer.at[number].buffer->space == SPACE_SETTING)
+        return e->access[number].base;
     struct ll_address from = ll_address(e, place);
     return ll_load(e, type, &from);
 }
