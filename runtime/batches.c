@@ -65,16 +65,29 @@ static int64_t record_of(const struct netrt_batches *b, const struct slot *slot,
     return b->part->index[slot->order[live]];
 }
 
-static void fill_classes(const struct netrt_batches *b, const struct slot *slot, void *to)
+void netrt_put_integers(void *to, int64_t sample, const unsigned char *from, enum netrt_element element, int64_t elements)
 {
-    int64_t elements = b->part->records->label_shape.elements;
+    int64_t first = sample / NETRT_LANES * elements * NETRT_LANES + sample % NETRT_LANES;
 
-    for (int64_t i = 0; i < netrt_block_count(slot->samples) * NETRT_LANES; i++) {
-        const unsigned char *label = b->part->records->label + record_of(b, slot, i) * elements;
-        int64_t first = i / NETRT_LANES * elements * NETRT_LANES + i % NETRT_LANES;
-        for (int64_t e = 0; e < elements; e++)
-            netrt_put_real(to, b->model->precision, first + e * NETRT_LANES, label[e]);
-    }
+    for (int64_t e = 0; e < elements; e++)
+        ((int32_t *)to)[first + e * NETRT_LANES] = (int32_t)netrt_number(from, element, e);
+}
+
+static void fill_labels(const struct netrt_batches *b, const struct slot *slot, void *to)
+{
+    const struct netrt_records *r = b->part->records;
+
+    for (int64_t i = 0; i < netrt_block_count(slot->samples) * NETRT_LANES; i++)
+        netrt_put_integers(to, i, r->label + (size_t)record_of(b, slot, i) * netrt_label_bytes(r), r->label_element,
+                           r->label_shape.elements);
+}
+
+static void fill_integers(const struct netrt_batches *b, const struct slot *slot, void *to)
+{
+    const struct netrt_records *r = b->part->records;
+
+    for (int64_t i = 0; i < netrt_block_count(slot->samples) * NETRT_LANES; i++)
+        netrt_put_integers(to, i, r->image + (size_t)record_of(b, slot, i) * netrt_record_bytes(r), r->element, r->shape.elements);
 }
 
 static void fill_images(const struct netrt_batches *b, const struct slot *slot, void *to)
@@ -85,7 +98,8 @@ static void fill_images(const struct netrt_batches *b, const struct slot *slot, 
     for (int64_t block = 0; block < netrt_block_count(slot->samples); block++) {
         const unsigned char *record[NETRT_LANES];
         for (int lane = 0; lane < NETRT_LANES; lane++)
-            record[lane] = b->part->records->image + record_of(b, slot, block * NETRT_LANES + lane) * p->in.elements;
+            record[lane] = b->part->records->image +
+                           (size_t)record_of(b, slot, block * NETRT_LANES + lane) * netrt_record_bytes(b->part->records);
         netrt_prepare_block(p, record, (unsigned char *)to + (size_t)block * block_bytes);
     }
 }
@@ -108,10 +122,12 @@ static void fill(struct netrt_batches *b, struct slot *slot, int64_t batch)
             netrt_fill_weights(slot->input[i], b->model->precision, slot->samples);
         else if (input->kind == NETRT_INPUT_INDEX)
             fill_indices(b, slot, slot->input[i]);
-        else if (netrt_input_takes_records(input))
-            fill_images(b, slot, slot->input[i]);
+        else if (!netrt_input_takes_records(input))
+            fill_labels(b, slot, slot->input[i]);
+        else if (input->kind == NETRT_INPUT_CLASS)
+            fill_integers(b, slot, slot->input[i]);
         else
-            fill_classes(b, slot, slot->input[i]);
+            fill_images(b, slot, slot->input[i]);
     }
 }
 
@@ -164,7 +180,8 @@ static void cancel(struct netrt_batches *b)
 
 size_t netrt_input_bytes(const struct netrt_input *input, const struct netrt_model *model)
 {
-    return (size_t)(input->shape.elements * netrt_block_count(model->batch) * NETRT_LANES) * (size_t)model->precision;
+    return (size_t)(input->shape.elements * netrt_block_count(model->batch) * NETRT_LANES) *
+           netrt_input_element_bytes(input, model->precision);
 }
 
 size_t netrt_batches_bytes(const struct netrt_description *description, const struct netrt_model *model)

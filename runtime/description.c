@@ -64,6 +64,11 @@ static void parse_input(struct parser *p, const json_t *object, struct netrt_inp
         json_fail(&p->reader, "%s: an index comes in two halves", input->name);
 }
 
+size_t netrt_input_element_bytes(const struct netrt_input *input, int precision)
+{
+    return input->kind == NETRT_INPUT_CLASS ? sizeof(int32_t) : (size_t)precision;
+}
+
 bool netrt_input_takes_records(const struct netrt_input *input)
 {
     if (input->kind == NETRT_INPUT_WEIGHT || strcmp(input->name, "label") == 0)

@@ -9,10 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNSIGNED_BYTES = 0x08 };
+/* The types of elements, by byte 2 of a file. */
+static const struct idx_type {
+    int code, bytes;    /* in the file, the highest byte first */
+    enum netrt_element element;
+} types[] = {{0x08, 1, NETRT_U8}, {0x09, 1, NETRT_I32}, {0x0b, 2, NETRT_I32}, {0x0c, 4, NETRT_I32}, {0x0d, 4, NETRT_F32}};
+
+enum { TYPES = sizeof types / sizeof types[0], SIGNED_BYTES = 0x09, DOUBLES = 0x0e };
 
 struct reader {
     struct netrt_reading *file;
+    const struct idx_type *type;
     const char *name;
     struct netrt_error *error;
 };
@@ -41,9 +48,14 @@ static enum netrt_status read_magic(struct reader *r, int *rank)
     if (magic[0] != 0 || magic[1] != 0)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: no IDX file: expected two zero bytes at byte 0, found 0x%02x%02x",
                           r->name, magic[0], magic[1]);
-    if (magic[2] != UNSIGNED_BYTES)
-        return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected type 0x08 (unsigned bytes) at byte 2, found 0x%02x", r->name,
-                          magic[2]);
+    for (int i = 0; i < TYPES && r->type == NULL; i++)
+        r->type = types[i].code == magic[2] ? &types[i] : NULL;
+    if (r->type == NULL)
+        return netrt_fail(
+            r->error, NETRT_E_CONTENT,
+            "%s: expected type 0x08 (unsigned bytes), 0x09, 0x0b, 0x0c (integers of 8, 16, 32 bits) or 0x0d (floats) at "
+            "byte 2, found 0x%02x%s",
+            r->name, magic[2], magic[2] == DOUBLES ? " (doubles): store them as floats" : "");
     if (magic[3] < 1 || magic[3] > NETRT_MOST_AXES)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected 1 to %d axes at byte 3, found %d", r->name, NETRT_MOST_AXES,
                           magic[3]);
@@ -74,7 +86,7 @@ static enum netrt_status read_sizes(struct reader *r, int rank, struct netrt_sha
 /* Refuses a header that promises more than the file can hold, before memory is taken for it. */
 static enum netrt_status check_length(struct reader *r, const struct netrt_shape *shape)
 {
-    int64_t header = 4 + 4 * (int64_t)shape->rank, expected = header + shape->elements;
+    int64_t header = 4 + 4 * (int64_t)shape->rank, expected = header + shape->elements * r->type->bytes;
 
     int64_t length = netrt_reading_file_bytes(r->file);
 
@@ -90,21 +102,39 @@ static enum netrt_status check_length(struct reader *r, const struct netrt_shape
     return NETRT_OK;
 }
 
+/* From the file's order to the machine's, in place: narrow elements lie in the front of their room, so the last comes first. */
+static void widen(const struct reader *r, struct netrt_idx *idx)
+{
+    for (int64_t i = idx->shape.elements; r->type->element != NETRT_U8 && i-- > 0;) {
+        const unsigned char *from = idx->bytes + i * r->type->bytes;
+        int32_t number = 0;
+        if (r->type->bytes == 4)
+            number = (int32_t)big_endian(from);    /* of a float: its bits */
+        else if (r->type->code == SIGNED_BYTES)
+            number = (int8_t)from[0];
+        else
+            number = (int16_t)(from[0] << 8 | from[1]);
+        memcpy(idx->bytes + (size_t)i * sizeof number, &number, sizeof number);
+    }
+}
+
 static enum netrt_status read_elements(struct reader *r, struct netrt_idx *idx)
 {
     unsigned char extra;
+    const int64_t bytes = idx->shape.elements * r->type->bytes, record_bytes = bytes / idx->shape.dim[0];
+    const int64_t expected = netrt_reading_offset(r->file) + bytes;
     int64_t got, more;
-    int64_t expected = netrt_reading_offset(r->file) + idx->shape.elements, record_bytes = idx->shape.elements / idx->shape.dim[0];
 
     assert(record_bytes > 0);
 
-    idx->bytes = malloc((size_t)idx->shape.elements);
+    idx->element = r->type->element;
+    idx->bytes = malloc((size_t)idx->shape.elements * netrt_element_bytes(idx->element));
     if (idx->bytes == NULL)
         return out_of_memory(r->error, r->name);
-    enum netrt_status status = netrt_reading_take(r->file, idx->bytes, idx->shape.elements, &got, r->error);
+    enum netrt_status status = netrt_reading_take(r->file, idx->bytes, bytes, &got, r->error);
     if (status != NETRT_OK)
         return status;
-    if (got < idx->shape.elements)
+    if (got < bytes)
         return netrt_fail(r->error, NETRT_E_CONTENT,
                           "%s: expected %" PRId64 " bytes of contents, found the end at byte %" PRId64 " (in record %" PRId64 ")",
                           r->name, expected, netrt_reading_offset(r->file), got / record_bytes);
@@ -112,6 +142,8 @@ static enum netrt_status read_elements(struct reader *r, struct netrt_idx *idx)
     if (status == NETRT_OK && more > 0)
         return netrt_fail(r->error, NETRT_E_CONTENT, "%s: expected the end at byte %" PRId64 ", found more bytes", r->name,
                           expected);
+    if (status == NETRT_OK)
+        widen(r, idx);
     return status;
 }
 
@@ -161,10 +193,12 @@ static enum netrt_status combine(struct netrt_records *records, struct netrt_idx
                           images->shape.dim[0], labels->name, labels->shape.dim[0]);
     records->count = images->shape.dim[0];
     netrt_shape_make(&records->shape, images->shape.rank - 1, images->shape.dim + 1);
+    records->element = images->element;
     records->image = images->bytes;
     records->image_name = images->name;
     if (labels->bytes != NULL)
         netrt_shape_make(&records->label_shape, labels->shape.rank - 1, labels->shape.dim + 1);
+    records->label_element = labels->element;
     records->label = labels->bytes;
     records->label_name = labels->name;
     return NETRT_OK;

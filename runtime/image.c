@@ -21,7 +21,7 @@ static uint32_t luma(uint32_t red, uint32_t green, uint32_t blue)
 
 static void put(struct netrt_records *records, int64_t i, uint32_t value)
 {
-    if (records->wide)
+    if (records->element == NETRT_U16)
         ((uint16_t *)(void *)records->image)[i] = (uint16_t)value;
     else
         records->image[i] = (unsigned char)value;
@@ -31,7 +31,7 @@ static void put(struct netrt_records *records, int64_t i, uint32_t value)
 static void separate(const struct png_picture *picture, struct netrt_records *records)
 {
     int64_t pixels = picture->height * picture->width;
-    uint32_t full = records->wide ? 65535 : 255;
+    uint32_t full = records->element == NETRT_U16 ? 65535 : 255;
 
     for (int64_t i = 0; i < pixels; i++) {
         struct png_colour c = png_picture_pixel(picture, i);
@@ -53,9 +53,9 @@ static enum netrt_status take_pixels(struct netrt_records *records, const struct
     int64_t dim[] = {channels, picture->height, picture->width};
 
     netrt_shape_make(&records->shape, 3, dim);
-    records->wide = picture->kind != PNG_INDEXED && picture->bits == 16;
+    records->element = picture->kind != PNG_INDEXED && picture->bits == 16 ? NETRT_U16 : NETRT_U8;
     records->count = 1;
-    records->image = malloc((size_t)records->shape.elements * (records->wide ? 2 : 1));
+    records->image = malloc(netrt_record_bytes(records));
     records->image_name = netrt_path_join(".", name);
     if (records->image == NULL || records->image_name == NULL)
         return netrt_fail(error, NETRT_E_SYSTEM, "%s: out of memory for %" PRId64 "x%" PRId64 " pixels", name, picture->height,

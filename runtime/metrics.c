@@ -110,13 +110,18 @@ static const void *in_block(const struct netrt_metrics *m, int64_t block, size_t
     return m->step->blocks + (size_t)block * m->model->block_bytes + offset;
 }
 
-/* The target's tensor of one lane block. */
+/* The target's tensor of one lane block: classes as int32_t. */
 static const void *target_block(const struct netrt_metrics *m, const struct netrt_metric *metric, int64_t block)
 {
-    int64_t elements = m->description->input[metric->target].shape.elements;
-    size_t bytes = (size_t)(elements * NETRT_LANES) * (size_t)m->model->precision;
+    const struct netrt_input *input = &m->description->input[metric->target];
+    size_t bytes = (size_t)(input->shape.elements * NETRT_LANES) * netrt_input_element_bytes(input, m->model->precision);
 
     return (const unsigned char *)m->step->input[metric->target] + (size_t)block * bytes;
+}
+
+static int64_t class_of(const void *targets, int64_t i, int lane)
+{
+    return ((const int32_t *)targets)[i * NETRT_LANES + lane];
 }
 
 /* Scores that rank above class `target` at one position: the first of equals ranks higher. */
@@ -160,7 +165,7 @@ static double class_value(const struct netrt_metrics *m, const struct netrt_metr
     int precision = m->model->precision;
 
     for (int64_t at = 0; at < positions; at++) {
-        int64_t target = (int64_t)get(targets, precision, at, lane);
+        int64_t target = class_of(targets, at, lane);
         if (is_ignored(m, metric, target))
             ignored++;
         else
@@ -175,11 +180,13 @@ static double class_value(const struct netrt_metrics *m, const struct netrt_metr
 static double distance_value(const struct netrt_metrics *m, const struct netrt_metric *metric, int64_t block, int lane)
 {
     const void *prediction = in_block(m, block, metric->offset), *target = target_block(m, metric, block);
+    const bool is_class = m->description->input[metric->target].kind == NETRT_INPUT_CLASS;
     int precision = m->model->precision;
     double sum = 0;
 
     for (int64_t i = 0; i < metric->prediction.elements; i++) {
-        double error = get(prediction, precision, i, lane) - get(target, precision, i, lane);
+        double wanted = is_class ? (double)class_of(target, i, lane) : get(target, precision, i, lane);
+        double error = get(prediction, precision, i, lane) - wanted;
         sum += metric->kind == NETRT_METRIC_MSE ? error * error : error < 0 ? -error : error;
     }
     return sum / (double)metric->prediction.elements;
@@ -214,7 +221,7 @@ static void count_confusion(struct netrt_metrics *m, const struct netrt_metric *
         int lane = (int)(s % NETRT_LANES);
         const void *scores = in_block(m, block, metric->offset), *targets = target_block(m, metric, block);
         for (int64_t at = 0; at < positions; at++) {
-            int64_t target = (int64_t)get(targets, precision, at, lane);
+            int64_t target = class_of(targets, at, lane);
             if (is_ignored(m, metric, target))
                 continue;
             t->confusion[target * t->classes + highest(scores, precision, t->classes, positions, at, lane)]++;

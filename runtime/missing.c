@@ -64,7 +64,8 @@ static void print_wanted(const struct netrt_part_options *o, bool labels, char t
     if (labels && o->classes > 0)
         snprintf(text, WANTED_TEXT, " of classes 0 to %" PRId64, o->classes - 1);
     else if (!labels && o->description != NULL && find_record_shape(o->description, &shape))
-        snprintf(text, WANTED_TEXT, " of records of %s bytes", netrt_shape_print(&shape, shape_text));
+        snprintf(text, WANTED_TEXT, " of records of %s %s", netrt_shape_print(&shape, shape_text),
+                 o->integers > UINT8_MAX + 1 ? "integers" : "bytes");
 }
 
 static enum netrt_status report(const char *folder, const char *name, bool labels, const struct netrt_part_options *o,

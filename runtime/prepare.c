@@ -149,7 +149,7 @@ static enum netrt_status begin(struct work *w)
         p->row[e] = (int32_t)(e / (elements / w->channels));
     }
     for (int64_t i = 0; i < w->channels * p->values; i++)
-        w->table[i] = p->wide ? (double)(i % WIDE) / WIDE_STEPS : (double)(i % BYTES);
+        w->table[i] = p->element == NETRT_U16 ? (double)(i % WIDE) / WIDE_STEPS : (double)(i % BYTES);
     w->rows = w->channels;
     return NETRT_OK;
 }
@@ -174,8 +174,14 @@ enum netrt_status netrt_prepare_open(struct netrt_preparation *p, const struct n
     const struct netrt_shape *in = &records->shape;
     struct work w = {.p = p, .error = error, .name = records->image_name, .channels = in->rank >= 3 ? in->dim[0] : 1};
 
-    *p = (struct netrt_preparation){.in = *in, .out = *in, .precision = precision, .wide = records->wide};
-    p->values = p->wide ? WIDE : BYTES;
+    *p = (struct netrt_preparation){.in = *in,
+                                    .out = *in,
+                                    .precision = precision,
+                                    .element = records->element,
+                                    .step = step,
+                                    .steps = steps,
+                                    .channels = w.channels};
+    p->values = p->element == NETRT_U8 ? BYTES : p->element == NETRT_U16 ? WIDE : 1;
     enum netrt_status status = begin(&w);
     for (int i = 0; i < steps && status == NETRT_OK; i++)
         status = apply(&w, &step[i]);
@@ -195,6 +201,31 @@ void netrt_prepare_close(struct netrt_preparation *p)
     *p = (struct netrt_preparation){0};
 }
 
+/* An element of channel c through the chain, as apply does it with the tables. */
+static double follow(const struct netrt_preparation *p, double x, int64_t c)
+{
+    for (int i = 0; i < p->steps; i++) {
+        const struct netrt_prepare_step *step = &p->step[i];
+        if (step->kind == NETRT_PREPARE_SCALE)
+            x *= step->factor;
+        else if (step->kind == NETRT_PREPARE_NORMALIZE)
+            x = (x - step->mean[step->channels == 1 ? 0 : c]) / step->std[step->channels == 1 ? 0 : c];
+    }
+    return x;
+}
+
+static void follow_block(const struct netrt_preparation *p, const unsigned char *const record[NETRT_LANES], void *to)
+{
+    for (int64_t e = 0; e < p->out.elements; e++) {
+        const int32_t row = p->row[e];
+        const double border = netrt_real(p->table, p->precision, row);
+        for (int lane = 0; lane < NETRT_LANES; lane++) {
+            double x = row < p->channels ? follow(p, netrt_number(record[lane], p->element, p->from[e]), row) : border;
+            netrt_put_real(to, p->precision, e * NETRT_LANES + lane, x);
+        }
+    }
+}
+
 #define PREPARE_BLOCK(p, record, to, real, element)                              \
     for (int64_t e = 0; e < (p)->out.elements; e++) {                            \
         const real *row_ = (const real *)(p)->table + (p)->row[e] * (p)->values; \
@@ -209,11 +240,13 @@ void netrt_prepare_block(const struct netrt_preparation *p, const unsigned char 
 {
     bool single = p->precision == (int)sizeof(float);
 
-    if (single && !p->wide) {
+    if (p->values == 1) {
+        follow_block(p, record, to);
+    } else if (single && p->element == NETRT_U8) {
         PREPARE_BLOCK(p, record, to, float, unsigned char)
     } else if (single) {
         PREPARE_BLOCK(p, record, to, float, uint16_t)
-    } else if (!p->wide) {
+    } else if (p->element == NETRT_U8) {
         PREPARE_BLOCK(p, record, to, double, unsigned char)
     } else {
         PREPARE_BLOCK(p, record, to, double, uint16_t)

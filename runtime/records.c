@@ -5,6 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t netrt_element_bytes(enum netrt_element element)
+{
+    static const size_t bytes[] = {
+        [NETRT_U8] = sizeof(uint8_t), [NETRT_U16] = sizeof(uint16_t), [NETRT_I32] = sizeof(int32_t), [NETRT_F32] = sizeof(float)};
+
+    return bytes[element];
+}
+
+size_t netrt_record_bytes(const struct netrt_records *records)
+{
+    return (size_t)records->shape.elements * netrt_element_bytes(records->element);
+}
+
+size_t netrt_label_bytes(const struct netrt_records *records)
+{
+    return (size_t)records->label_shape.elements * netrt_element_bytes(records->label_element);
+}
+
 void netrt_records_free(struct netrt_records *records)
 {
     free(records->image);

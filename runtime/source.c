@@ -132,10 +132,19 @@ static enum netrt_status shuffle(struct netrt_part *part, uint64_t seed, struct 
     return NETRT_OK;
 }
 
+static bool is_among(const struct netrt_data_step *step, double label)
+{
+    bool found = false;
+
+    for (int i = 0; i < step->class_count && !found; i++)
+        found = !(label < (double)step->classes[i]) && !(label > (double)step->classes[i]);
+    return found;
+}
+
 static enum netrt_status filter(struct netrt_part *part, const struct netrt_data_step *step, const char *name,
                                 struct netrt_error *error)
 {
-    bool wanted[256] = {false};
+    const struct netrt_records *r = part->records;
     char labels[NETRT_SHAPE_TEXT];
     int64_t kept = 0;
 
@@ -144,12 +153,8 @@ static enum netrt_status filter(struct netrt_part *part, const struct netrt_data
     if (part->records->label_shape.elements != 1)
         return netrt_fail(error, NETRT_E_CONTENT, "%s: filter: %s has a label of %s, not one class", name,
                           part->records->label_name, netrt_shape_print(&part->records->label_shape, labels));
-    for (int i = 0; i < step->class_count; i++) {
-        if (step->classes[i] >= 0 && step->classes[i] < 256)
-            wanted[step->classes[i]] = true;
-    }
     for (int64_t i = 0; i < part->count; i++) {
-        if (wanted[part->records->label[part->index[i]]])
+        if (is_among(step, netrt_number(r->label, r->label_element, part->index[i])))
             part->index[kept++] = part->index[i];
     }
     part->count = kept;
@@ -187,11 +192,13 @@ static enum netrt_status apply(struct netrt_part *part, const struct netrt_data_
     return NETRT_OK;
 }
 
-/* The first element of a record that is neither below `limit` nor `other`; -1: there is none. */
-static int64_t first_beyond(const unsigned char *element, int64_t elements, int64_t limit, int64_t other)
+/* The first of some numbers that is neither a whole one from 0 to limit - 1 nor `other`; -1: there is none. */
+static int64_t first_beyond(const unsigned char *at, enum netrt_element element, int64_t elements, int64_t limit, int64_t other)
 {
     for (int64_t e = 0; e < elements; e++) {
-        if (element[e] >= limit && element[e] != other)
+        double number = netrt_number(at, element, e);
+        int64_t whole = number >= 0 && number <= INT32_MAX ? (int64_t)number : -1;
+        if (whole < 0 || number > (double)whole || (whole >= limit && whole != other))
             return e;
     }
     return -1;
@@ -201,21 +208,21 @@ static enum netrt_status check_label(const struct netrt_records *records, int64_
                                      struct netrt_error *error)
 {
     char besides[32] = "";
-
     int64_t elements = records->label_shape.elements;
-    const unsigned char *label = records->label + record * elements;
-    int64_t wrong = first_beyond(label, elements, classes, ignored);
+    const unsigned char *label = records->label + (size_t)record * netrt_label_bytes(records);
+    int64_t wrong = first_beyond(label, records->label_element, elements, classes, ignored);
 
     if (wrong < 0)
         return NETRT_OK;
+    double found = netrt_number(label, records->label_element, wrong);
     if (ignored >= classes)
         snprintf(besides, sizeof besides, " or %" PRId64, ignored);
     if (elements == 1)
-        return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ": expected a class of 0 to %" PRId64 "%s, found %d",
-                          records->label_name, record, classes - 1, besides, label[wrong]);
+        return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ": expected a class of 0 to %" PRId64 "%s, found %.15g",
+                          records->label_name, record, classes - 1, besides, found);
     return netrt_fail(error, NETRT_E_CONTENT,
-                      "%s: record %" PRId64 ", element %" PRId64 ": expected a class of 0 to %" PRId64 "%s, found %d",
-                      records->label_name, record, wrong, classes - 1, besides, label[wrong]);
+                      "%s: record %" PRId64 ", element %" PRId64 ": expected a class of 0 to %" PRId64 "%s, found %.15g",
+                      records->label_name, record, wrong, classes - 1, besides, found);
 }
 
 static enum netrt_status check_labels(const struct netrt_part *part, const struct netrt_part_options *options,
@@ -234,13 +241,13 @@ static enum netrt_status check_labels(const struct netrt_part *part, const struc
 enum netrt_status netrt_check_integers(const struct netrt_records *records, int64_t record, int64_t integers,
                                        struct netrt_error *error)
 {
-    const unsigned char *element = records->image + record * records->shape.elements;
-    int64_t wrong = first_beyond(element, records->shape.elements, integers, -1);
+    const unsigned char *at = records->image + (size_t)record * netrt_record_bytes(records);
+    int64_t wrong = first_beyond(at, records->element, records->shape.elements, integers, -1);
 
     if (wrong < 0)
         return NETRT_OK;
-    return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ", element %" PRId64 ": expected 0 to %" PRId64 ", found %d",
-                      records->image_name, record, wrong, integers - 1, element[wrong]);
+    return netrt_fail(error, NETRT_E_CONTENT, "%s: record %" PRId64 ", element %" PRId64 ": expected 0 to %" PRId64 ", found %.15g",
+                      records->image_name, record, wrong, integers - 1, netrt_number(at, records->element, wrong));
 }
 
 static enum netrt_status check_records(const struct netrt_part *part, int64_t integers, struct netrt_error *error)
@@ -307,7 +314,7 @@ struct netrt_part_print netrt_part_print(const struct netrt_part *part)
     for (int i = 0; i < r->shape.rank; i++)
         print.sum = add_number(print.sum, r->shape.dim[i]);
     const int64_t step = part->count / SAMPLED + 1;
-    const size_t image = (size_t)r->shape.elements * (r->wide ? 2 : 1), label = (size_t)r->label_shape.elements;
+    const size_t image = netrt_record_bytes(r), label = netrt_label_bytes(r);
     for (int64_t i = 0; i < part->count; i++) {
         print.sum = add_number(print.sum, part->index[i]);
         if (i % step != 0)

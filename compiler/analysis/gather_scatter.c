@@ -5,6 +5,14 @@
 #include "compiler/graph/query.h"
 #include "compiler/loop/loop.h"
 
+/* As many rows as the numbers that name them tell apart. */
+static int64_t most_rows(const struct graph *g, node_id v)
+{
+    const struct node *n = graph_node(g, view_root(g, v));
+
+    return n->kind == NODE_INPUT && g->input.at[n->number].is_class ? INT32_MAX : MAX_INDIRECT;
+}
+
 /* x = v ? source : 0, with an x that varies and does not depend on v. */
 static bool match_body(const struct graph *g, const struct nest *n, struct gather_scatter *s)
 {
@@ -18,8 +26,9 @@ static bool match_body(const struct graph *g, const struct nest *n, struct gathe
         no->constant > 0)
         return false;
     *s = (struct gather_scatter){is->arg[0]->access, yes->access, index_only_axis(&is->arg[1]->index)};
-    return s->axis >= 0 && n->extent[s->axis] <= MAX_INDIRECT && !graph_node(g, n->in[s->index_access].of)->uniform &&
-           !access_uses(g, &n->in[s->index_access], s->axis) && !nest_may_be_out_of_bounds(g, n);
+    return s->axis >= 0 && n->extent[s->axis] <= most_rows(g, n->in[s->index_access].of) &&
+           !graph_node(g, n->in[s->index_access].of)->uniform && !access_uses(g, &n->in[s->index_access], s->axis) &&
+           !nest_may_be_out_of_bounds(g, n);
 }
 
 bool find_gather(const struct graph *g, node_id v, const struct nest *n, struct gather_scatter *s)

@@ -5,6 +5,8 @@
 #include "compiler/lower/random.h"
 #include "compiler/lower/reduce.h"
 
+#include <math.h>
+
 struct body {
     struct lowering *l;
     const struct nest *nest;
@@ -36,6 +38,42 @@ static const struct loop_expr *binary(const struct body *b, enum loop_op op, con
     return loop_binary(b->l->m, op, first, lower(b, e->arg[1]));
 }
 
+/* An integer that is read as it is. */
+static bool reads_integer(const struct body *b, const struct expr *e)
+{
+    return e->kind == EXPR_ACCESS && loop_is_integer(type_of_node(b->l, b->nest->in[e->access].of));
+}
+
+/* A whole number as an integer: what is read, an index or a constant. NULL: it may have a fraction. */
+static const struct loop_expr *integer(const struct body *b, const struct expr *e)
+{
+    struct loop_module *m = b->l->m;
+    struct loop_index number;
+
+    if (reads_integer(b, e))
+        return loop_load(m, loop_as_wide(TYPE_I32, b->l->type),
+                         place_of_access(b->l, b->nest, &b->nest->in[e->access], b->instance));
+    if (e->kind == EXPR_INDEX)
+        number = at_instance(b->l, b->nest, &e->index, b->instance);
+    else if (e->kind == EXPR_CONSTANT && e->constant >= INT32_MIN && e->constant <= INT32_MAX && rint(e->constant) == e->constant)
+        number = loop_constant_index((int64_t)e->constant);
+    else
+        return NULL;
+    if (number.count == 0)
+        return loop_bits(m, loop_as_wide(TYPE_I32, b->l->type), number.constant);
+    const struct loop_expr *index = loop_index_value(m, TYPE_I32, number);
+    return loop_is_vector(b->l->type) ? loop_splat(m, index) : index;
+}
+
+/* Integers are compared as such: a real does not tell all of them apart. */
+static const struct loop_expr *equal(const struct body *b, const struct expr *e)
+{
+    const bool reads = reads_integer(b, e->arg[0]) || reads_integer(b, e->arg[1]);
+    const struct loop_expr *first = reads ? integer(b, e->arg[0]) : NULL, *second = first ? integer(b, e->arg[1]) : NULL;
+
+    return second ? loop_binary(b->l->m, LOOP_EQUAL, first, second) : binary(b, LOOP_EQUAL, e);
+}
+
 /* 0 > x ? 0 : x */
 static const struct loop_expr *relu(const struct body *b, const struct expr *argument)
 {
@@ -64,7 +102,7 @@ static const struct loop_expr *lower_function(const struct body *b, const struct
     case FUNCTION_MULTIPLY: return binary(b, LOOP_MULTIPLY, e);
     case FUNCTION_DIVIDE: return binary(b, LOOP_DIVIDE, e);
     case FUNCTION_LESS: return binary(b, LOOP_LESS, e);
-    case FUNCTION_EQUAL: return binary(b, LOOP_EQUAL, e);
+    case FUNCTION_EQUAL: return equal(b, e);
     case FUNCTION_NEGATE: return loop_unary(m, LOOP_NEGATE, lower(b, e->arg[0]));
     case FUNCTION_ABSOLUTE: return loop_unary(m, LOOP_ABSOLUTE, lower(b, e->arg[0]));
     case FUNCTION_SQRT: return loop_unary(m, LOOP_SQRT, lower(b, e->arg[0]));

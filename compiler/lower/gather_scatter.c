@@ -122,7 +122,9 @@ static void for_each_sample(struct indirect_rows *x, emit_fn *step, struct loop_
     loop_axis lane = open_axis(l, "sample", 0, LANES), row = open_nest_axis(x, x->s.axis);
 
     l->lane = axis_times(l, lane, 1);
-    const struct loop_expr *index = load_access(l, x->nest, &x->nest->in[x->s.index_access], &x->at);
+    const struct access *index_access = &x->nest->in[x->s.index_access];
+    const struct loop_expr *index =
+        loop_load(l->m, type_of_node(l, index_access->of), place_of_access(l, x->nest, index_access, &x->at));
     for_each_columns(x, step, &body);
     loop_append(&sample, loop_indirect(l->m, row, 0, x->nest->extent[x->s.axis], index, loop_list_block(l->m, body)));
     l->lane = loop_constant_index(0);

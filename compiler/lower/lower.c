@@ -89,7 +89,7 @@ static void add_buffers(struct lowering *l, const struct lowering *shared)
                                 .space = space_of(place->kind),
                                 .offset = place->offset,
                                 .elements = place->reals,
-                                .type = l->m->real};
+                                .type = type_of_node(l, (node_id)v)};
         b.label = arena_printf(l->arena, "%s %s", n->name, shape_text(&n->shape, text));
         l->buffer[v] = loop_add_buffer(l->m, b);
     }

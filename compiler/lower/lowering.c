@@ -148,6 +148,13 @@ const struct loop_expr *keep(struct lowering *l, const char *base, const struct 
     return loop_read(l->m, define(l, base, e, out));
 }
 
+enum loop_type type_of_node(const struct lowering *l, node_id v)
+{
+    const struct node *n = graph_node(l->graph, view_root(l->graph, v));
+
+    return n->kind == NODE_INPUT && l->graph->input.at[n->number].is_class ? TYPE_I32 : l->m->real;
+}
+
 const struct loop_expr *load_real(struct lowering *l, enum loop_type type, struct loop_place from)
 {
     const enum loop_type element = loop_buffer_at(l->m, l->k, from.buffer)->type;

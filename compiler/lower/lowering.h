@@ -88,6 +88,9 @@ const struct loop_variable *define(struct lowering *l, const char *base, const s
 /* The same to be read, as often as one likes: a value that is at hand needs no variable. */
 const struct loop_expr *keep(struct lowering *l, const char *base, const struct loop_expr *e, struct loop_list *out);
 
+/* The type of a node's elements in memory: integers where it is an input of them, else reals. */
+enum loop_type type_of_node(const struct lowering *l, node_id v);
+
 /* A real, or a vector of them where `type` is one. Integers become reals. */
 const struct loop_expr *load_real(struct lowering *l, enum loop_type type, struct loop_place from);
 

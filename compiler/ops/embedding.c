@@ -16,8 +16,8 @@
 
 enum { VOCABULARY, DIM, PARAM_COUNT };
 
-/* Tokens are stored as reals: every whole number up to here is one, in f32 too. */
-enum { MAX_VOCABULARY = 1 << 24 };
+/* Tokens are stored in 32 bits. */
+enum { MAX_VOCABULARY = INT32_MAX };
 
 static const struct param params[PARAM_COUNT] = {
     [VOCABULARY] = {.name = "vocabulary", .type = PARAM_INT, .required = true, .min = 1, .max = MAX_VOCABULARY},

@@ -47,8 +47,8 @@ static const struct param normalize_params[] = {
 static const struct form sources[] = {
     FORM(
         "idx", DATA_IDX, idx_params,
-        "two files of bytes in the IDX format, plain or compressed (`.gz` may be left out): `image`, a record for each of the first "
-        "axis, and `label`, a class for each record or for each place of it"),
+        "two files in the IDX format, plain or compressed (`.gz` may be left out), of bytes, integers of 16 or 32 bits, or floats: "
+        "`image`, a record for each of the first axis, and `label`, a class for each record or for each place of it"),
     FORM(
         "digits", DATA_DIGITS, digits_params,
         "`count` digits of 1x28x28 and their classes, drawn while the trainer runs; `noise` is the standard deviation of each pixel, as a "

@@ -12,8 +12,8 @@ const char *const data_fields[] = {"image", "label", NULL};
 /* The embedded digits: one channel, 28 rows, 28 columns; record i shows i mod 10. */
 enum { DIGITS_SIDE = 28, DIGITS_CLASSES = 10 };
 
-/* Labels of files are bytes. */
-enum { BYTE_CLASSES = 256 };
+/* Labels of files are whole numbers of at most 31 bits. */
+#define FILE_CLASSES (INT64_C(1) << 31)
 
 /* A number of records that only the run knows. */
 #define UNKNOWN INT64_MAX
@@ -153,7 +153,7 @@ static bool check_counts(struct diags *ds, const struct data_step *part)
         if (counts && s->count > count)
             diag_error(ds, s->at, DIAG_VALUE_RANGE, "%s(%" PRId64 "): only %" PRId64 " record%s left",
                        s->kind == DATA_TAKE ? "take" : "drop", s->count, count, count == 1 ? " is" : "s are");
-        else if ((count = count_after(s, count, digits ? DIGITS_CLASSES : BYTE_CLASSES)) == 0)
+        else if ((count = count_after(s, count, digits ? DIGITS_CLASSES : FILE_CLASSES)) == 0)
             diag_error(ds, s->at, DIAG_VALUE_RANGE, "this leaves no record");
         else
             continue;

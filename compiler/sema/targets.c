@@ -61,7 +61,7 @@ static bool check_main_shape(struct frame *f, const struct data_section *data, c
     return data_check_channels(f->x->diags, data, &field, source->at);
 }
 
-/* Records are bytes, so an input of integers takes them as they are. */
+/* An input of integers takes the numbers of records as they are. */
 static bool check_integers(struct frame *f, const struct data_section *data, const struct graph_input *input)
 {
     const struct span at = graph_node(f->x->graph, input->v)->at;

@@ -40,7 +40,7 @@ static void fill_input(const struct session *s, int number, void *to)
 {
     const struct netrt_input *input = &s->description.input[number];
     struct netrt_stream random = netrt_stream(s->seed, NETRT_FOR_BENCH, (uint32_t)number, 0, 0);
-    int64_t count = (int64_t)(netrt_input_bytes(input, s->model) / (size_t)s->model->precision);
+    int64_t count = (int64_t)(netrt_input_bytes(input, s->model) / netrt_input_element_bytes(input, s->model->precision));
 
     if (input->kind == NETRT_INPUT_WEIGHT) {
         netrt_fill_weights(to, s->model->precision, s->model->batch);
@@ -53,8 +53,10 @@ static void fill_input(const struct session *s, int number, void *to)
     }
     for (int64_t i = 0; i < count; i++) {
         double unit = netrt_random_unit(&random, (uint32_t)(i % 65521));
-        double value = input->kind == NETRT_INPUT_CLASS ? (double)(int64_t)(unit * (double)input->classes) : 2 * unit - 1;
-        netrt_put_real(to, s->model->precision, i, value);
+        if (input->kind == NETRT_INPUT_CLASS)
+            ((int32_t *)to)[i] = (int32_t)(unit * (double)input->classes);
+        else
+            netrt_put_real(to, s->model->precision, i, 2 * unit - 1);
     }
 }
 

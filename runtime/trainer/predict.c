@@ -53,7 +53,8 @@ static enum netrt_status read_labels(struct predictor *p, const struct netrt_inp
 
     if (status != NETRT_OK)
         return status;
-    p->labels = (struct netrt_records){.count = idx.shape.dim[0], .image = idx.bytes, .image_name = idx.name};
+    p->labels =
+        (struct netrt_records){.count = idx.shape.dim[0], .element = idx.element, .image = idx.bytes, .image_name = idx.name};
     netrt_shape_make(&p->labels.shape, idx.shape.rank - 1, idx.shape.dim + 1);
     if (!netrt_shape_feeds(&p->labels.shape, &input->shape))
         return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected labels for the input %s, %s, found %s", idx.name, input->name,
@@ -89,26 +90,41 @@ static enum netrt_status open_labels(struct predictor *p)
 /* Of each record that waits; dead lanes repeat the last. */
 static void fill_labels(const struct predictor *p, const struct netrt_input *input, void *to)
 {
-    int64_t elements = input->shape.elements;
+    const int64_t lanes = netrt_block_count(p->count) * NETRT_LANES;
 
-    for (int64_t i = 0; i < netrt_block_count(p->count) * NETRT_LANES; i++) {
+    for (int64_t i = 0; p->labels.image == NULL && i < input->shape.elements * lanes; i++)
+        ((int32_t *)to)[i] = (int32_t)p->s->options->label;
+    for (int64_t i = 0; p->labels.image != NULL && i < lanes; i++) {
         int64_t record = p->answered + (i < p->count ? i : p->count - 1);
-        int64_t first = i / NETRT_LANES * elements * NETRT_LANES + i % NETRT_LANES;
-        for (int64_t e = 0; e < elements; e++) {
-            double label = p->labels.image != NULL ? p->labels.image[record * elements + e] : (double)p->s->options->label;
-            netrt_put_real(to, p->s->model->precision, first + e * NETRT_LANES, label);
-        }
+        netrt_put_integers(to, i, p->labels.image + (size_t)record * netrt_record_bytes(&p->labels), p->labels.element,
+                           input->shape.elements);
     }
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------------------------------- */
+
+/* The records that wait as the input that takes them; dead lanes repeat the last. */
+static void fill_records(const struct predictor *p, void *to)
+{
+    const struct netrt_preparation *prepared = &p->s->preparation;
+    const size_t block_bytes = (size_t)(prepared->out.elements * NETRT_LANES) * (size_t)prepared->precision;
+    const unsigned char *record[NETRT_LANES];
+
+    for (int64_t i = 0; i < netrt_block_count(p->count) * NETRT_LANES; i++) {
+        const int lane = (int)(i % NETRT_LANES);
+        record[lane] = p->bytes + (size_t)(i < p->count ? i : p->count - 1) * p->record_bytes;
+        if (p->image->kind == NETRT_INPUT_CLASS)
+            netrt_put_integers(to, i, record[lane], prepared->element, prepared->in.elements);
+        else if (lane == NETRT_LANES - 1)
+            netrt_prepare_block(prepared, record, (unsigned char *)to + (size_t)(i / NETRT_LANES) * block_bytes);
+    }
+}
 
 /* Runs the gathered records and prints their lines. */
 static void flush(struct predictor *p)
 {
     struct session *s = p->s;
     const struct netrt_program *program = &s->model->evaluate;
-    const struct netrt_preparation *prepared = &s->preparation;
     int image = (int)(p->image - s->description.input);
 
     if (p->count == 0)
@@ -116,16 +132,7 @@ static void flush(struct predictor *p)
     s->step.samples = p->count;
     s->step.block_count = netrt_block_count(p->count);
     s->step.input = (const void *const *)p->input;
-    for (int64_t block = 0; block < s->step.block_count; block++) {
-        const unsigned char *record[NETRT_LANES];
-        for (int lane = 0; lane < NETRT_LANES; lane++) {
-            int64_t sample = block * NETRT_LANES + lane;
-            record[lane] = p->bytes + (size_t)(sample < p->count ? sample : p->count - 1) * p->record_bytes;
-        }
-        netrt_prepare_block(prepared, record,
-                            (unsigned char *)p->input[image] +
-                                (size_t)(block * prepared->out.elements * NETRT_LANES) * (size_t)prepared->precision);
-    }
+    fill_records(p, p->input[image]);
     /* The records' indices stay zero: nothing is drawn outside training. */
     for (int i = 0; i < s->description.input_count; i++) {
         if (s->description.input[i].kind == NETRT_INPUT_WEIGHT)
@@ -160,7 +167,7 @@ static enum netrt_status prepare_for(struct predictor *p, const char *file, cons
         return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected %s for the input %s, but the prepared picture is %s", file,
                           netrt_shape_print(&p->image->shape, expected), p->image->name,
                           netrt_shape_print(&s->preparation.out, found));
-    p->record_bytes = (size_t)records->shape.elements * (records->wide ? sizeof(uint16_t) : 1);
+    p->record_bytes = netrt_record_bytes(records);
     p->bytes = malloc((size_t)s->model->batch * p->record_bytes);
     return p->bytes != NULL ? NETRT_OK : netrt_fail(&s->error, NETRT_E_SYSTEM, "out of memory for pictures");
 }
@@ -171,7 +178,7 @@ static enum netrt_status accept_records(struct predictor *p, const char *file, c
     struct session *s = p->s;
     char expected[NETRT_SHAPE_TEXT], found[NETRT_SHAPE_TEXT];
 
-    if (p->image->kind == NETRT_INPUT_CLASS && records->wide)
+    if (p->image->kind == NETRT_INPUT_CLASS && records->element == NETRT_U16)
         return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: the input %s takes whole numbers, but the samples have 16 bits", file,
                           p->image->name);
     if (p->bytes == NULL)
@@ -179,7 +186,7 @@ static enum netrt_status accept_records(struct predictor *p, const char *file, c
     if (!netrt_shape_equal(&records->shape, &s->preparation.in))
         return netrt_fail(&s->error, NETRT_E_CONTENT, "%s: expected %s, as in the files before, found %s", file,
                           netrt_shape_print(&s->preparation.in, expected), netrt_shape_print(&records->shape, found));
-    return records->wide == s->preparation.wide ? NETRT_OK : prepare_for(p, file, records);
+    return records->element == s->preparation.element ? NETRT_OK : prepare_for(p, file, records);
 }
 
 static enum netrt_status read_file(struct predictor *p, const char *file, struct netrt_records *records, bool *picture)

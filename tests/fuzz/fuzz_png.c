@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct netrt_error error = {0};
         if (netrt_image_read_png(&records, path, channels, &error) == NETRT_OK) {
             require(records.count == 1 && records.shape.dim[0] == channels, "an accepted picture has the channels asked for");
-            fuzz_touch(records.image, (size_t)records.shape.elements * (records.wide ? 2 : 1));
+            fuzz_touch(records.image, netrt_record_bytes(&records));
             netrt_records_free(&records);
         } else {
             require(error.text[0] != '\0', "a refusal says why");

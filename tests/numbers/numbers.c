@@ -144,18 +144,24 @@ static double input_number(const struct subject *s, const struct netrt_input *in
     return rounded(generator_number(key, (uint64_t)place));
 }
 
-/* Dead lanes copy the last sample. */
+/* Dead lanes copy the last sample. Interpreters, models without kernels, are given every number as a double. */
 static void fill_inputs(struct subject *s, int64_t step)
 {
     for (int i = 0; i < s->d.input_count; i++) {
         const struct netrt_input *in = &s->d.input[i];
         const int64_t elements = in->shape.elements;
+        const bool integers = in->kind == NETRT_INPUT_CLASS && s->model->kernel;
         for (int64_t lane = 0; lane < s->step.block_count * NETRT_LANES; lane++) {
             const bool dead = lane >= s->step.samples;
             const int64_t sample = dead ? s->step.samples - 1 : lane;
-            for (int64_t e = 0; e < elements; e++)
-                put(s, s->input[i], (lane / NETRT_LANES * elements + e) * NETRT_LANES + lane % NETRT_LANES,
-                    input_number(s, in, (step * s->step.samples + sample) * elements + e, dead));
+            for (int64_t e = 0; e < elements; e++) {
+                const int64_t at = (lane / NETRT_LANES * elements + e) * NETRT_LANES + lane % NETRT_LANES;
+                const double x = input_number(s, in, (step * s->step.samples + sample) * elements + e, dead);
+                if (integers)
+                    ((int32_t *)s->input[i])[at] = (int32_t)x;
+                else
+                    put(s, s->input[i], at, x);
+            }
         }
     }
 }

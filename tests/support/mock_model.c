@@ -80,13 +80,13 @@ static void scores(const struct netrt_step *step, int64_t block)
 
 static void loss(const struct netrt_step *step, int64_t block)
 {
-    const float *label = (const float *)step->input[INPUT_LABEL] + block * LANES;
+    const int32_t *label = (const int32_t *)step->input[INPUT_LABEL] + block * LANES;
     const float *weight = (const float *)step->input[INPUT_WEIGHT] + block * LANES;
     struct block *out = block_of(step, block);
 
     for (int lane = 0; lane < LANES; lane++) {
         float highest = out->logits[0][lane], sum = 0;
-        int target = (int)label[lane];
+        int target = label[lane];
         for (int c = 1; c < CLASSES; c++)
             highest = out->logits[c][lane] > highest ? out->logits[c][lane] : highest;
         for (int c = 0; c < CLASSES; c++)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MODEL_VERSION = 1 };    /* NETRT_MODEL_VERSION */
+enum { MODEL_VERSION = 2 };    /* NETRT_MODEL_VERSION */
 
 /* ---- Types --------------------------------------------------------------------------------------------------------- */
 

@@ -62,6 +62,9 @@ size_t netrt_batches_bytes(const struct netrt_description *description, const st
 /* Fills the input `netrt.index` with sample `sample`'s number: real [blocks][2][16]. */
 void netrt_put_index(void *to, int precision, int64_t sample, uint32_t index);
 
+/* Fills sample `sample` of an input of classes: int32_t [blocks][elements][16]. */
+void netrt_put_integers(void *to, int64_t sample, const unsigned char *from, enum netrt_element element, int64_t elements);
+
 /* Fills the input `netrt.weight` for `samples` samples: real [blocks][16]. */
 void netrt_fill_weights(void *to, int precision, int64_t samples);
 

@@ -34,8 +34,11 @@ struct netrt_input {
     int64_t ignored;
 };
 
-/* Whether an input takes the source's main field, the records. Of integers they are the bytes as they are. */
+/* Whether an input takes the source's main field, the records. Of integers they are the numbers as they are. */
 bool netrt_input_takes_records(const struct netrt_input *input);
+
+/* Bytes of an element of an input in a step: of an int32_t, or of a real. */
+size_t netrt_input_element_bytes(const struct netrt_input *input, int precision);
 
 struct netrt_output {
     const char *name;

@@ -1,4 +1,4 @@
-/* idx: the file format of MNIST: a magic number, big-endian sizes, then unsigned bytes, the last axis fastest.
+/* idx: the file format of MNIST: a magic number, big-endian sizes, then numbers, the last axis fastest.
  *
  * Source: LeCun, Cortes, Burges, "The MNIST database", section "The IDX file format", yann.lecun.com/exdb/mnist.
  */
@@ -9,12 +9,13 @@
 
 struct netrt_idx {
     struct netrt_shape shape;    /* the first axis counts records */
+    enum netrt_element element;  /* U8 of unsigned bytes; I32 of other integers; F32 */
     unsigned char *bytes;        /* [shape.elements]; owned by the struct, released with free */
     char *name;                  /* the file that was read, released with free */
 };
 
 /* Reads a whole file, plain or compressed with gzip; where `path` does not exist, `path`.gz is tried.
- * NETRT_E_SYSTEM if it cannot be opened or read. NETRT_E_CONTENT if the magic number, the type (only unsigned bytes), a size or
+ * NETRT_E_SYSTEM if it cannot be opened or read. NETRT_E_CONTENT if the magic number, the type (doubles are not read), a size or
  * the length of the file is wrong: the header is checked against the length before anything is allocated. */
 enum netrt_status netrt_idx_read(struct netrt_idx *idx, const char *path, struct netrt_error *error);
 

@@ -9,17 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NETRT_LANES = 16, NETRT_MODEL_VERSION = 1 };
+enum { NETRT_LANES = 16, NETRT_MODEL_VERSION = 2 };
 
 /* The run-time values of one step. Kernels read it and write only to `uniform` and `blocks`. */
 struct netrt_step {
     unsigned char *uniform;        /* parameters, optimizer state, gradients: one copy. 64-byte aligned */
     unsigned char *blocks;         /* activations: lane block b starts at blocks + b * model->block_bytes. 64-byte aligned */
-    const void *const *input;      /* [model->input_count], each real [block_count][elements][16], 64-byte aligned. Dead lanes
-                                      (beyond the last sample) hold copies of the last sample */
-    const void *setting;           /* real [model->setting_count]: learning rate and the like; see the description */
-    int64_t samples;               /* 1 … batch */
-    int64_t block_count;           /* ceil(samples / 16) */
+    const void *const *input; /* [model->input_count], each [block_count][elements][16] of int32_t where it takes classes, else
+                                      of real, 64-byte aligned. Dead lanes (beyond the last sample) copy the last sample */
+    const void *setting; /* real [model->setting_count]: learning rate and the like; see the description */
+    int64_t samples; /* 1 … batch */
+    int64_t block_count; /* ceil(samples / 16) */
 };
 
 /* Computes item `item` of a kernel: lane block `item` where `items` is 0, else part `item` of `items`. Items of one phase may run
@@ -29,10 +29,10 @@ typedef void netrt_kernel_fn(const struct netrt_step *step, int64_t item);
 struct netrt_kernel {
     const char *name;
     netrt_kernel_fn *run;
-    int64_t items;              /* 0: one per lane block */
-    double multiply_adds;       /* a sample's, where items is 0 or the kernel sums over samples; useful ones only */
-    double bytes;               /* read and written: a lane block's where items is 0, else in all */
-    int32_t per_sample;         /* whether multiply_adds count once a sample */
+    int64_t items; /* 0: one per lane block */
+    double multiply_adds; /* a sample's, where items is 0 or the kernel sums over samples; useful ones only */
+    double bytes; /* read and written: a lane block's where items is 0, else in all */
+    int32_t per_sample; /* whether multiply_adds count once a sample */
     int32_t reserved;
 };
 
@@ -47,24 +47,24 @@ struct netrt_phase {
 struct netrt_program {
     const struct netrt_phase *phase;
     int32_t phase_count;
-    int32_t checked;    /* train: after this many phases the loss is known; the runtime checks it before it goes on */
+    int32_t checked; /* train: after this many phases the loss is known; the runtime checks it before it goes on */
 };
 
 struct netrt_model {
-    int32_t version;              /* NETRT_MODEL_VERSION */
-    int32_t precision;            /* bytes of a real: 4 or 8 */
-    const char *description;      /* JSON; see description.md beside this file */
+    int32_t version; /* NETRT_MODEL_VERSION */
+    int32_t precision; /* bytes of a real: 4 or 8 */
+    const char *description; /* JSON; see description.md beside this file */
     size_t uniform_bytes, block_bytes;
-    int64_t batch;                /* most samples a step takes */
+    int64_t batch; /* most samples a step takes */
     int32_t input_count, setting_count;
     const struct netrt_kernel *kernel;
-    int32_t kernel_count, vector_bytes;    /* of the registers the code was generated for */
-    struct netrt_program train;       /* forward, loss, gradients, update */
-    struct netrt_program evaluate;    /* forward in inference mode, and loss */
+    int32_t kernel_count, vector_bytes; /* of the registers the code was generated for */
+    struct netrt_program train; /* forward, loss, gradients, update */
+    struct netrt_program evaluate; /* forward in inference mode, and loss */
     /* Runs `count` rounds of independent multiply-adds on the generated code's vectors and returns the flops done:
      * the loop that measures the machine's peak. */
     double (*peak)(int64_t count);
-    const char *(*unsupported)(void);    /* NULL, or the CPU feature that this binary needs and this CPU lacks */
+    const char *(*unsupported)(void); /* NULL, or the CPU feature that this binary needs and this CPU lacks */
 };
 
 extern const struct netrt_model netrt_model;

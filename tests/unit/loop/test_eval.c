@@ -145,6 +145,41 @@ static void zips_take_lanes_in_turns(void **state)
     assert_memory_equal(result + 8, expected, sizeof expected);
 }
 
+/* Integers keep what a float would round, and wrap where they are cut. */
+static void integers_are_exact(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    struct loop_kernel *k = loop_add_kernel(m, "k");
+    struct loop_list body = {0};
+    double result[4] = {0};
+    const double number = 16777217;
+    const double *input[1] = {&number};
+    const loop_axis row = loop_add_axis(m, k, "row");
+    const struct loop_index none = loop_constant_index(0);
+
+    m->uniform_bytes = 16;
+    m->input_count = 1;
+    loop_buffer_id from = loop_add_buffer(m, (struct loop_buffer){"token", SPACE_INPUT, 0, 1, "", TYPE_I32});
+    loop_buffer_id to = loop_add_buffer(m, (struct loop_buffer){"out", SPACE_UNIFORM, 0, 4, "", TYPE_F32});
+    const struct loop_expr *token = loop_load(m, TYPE_I32, (struct loop_place){from, none, none});
+    const struct loop_expr *same = loop_binary(m, LOOP_EQUAL, token, loop_bits(m, TYPE_I32, 16777216));
+    const struct loop_expr *value[] = {loop_select(m, same, loop_real(m, TYPE_F32, 1), loop_real(m, TYPE_F32, 2)),
+                                       loop_convert(m, TYPE_F32, loop_convert(m, TYPE_U8, token)),
+                                       loop_convert(m, TYPE_F32, loop_convert(m, TYPE_U16, loop_bits(m, TYPE_I32, -2)))};
+    for (int i = 0; i < 3; i++)
+        loop_append(&body, loop_store(m, (struct loop_place){to, none, loop_constant_index(i)}, value[i]));
+    const struct loop_expr *found = loop_index_value(m, TYPE_F32, index_of(m, -16777210, 1, row, 1));
+    loop_append(&body, loop_indirect(m, row, 0, 20000000, token,
+                                     loop_store(m, (struct loop_place){to, none, loop_constant_index(3)}, found)));
+    k->body = loop_list_block(m, body);
+    k->item_count = 0;
+    struct loop_memory memory = {.uniform = result, .input = input, .samples = 1, .block_count = 1};
+    loop_eval_kernel(m, k, &memory, 0);
+    const double expected[] = {2, 1, 65534, 7};
+    assert_memory_equal(result, expected, sizeof expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +187,7 @@ int main(void)
         loop_test(one_item_touches_nothing_else),
         loop_test(many_variables_keep_their_values),
         loop_test(zips_take_lanes_in_turns),
+        loop_test(integers_are_exact),
     };
     return cmocka_run_group_tests_name("eval", tests, NULL, NULL);
 }

@@ -190,6 +190,67 @@ static void wrong_types_are_seen(void **state)
     assert_loops_broken(f->module, "kernel k: store: an operation has arguments or a result of the wrong type\n");
 }
 
+static void a_place_gives_its_own_elements(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    loop_buffer_id tokens = loop_add_buffer(m, (struct loop_buffer){"tokens", SPACE_INPUT, 0, 32, "", TYPE_I32});
+    const struct loop_place first = {tokens, loop_constant_index(0), loop_constant_index(0)};
+
+    m->input_count = 1;
+    store_kernel(m, loop_constant_index(0), loop_load(m, TYPE_F32_VECTOR, first));
+    assert_loops_broken(m, "kernel k: store: tokens holds i32, not f32\n");
+    m->kernel.count = 0;
+    m->buffer.count--;
+    store_kernel(m, loop_constant_index(0), loop_load(m, TYPE_I32_VECTOR, first));
+    assert_loops_broken(m, "kernel k: store: out holds f32, not i32\n");
+    m->kernel.count = 0;
+    m->buffer.count--;
+    store_kernel(m, loop_constant_index(0), loop_convert(m, TYPE_F32, loop_load(m, TYPE_I32_VECTOR, first)));
+    assert_loops_verify(m);
+}
+
+static void only_inputs_and_locals_hold_integers(void **state)
+{
+    struct loop_fixture *f = *state;
+
+    f->module->uniform_bytes = 64;
+    loop_add_buffer(f->module, (struct loop_buffer){"counts", SPACE_UNIFORM, 0, 4, "", TYPE_I32});
+    assert_loops_broken(f->module, "counts: elements of type i32\n");
+}
+
+static void conversions_lose_no_fractions(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    struct loop_expr *cut = (struct loop_expr *)(uintptr_t)loop_convert(m, TYPE_F64, loop_real(m, TYPE_F32, 1.5));
+
+    cut->type = TYPE_I32;
+    store_kernel(m, loop_constant_index(0), loop_splat(m, loop_convert(m, TYPE_F32, cut)));
+    assert_loops_broken(m, "kernel k: store: no conversion makes i32 of f32\n");
+}
+
+static void no_vector_is_wider_than_a_register(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+
+    store_kernel(m, loop_constant_index(0), loop_convert(m, TYPE_F32, loop_convert(m, TYPE_F64, ones(m))));
+    assert_loops_broken(m, "kernel k: store: a vector of f64 is wider than a register\n");
+}
+
+static void an_index_fits_its_type(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    struct loop_kernel *k = store_kernel(m, loop_constant_index(0), ones(m));
+    struct loop *store = (struct loop *)(uintptr_t)k->body->as.for_.body;
+    const struct loop_expr *index = loop_index_value(m, TYPE_I32, index_of(m, INT32_MAX, 1, 1, 1));
+
+    store->as.store.value = loop_splat(m, loop_convert(m, TYPE_F32, index));
+    assert_loops_broken(m, "kernel k: store: an index of 2147483647 … 2147483648 is no i32\n");
+}
+
 static void bits_of_reals_stay_inside_functions(void **state)
 {
     struct loop_fixture *f = *state;
@@ -362,6 +423,11 @@ int main(void)
         loop_test(a_variable_defined_twice_is_seen),
         loop_test(inputs_are_read_only),
         loop_test(wrong_types_are_seen),
+        loop_test(a_place_gives_its_own_elements),
+        loop_test(only_inputs_and_locals_hold_integers),
+        loop_test(conversions_lose_no_fractions),
+        loop_test(no_vector_is_wider_than_a_register),
+        loop_test(an_index_fits_its_type),
         loop_test(bits_of_reals_stay_inside_functions),
         loop_test(functions_are_listed_before_their_callers),
         loop_test(names_are_those_of_one_alone),

@@ -63,11 +63,15 @@ static struct netrt_batches *open_batches(void *state)
 /* Whether lane `i` of a batch, counted through its blocks, holds record `r` with weight `weight`. */
 static void assert_lane(const struct netrt_batch *batch, int64_t i, int64_t r, float weight)
 {
-    const float *image = (const float *)batch->input[0] + i / NETRT_LANES * PIXELS * NETRT_LANES;
+    const int64_t first = i / NETRT_LANES * PIXELS * NETRT_LANES + i % NETRT_LANES;
 
-    for (int64_t e = 0; e < PIXELS; e++)
-        assert_int_equal((int64_t)image[e * NETRT_LANES + i % NETRT_LANES], pixels[r][e]);
-    assert_int_equal((int64_t)((const float *)batch->input[1])[i], labels[r]);
+    for (int64_t e = 0; e < PIXELS; e++) {
+        if (inputs[0].kind == NETRT_INPUT_CLASS)
+            assert_int_equal(((const int32_t *)batch->input[0])[first + e * NETRT_LANES], pixels[r][e]);
+        else
+            assert_int_equal((int64_t)((const float *)batch->input[0])[first + e * NETRT_LANES], pixels[r][e]);
+    }
+    assert_int_equal(((const int32_t *)batch->input[1])[i], labels[r]);
     assert_memory_equal(&((const float *)batch->input[2])[i], &weight, sizeof weight);
     const float *index = (const float *)batch->input[3] + i / NETRT_LANES * 2 * NETRT_LANES + i % NETRT_LANES;
     assert_true(index[0] == (float)r && index[NETRT_LANES] == 0);
@@ -117,6 +121,31 @@ static void integers_are_the_bytes_of_records(void **state)
     check_pass(batches, 33);
     netrt_batches_close(batches);
     inputs[0] = real;
+}
+
+/* Whole numbers of all widths, to the last that an int32_t holds. */
+static void integers_of_every_width_are_exact(void **state)
+{
+    static const uint8_t narrow[] = {0, 255};
+    static const uint16_t middle[] = {256, 65535};
+    static const int32_t wide[] = {(1 << 24) + 1, INT32_MAX};
+    static const float reals[] = {3, 65537};
+    const struct {
+        const void *from;
+        enum netrt_element element;
+        int32_t number[2];
+    } cases[] = {{narrow, NETRT_U8, {0, 255}},
+                 {middle, NETRT_U16, {256, 65535}},
+                 {wide, NETRT_I32, {16777217, 2147483647}},
+                 {reals, NETRT_F32, {3, 65537}}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int32_t to[4 * NETRT_LANES] = {0};
+        netrt_put_integers(to, NETRT_LANES + 3, cases[i].from, cases[i].element, 2);
+        assert_int_equal(to[2 * NETRT_LANES + 3], cases[i].number[0]);
+        assert_int_equal(to[3 * NETRT_LANES + 3], cases[i].number[1]);
+    }
 }
 
 static void indices_come_in_two_exact_halves(void **state)
@@ -264,7 +293,8 @@ static void labels_may_have_a_class_for_each_place(void **state)
     struct netrt_batches *batches = open_batches(*state);
     assert_int_equal(netrt_batches_begin(batches, &part, &error), NETRT_OK);
     assert_true(netrt_batches_next(batches, &batch));
-    assert_memory_equal(batch.input[0], batch.input[1], sizeof(float) * 2 * NETRT_LANES * PIXELS);
+    for (int64_t i = 0; i < 2 * NETRT_LANES * PIXELS; i++)
+        assert_int_equal((int32_t)((const float *)batch.input[0])[i], ((const int32_t *)batch.input[1])[i]);
     assert_int_equal(netrt_batches_begin(batches, &plain, &error), NETRT_E_CONTENT);
     assert_string_equal(error.text, "classes: expected labels for the input label, 2x2, found scalar");
     netrt_batches_close(batches);
@@ -289,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_lanes_are_filled_for_every_count),
         cmocka_unit_test(integers_are_the_bytes_of_records),
+        cmocka_unit_test(integers_of_every_width_are_exact),
         cmocka_unit_test(indices_come_in_two_exact_halves),
         cmocka_unit_test(more_records_than_indices_are_refused),
         cmocka_unit_test(shuffles_depend_on_seed_and_epoch_alone),

@@ -97,7 +97,9 @@ static void refuse_changed(void *state, size_t offset, unsigned char value, cons
 static void wrong_headers_say_what_was_expected_and_found(void **state)
 {
     refuse_changed(*state, 0, 1, "expected two zero bytes at byte 0, found 0x0100");
-    refuse_changed(*state, 2, 0x0d, "expected type 0x08 (unsigned bytes) at byte 2, found 0x0d");
+    refuse_changed(*state, 2, 0x0a, "integers of 8, 16, 32 bits) or 0x0d (floats) at byte 2, found 0x0a");
+    refuse_changed(*state, 2, 0x0e, "at byte 2, found 0x0e (doubles): store them as floats");
+    refuse_changed(*state, 2, 0x0d, "the header's 3 records make 64 bytes, but the file has 28");
     refuse_changed(*state, 3, 0, "expected 1 to 8 axes at byte 3, found 0");
     refuse_changed(*state, 3, 9, "expected 1 to 8 axes at byte 3, found 9");
     refuse_changed(*state, 7, 4, "the header's 4 records make 32 bytes, but the file has 28");
@@ -113,6 +115,40 @@ static void sizes_that_overflow_are_refused_before_memory_is_taken(void **state)
             "bytes 4 to 15: 4294967295x4294967295x4294967295 are more than 2^40 elements together");
     refused(temporary_write(*state, "large", large, sizeof large), NETRT_E_CONTENT, "but the file has 16");
     refused(write_gzip(*state, "large.gz", large, sizeof large), NETRT_E_CONTENT, "compressed bytes can hold");
+}
+
+/* The same two records of two numbers, as every type tells them. */
+static void numbers_wider_than_bytes_are_read(void **state)
+{
+    static const unsigned char bytes[] = {0, 0, 0x09, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 0xff, 0x80, 0x7f};
+    static const unsigned char shorts[] = {0, 0, 0x0b, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 1, 0xff, 0xff, 0x80, 0, 0x7f, 0xff};
+    static const unsigned char longs[] = {0,    0,    0x0c, 2, 0, 0, 0, 2, 0, 0, 0,    2, 0, 1,
+                                          0x86, 0x9f, 0,    1, 0, 0, 1, 0, 0, 1, 0x80, 0, 0, 0};
+    static const unsigned char floats[] = {0, 0, 0x0d, 2, 0, 0, 0, 2, 0, 0,    0,    2,    0x3f, 0x80,
+                                           0, 0, 0xbf, 0, 0, 0, 0, 0, 0, 0x01, 0x7f, 0x7f, 0xff, 0xff};
+    static const struct {
+        const unsigned char *file;
+        size_t count;
+        enum netrt_element element;
+        double number[4];
+    } cases[] = {{bytes, sizeof bytes, NETRT_I32, {1, -1, -128, 127}},
+                 {shorts, sizeof shorts, NETRT_I32, {1, -1, -32768, 32767}},
+                 {longs, sizeof longs, NETRT_I32, {99999, 65536, 16777217, -2147483648.0}},
+                 {floats, sizeof floats, NETRT_F32, {1, -0.5, 0x1p-149, 0x1.fffffep127}}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct netrt_records records;
+        struct netrt_error error;
+        const char *path = temporary_write(*state, "numbers", cases[i].file, cases[i].count);
+        assert_int_equal(netrt_idx_read_records(&records, path, NULL, &error), NETRT_OK);
+        assert_int_equal(records.element, cases[i].element);
+        assert_int_equal(netrt_record_bytes(&records), 8);
+        for (int e = 0; e < 4; e++)
+            assert_true(netrt_number(records.image, records.element, e) == cases[i].number[e]);
+        netrt_records_free(&records);
+        for (size_t length = 0; length < cases[i].count; length++)
+            refused(temporary_write(*state, "short", cases[i].file, length), NETRT_E_CONTENT, "");
+    }
 }
 
 static void trailing_bytes_are_refused(void **state)
@@ -170,6 +206,7 @@ int main(void)
         cmocka_unit_test(every_truncated_gzip_is_refused),
         cmocka_unit_test(wrong_headers_say_what_was_expected_and_found),
         cmocka_unit_test(sizes_that_overflow_are_refused_before_memory_is_taken),
+        cmocka_unit_test(numbers_wider_than_bytes_are_read),
         cmocka_unit_test(trailing_bytes_are_refused),
         cmocka_unit_test(missing_files_and_folders_are_the_systems_refusal),
         cmocka_unit_test(files_that_do_not_belong_together_are_refused),

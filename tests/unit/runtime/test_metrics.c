@@ -19,7 +19,8 @@ struct block {
 };
 
 static struct block blocks[BLOCKS];
-static float label[BATCH], y[BLOCKS][2][NETRT_LANES];
+static int32_t label[BATCH];
+static float y[BLOCKS][2][NETRT_LANES];
 static const void *const input_data[] = {label, y};
 
 static struct netrt_input inputs[] = {
@@ -76,7 +77,7 @@ static void set_scores(int sample, float a, float b, float c, float d, int targe
 
     for (int i = 0; i < CLASSES; i++)
         block->scores[i][sample % NETRT_LANES] = scores[i];
-    label[sample] = (float)target;
+    label[sample] = target;
 }
 
 static void add(struct fixture *f, int64_t samples)

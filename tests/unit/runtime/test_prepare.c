@@ -145,7 +145,7 @@ static void wide_records_are_as_fine_as_they_are(void **state)
     float single[5 * NETRT_LANES];
 
     (void)state;
-    in.wide = true;
+    in.element = NETRT_U16;
     for (int lane = 0; lane < NETRT_LANES; lane++)
         same[lane] = (const unsigned char *)wide;
     assert_int_equal(netrt_prepare_open(&p, &in, steps, 2, sizeof(double), &error), NETRT_OK);
@@ -158,6 +158,40 @@ static void wide_records_are_as_fine_as_they_are(void **state)
     netrt_prepare_block(&p, same, single);
     assert_true(single[NETRT_LANES] > 0.0077F && single[NETRT_LANES] < 0.0079F);
     netrt_prepare_close(&p);
+}
+
+/* Numbers that bytes hold too are prepared to the same bits, whatever holds them; others follow the same chain. */
+static void integers_and_floats_follow_the_chain(void **state)
+{
+    double mean[] = {100, 3}, std[] = {7, 0.3};
+    const struct netrt_prepare_step steps[] = {
+        {.kind = NETRT_PREPARE_PAD, .axes = 1, .before = {1}, .after = {0}, .value = 9},
+        {.kind = NETRT_PREPARE_SCALE, .factor = 1.0 / 255},
+        {.kind = NETRT_PREPARE_NORMALIZE, .mean = mean, .std = std, .channels = 2},
+    };
+    static const unsigned char narrow[4] = {0, 17, 200, 255};
+    static const int32_t integers[4] = {0, 17, 200, 255};
+    static const float floats[4] = {0, 17, 200, 255};
+    const void *const from[] = {narrow, integers, floats};
+    static const enum netrt_element element[] = {NETRT_U8, NETRT_I32, NETRT_F32};
+    float block[3][6 * NETRT_LANES];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        const unsigned char *same[NETRT_LANES];
+        struct netrt_records in = shaped(3, (int64_t[]){2, 1, 2});
+        struct netrt_preparation p;
+        struct netrt_error error;
+        in.element = element[i];
+        for (int lane = 0; lane < NETRT_LANES; lane++)
+            same[lane] = from[i];
+        assert_int_equal(netrt_prepare_open(&p, &in, steps, 3, sizeof(float), &error), NETRT_OK);
+        netrt_prepare_block(&p, same, block[i]);
+        netrt_prepare_close(&p);
+        assert_memory_equal(block[i], block[0], sizeof block[0]);
+    }
+    assert_true(block[2][5 * NETRT_LANES] == (float)((255 * (1.0 / 255) - 3) / 0.3));
+    assert_true(block[2][0] == (float)((9 * (1.0 / 255) - 100) / 7));
 }
 
 static void refused(struct netrt_prepare_step step, const char *reason)
@@ -191,6 +225,7 @@ int main(void)
         cmocka_unit_test(channels_are_normalized_each_with_its_own),
         cmocka_unit_test(single_precision_is_rounded_once),
         cmocka_unit_test(wide_records_are_as_fine_as_they_are),
+        cmocka_unit_test(integers_and_floats_follow_the_chain),
         cmocka_unit_test(steps_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests_name("prepare", tests, setup, NULL);

@@ -218,6 +218,44 @@ static void add_choices(struct builder *b, struct loop_kernel *k)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         keep_choice(b, axis, loop_real(b->m, b->m->real, numbers[i]));
     keep_choice(b, axis, loop_binary(b->m, LOOP_DIVIDE, zero, zero));
+    for (int i = 1; i < 6; i++)
+        keep_choice(b, axis, loop_bits(b->m, TYPE_I32, i == 1 ? INT32_MIN : i));
+}
+
+/* Integers of one type, written one by one and read in vectors: converted, compared and chosen among. */
+static void add_integers(struct builder *b, struct loop_kernel *k, enum loop_type type)
+{
+    struct loop_module *m = b->m;
+    const enum loop_type vector = loop_vector_of(type), reals = loop_vector_of(m->real);
+    const loop_axis lane = loop_add_axis(m, k, "lane");
+    struct loop_place to = {loop_add_local(m, k, loop_type_name(type), type, LANES), loop_constant_index(0),
+                            loop_axis_index(m, lane, 1)};
+    const struct loop_expr *number = loop_index_value(m, TYPE_I32, index_of(m, 70000, 1, lane, -4099));
+
+    loop_append(&b->body, loop_for(m, lane, 0, LANES, loop_store(m, to, loop_convert(m, type, number))));
+    to.at = loop_axis_index(m, b->part, m->vector_lanes);
+    const struct loop_expr *v = loop_load(m, vector, to), *limit = loop_bits(m, vector, 100);
+    const struct loop_expr *less = loop_binary(m, LOOP_LESS, v, limit);
+    keep(b, loop_convert(m, reals, v));
+    keep(b, loop_select(m, less, loop_real(m, reals, 1), loop_real(m, reals, 2)));
+    keep(b, loop_convert(m, reals, loop_select(m, loop_binary(m, LOOP_LESS_EQUAL, limit, v), v, limit)));
+    to.at = loop_constant_index(3);
+    const struct loop_expr *third = loop_splat(m, loop_load(m, type, to));
+    keep(b, loop_select(m, loop_binary(m, LOOP_EQUAL, v, third), loop_real(m, reals, 1), loop_real(m, reals, 2)));
+    keep(b, loop_select(m, loop_binary(m, LOOP_NOT_EQUAL, v, third), loop_real(m, reals, 1), loop_real(m, reals, 2)));
+}
+
+/* Scalars of the other precision. */
+static void add_other_reals(struct builder *b)
+{
+    struct loop_module *m = b->m;
+    const enum loop_type other = m->real == TYPE_F32 ? TYPE_F64 : TYPE_F32;
+    const struct loop_expr *x = loop_convert(m, other, load(b, m->real, 0)), *y = loop_convert(m, other, load(b, m->real, 16));
+    const struct loop_expr *sum = loop_fma(m, x, y, loop_real(m, other, 0.1));
+
+    keep(b, loop_convert(m, m->real, loop_binary(m, LOOP_DIVIDE, sum, loop_real(m, other, 3))));
+    keep(b, loop_convert(m, m->real, loop_unary(m, LOOP_SQRT, loop_unary(m, LOOP_ABSOLUTE, sum))));
+    keep(b, loop_convert(m, m->real, loop_select(m, loop_binary(m, LOOP_LESS, x, y), x, loop_unary(m, LOOP_NEGATE, y))));
 }
 
 /* results = every operation on lanes and on scalars of the image. */
@@ -241,6 +279,10 @@ static struct loop_module *operations(struct arena *a, int precision, int vector
     }
     keep(&b, loop_index_value(m, m->real, index_of(m, -7, 1, b.block, 3)));
     add_choices(&b, k);
+    add_integers(&b, k, TYPE_U8);
+    add_integers(&b, k, TYPE_U16);
+    add_integers(&b, k, TYPE_I32);
+    add_other_reals(&b);
     keep(&b, loop_sum_lanes(m, (struct loop_place){0, loop_axis_index(m, b.block, 1), loop_constant_index(32)}));
     k->body = loop_for(m, b.part, 0, LANES / vector_lanes, loop_list_block(m, b.body));
     m->train.phase.count = 0;
