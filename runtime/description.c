@@ -78,7 +78,10 @@ bool netrt_input_takes_records(const struct netrt_input *input)
 
 static void parse_metric(struct parser *p, const json_t *object, struct netrt_metric *metric)
 {
-    static const char *const kinds[] = {"accuracy", "top", "confusion", "mae", "mse", NULL};
+    static const char *const kinds[] = {
+#define METRIC(id, word) (word),
+#include "netrt/words.def"
+        NULL};
     const json_t *prediction = json_member(&p->reader, object, "metric", "prediction");
 
     metric->name = json_text(&p->reader, object, "metric", "name");
@@ -152,15 +155,21 @@ static void parse_connections(struct parser *p, const json_t *lists, struct netr
 
 static void parse_init(struct parser *p, const json_t *object, struct netrt_parameter *parameter)
 {
-    static const char *const kinds[] = {"he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal", "normal",
-                                        "uniform",   "zeros",      "ones",          "constant",       "orthogonal",   "values",
-                                        NULL};
+    enum { ELEMENTS, MATRIX, FANS };
+    static const char *const kinds[] = {
+#define INITIALIZER(id, word, sees, argument, called, doc) (word),
+#include "netrt/words.def"
+        "values", NULL};
+    static const int sees[] = {
+#define INITIALIZER(id, word, what, argument, called, doc) (what),
+#include "netrt/words.def"
+        ELEMENTS};
     struct json_reader *r = &p->reader;
     struct netrt_init *init = &parameter->init;
     const json_t *from = json_member(r, object, parameter->name, "init");
 
     init->kind = (enum netrt_init_kind)json_choice(r, from, parameter->name, "kind", kinds);
-    bool fans = init->kind <= NETRT_INIT_LECUN_NORMAL;
+    bool fans = sees[init->kind] == FANS;
     init->fan_in = fans ? json_number(r, from, parameter->name, "fan_in") : 1;
     init->fan_out = fans ? json_number_or(r, from, parameter->name, "fan_out", 0) : 1;
     init->std = init->kind == NETRT_INIT_NORMAL ? json_number(r, from, parameter->name, "std") : 1;
@@ -243,8 +252,10 @@ static void parse_output(struct parser *p, const json_t *object, struct netrt_ou
 
 static void parse_scores(struct parser *p, const json_t *object)
 {
-    static const char *const kinds[] = {"values", "logits", "probabilities", "scores", "binary_logits", "binary_probabilities",
-                                        NULL};
+    static const char *const kinds[] = {
+#define SCORES(id, word) (word),
+#include "netrt/words.def"
+        NULL};
     struct netrt_scores *scores = &p->d->scores;
 
     if (object == NULL)

@@ -119,14 +119,18 @@ static json_t *connections_json(const bool connected[], const struct shape *s)
 
 static json_t *init_json(const struct parameter *f, const struct shape *s)
 {
-    static const char *const argument[INIT_VALUES + 1] = {
-        [INIT_NORMAL] = "std", [INIT_UNIFORM] = "bound", [INIT_CONSTANT] = "value"};
+    static const char *const argument[] = {
+        [INIT_DEFAULT] = "none",
+#define INITIALIZER(id, word, sees, named, called, doc) [INIT_##id] = #named,
+#include "runtime/include/netrt/words.def"
+        [INIT_VALUES] = "none",
+    };
     json_t *o = json_object();
 
     json_object_set_new(o, "kind", json_string(initializer_name(f->init)));
     json_object_set_new(o, "fan_in", json_integer(f->fan_in));
     json_object_set_new(o, "fan_out", json_integer(f->fan_out));
-    if (argument[f->init])
+    if (strcmp(argument[f->init], "none") != 0)
         json_object_set_new(o, argument[f->init], json_real(f->init_value));
     if (f->init == INIT_VALUES)
         json_object_set_new(o, "data", values_json(f, s));
@@ -250,7 +254,7 @@ static enum op_prediction meaning_of(const struct plan *p, node_id v)
             return terms->at[i].predicts;
     if (op_scores_of_softmax(p->graph, v) != NO_NODE)
         return PREDICTS_PROBABILITIES;
-    return op_scores_of_sigmoid(p->graph, v) != NO_NODE ? PREDICTS_BINARY_PROBABILITIES : PREDICTS_SCORES;
+    return op_scores_of_sigmoid(p->graph, v) != NO_NODE ? PREDICTS_BINARY_PROBABILITIES : PREDICTS_PLAIN;
 }
 
 /* The value that answers: what a metric on classes looks at, or the first term's prediction, or the output that is its softmax or
@@ -277,12 +281,10 @@ static node_id find_scores(const struct plan *p)
 
 static json_t *scores_json(const struct plan *p, node_id scores)
 {
-    static const char *const kinds[] = {[PREDICTS_VALUES] = "values",
-                                        [PREDICTS_LOGITS] = "logits",
-                                        [PREDICTS_PROBABILITIES] = "probabilities",
-                                        [PREDICTS_SCORES] = "scores",
-                                        [PREDICTS_BINARY_LOGITS] = "binary_logits",
-                                        [PREDICTS_BINARY_PROBABILITIES] = "binary_probabilities"};
+    static const char *const kinds[] = {
+#define SCORES(id, word) [PREDICTS_##id] = (word),
+#include "runtime/include/netrt/words.def"
+    };
     json_t *o = place_json(p, scores, NULL);
 
     json_object_set_new(o, "kind", json_string(kinds[meaning_of(p, scores)]));
@@ -293,11 +295,10 @@ static json_t *scores_json(const struct plan *p, node_id scores)
 
 static json_t *metrics_json(const struct plan *p)
 {
-    static const char *const names[] = {[METRIC_ACCURACY] = "accuracy",
-                                        [METRIC_TOP] = "top",
-                                        [METRIC_CONFUSION] = "confusion",
-                                        [METRIC_MAE] = "mae",
-                                        [METRIC_MSE] = "mse"};
+    static const char *const names[] = {
+#define METRIC(id, word) [METRIC_##id] = (word),
+#include "runtime/include/netrt/words.def"
+    };
     json_t *list = json_array();
 
     for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next) {

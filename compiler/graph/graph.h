@@ -34,19 +34,11 @@ enum node_kind {
     NODE_COMPUTE
 };
 
+/* Rows of netrt/words.def, which says what they mean. */
 enum initializer {
     INIT_DEFAULT,
-    INIT_HE_NORMAL,
-    INIT_HE_UNIFORM,
-    INIT_XAVIER_NORMAL,
-    INIT_XAVIER_UNIFORM,
-    INIT_LECUN_NORMAL,
-    INIT_NORMAL,
-    INIT_UNIFORM,
-    INIT_ZEROS,
-    INIT_ONES,
-    INIT_CONSTANT,
-    INIT_ORTHOGONAL,
+#define INITIALIZER(id, word, sees, argument, called, doc) INIT_##id,
+#include "runtime/include/netrt/words.def"
     INIT_VALUES
 };
 

@@ -190,17 +190,8 @@ const char *initializer_name(enum initializer init)
 {
     static const char *const names[] = {
         [INIT_DEFAULT] = "default",
-        [INIT_HE_NORMAL] = "he_normal",
-        [INIT_HE_UNIFORM] = "he_uniform",
-        [INIT_XAVIER_NORMAL] = "xavier_normal",
-        [INIT_XAVIER_UNIFORM] = "xavier_uniform",
-        [INIT_LECUN_NORMAL] = "lecun_normal",
-        [INIT_NORMAL] = "normal",
-        [INIT_UNIFORM] = "uniform",
-        [INIT_ZEROS] = "zeros",
-        [INIT_ONES] = "ones",
-        [INIT_CONSTANT] = "constant",
-        [INIT_ORTHOGONAL] = "orthogonal",
+#define INITIALIZER(id, word, sees, argument, called, doc) [INIT_##id] = (word),
+#include "runtime/include/netrt/words.def"
         [INIT_VALUES] = "values",
     };
 

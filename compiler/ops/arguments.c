@@ -18,17 +18,8 @@ static const struct initializer_row {
     enum initializer init;
     const char *argument; /* what its argument is called; NULL: it takes none */
 } initializers[] = {
-    {"he_normal", INIT_HE_NORMAL, NULL},
-    {"he_uniform", INIT_HE_UNIFORM, NULL},
-    {"xavier_normal", INIT_XAVIER_NORMAL, NULL},
-    {"xavier_uniform", INIT_XAVIER_UNIFORM, NULL},
-    {"lecun_normal", INIT_LECUN_NORMAL, NULL},
-    {"normal", INIT_NORMAL, "a standard deviation"},
-    {"uniform", INIT_UNIFORM, "a bound"},
-    {"zeros", INIT_ZEROS, NULL},
-    {"ones", INIT_ONES, NULL},
-    {"constant", INIT_CONSTANT, "a value"},
-    {"orthogonal", INIT_ORTHOGONAL, NULL},
+#define INITIALIZER(id, word, sees, argument, called, doc) {(word), INIT_##id, (called)},
+#include "runtime/include/netrt/words.def"
 };
 
 enum { INITIALIZER_COUNT = sizeof initializers / sizeof initializers[0] };

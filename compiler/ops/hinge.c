@@ -37,7 +37,7 @@ static bool hinge_build(struct op_call *c, node_id *result)
 const struct op op_hinge = {
     .name = "hinge",
     .kind = OP_LOSS,
-    .predicts = PREDICTS_SCORES,
+    .predicts = PREDICTS_PLAIN,
     .min_inputs = 2,
     .max_inputs = 2,
     .wants_class = true,

@@ -94,12 +94,8 @@ enum op_kind {
 
 /* What a loss takes its prediction for. */
 enum op_prediction {
-    PREDICTS_VALUES,                  /* numbers that should be as the target is */
-    PREDICTS_LOGITS,                  /* one a class; their softmax is the classes' probabilities */
-    PREDICTS_PROBABILITIES,           /* one a class */
-    PREDICTS_SCORES,                  /* one a class; the highest is the answer, and more they do not say */
-    PREDICTS_BINARY_LOGITS,           /* each of a yes; its sigmoid is the probability */
-    PREDICTS_BINARY_PROBABILITIES
+#define SCORES(id, word) PREDICTS_##id,
+#include "runtime/include/netrt/words.def"
 };
 
 struct op {

@@ -26,11 +26,19 @@ static bool choice_of_operator(const struct op *op, const char *name)
 /* Whether some operator or section takes this bare name: same, he_normal, nearest. */
 static bool is_enumerator(const char *name)
 {
-    static const char *const others[] = {"same",         "valid", "he_normal", "he_uniform", "xavier_normal", "xavier_uniform",
-                                         "lecun_normal", "zeros", "ones",      "orthogonal", "first",         "rest"};
+    static const struct {
+        const char *word, *argument;    /* one that takes an argument is no bare name */
+    } others[] = {
+#define INITIALIZER(id, word, sees, argument, called, doc) {(word), (called)},
+#include "runtime/include/netrt/words.def"
+        {"same", NULL},
+        {"valid", NULL},
+        {"first", NULL},
+        {"rest", NULL},
+    };
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (strcmp(others[i], name) == 0)
+        if (others[i].argument == NULL && strcmp(others[i].word, name) == 0)
             return true;
     for (size_t i = 0; ops[i] != NULL; i++)
         if (choice_of_operator(ops[i], name))

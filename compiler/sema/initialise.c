@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-static const struct param plain_params[] = {{.name = "on", .type = PARAM_STRING}};
+static const struct param none_params[] = {{.name = "on", .type = PARAM_STRING}};
 static const struct param std_params[] = {
     {.name = "std", .type = PARAM_REAL, .required = true, .min = 0, .max = INFINITY},
     {.name = "on", .type = PARAM_STRING},
@@ -27,32 +27,23 @@ static const struct param value_params[] = {
 /* Initialisers that see a weight as a matrix: from inputs to outputs. A bias has neither. */
 static bool wants_matrix(int init)
 {
-    switch (init) {
-    case INIT_HE_NORMAL:
-    case INIT_HE_UNIFORM:
-    case INIT_XAVIER_NORMAL:
-    case INIT_XAVIER_UNIFORM:
-    case INIT_LECUN_NORMAL:
-    case INIT_ORTHOGONAL: return true;
-    default: return false;
-    }
+    enum { ELEMENTS, MATRIX, FANS };
+    static const int sees[] = {
+#define INITIALIZER(id, word, what, argument, called, doc) [INIT_##id] = (what),
+#include "runtime/include/netrt/words.def"
+    };
+
+    return sees[init] != ELEMENTS;
 }
 
-#define PLAIN(NAME, INIT, DOC) {.op = {.name = (NAME), .params = plain_params, .param_count = 1, .doc = (DOC)}, .kind = (INIT)}
-#define VALUED(NAME, INIT, PARAMS, DOC) {.op = {.name = (NAME), .params = (PARAMS), .param_count = 2, .doc = (DOC)}, .kind = (INIT)}
-
 static const struct form forms[] = {
-    PLAIN("he_normal", INIT_HE_NORMAL, "normal, std √(2/fan_in): for what a relu follows"),
-    PLAIN("he_uniform", INIT_HE_UNIFORM, "uniform within ±√(6/fan_in); the default where a relu-like activation follows"),
-    PLAIN("xavier_normal", INIT_XAVIER_NORMAL, "normal, std √(2/(fan_in + fan_out))"),
-    PLAIN("xavier_uniform", INIT_XAVIER_UNIFORM, "uniform within ±√(6/(fan_in + fan_out)); the default elsewhere"),
-    PLAIN("lecun_normal", INIT_LECUN_NORMAL, "normal, std √(1/fan_in): for `selu`"),
-    VALUED("normal", INIT_NORMAL, std_params, "normal around 0"),
-    VALUED("uniform", INIT_UNIFORM, bound_params, "uniform within ±bound"),
-    PLAIN("zeros", INIT_ZEROS, "0; the default of biases"),
-    PLAIN("ones", INIT_ONES, "1"),
-    VALUED("constant", INIT_CONSTANT, value_params, "one value"),
-    PLAIN("orthogonal", INIT_ORTHOGONAL, "rows or columns orthonormal, the others of the matrix [first axis, rest]"),
+#define INITIALIZER(id, word, sees, argument, called, text)                               \
+    {.op = {.name = (word),                                                               \
+            .params = argument##_params,                                                  \
+            .param_count = (int)(sizeof argument##_params / sizeof argument##_params[0]), \
+            .doc = (text)},                                                               \
+     .kind = INIT_##id},
+#include "runtime/include/netrt/words.def"
 };
 const struct section_table init_forms = {
     .section = "init", .what = "initialisers", .forms = forms, .count = sizeof forms / sizeof forms[0]};

@@ -52,7 +52,10 @@ struct data_section {
 
 /* ---- Training ------------------------------------------------------------------------------------------------------ */
 
-enum metric_kind { METRIC_ACCURACY, METRIC_TOP, METRIC_CONFUSION, METRIC_MAE, METRIC_MSE };
+enum metric_kind {
+#define METRIC(id, word) METRIC_##id,
+#include "runtime/include/netrt/words.def"
+};
 
 struct metric {
     enum metric_kind kind;

@@ -37,7 +37,7 @@ static bool is_of_classes(const struct netrt_scores *scores)
     case NETRT_SCORES_LOGITS:
     case NETRT_SCORES_PROBABILITIES:
     case NETRT_SCORES_PLAIN: return scores->shape.rank > 0 && scores->shape.elements == scores->shape.dim[0];
-    case NETRT_SCORES_NONE:
+    case NETRT_SCORES_VALUES:
     case NETRT_SCORES_BINARY_LOGITS:
     case NETRT_SCORES_BINARY_PROBABILITIES: break;
     }

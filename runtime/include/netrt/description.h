@@ -46,14 +46,10 @@ struct netrt_output {
     size_t offset;    /* in a lane block */
 };
 
-/* What the loss takes its argument for. NONE: the net does not answer with one class, or nothing says that it does. */
+/* What the loss takes its argument for. VALUES: the net does not answer with one class, or nothing says that it does. */
 enum netrt_scores_kind {
-    NETRT_SCORES_NONE,
-    NETRT_SCORES_LOGITS,                  /* one a class; their softmax is the probabilities */
-    NETRT_SCORES_PROBABILITIES,           /* one a class */
-    NETRT_SCORES_PLAIN,                   /* one a class; only their order counts */
-    NETRT_SCORES_BINARY_LOGITS,           /* each of a yes; its sigmoid is the probability */
-    NETRT_SCORES_BINARY_PROBABILITIES,
+#define SCORES(id, word) NETRT_SCORES_##id,
+#include "netrt/words.def"
 };
 
 struct netrt_scores {
@@ -70,7 +66,10 @@ struct netrt_loss_part {
     size_t sum, count;          /* in a lane block: one number a sample */
 };
 
-enum netrt_metric_kind { NETRT_METRIC_ACCURACY, NETRT_METRIC_TOP, NETRT_METRIC_CONFUSION, NETRT_METRIC_MAE, NETRT_METRIC_MSE };
+enum netrt_metric_kind {
+#define METRIC(id, word) NETRT_METRIC_##id,
+#include "netrt/words.def"
+};
 
 struct netrt_metric {
     const char *name;
@@ -82,17 +81,8 @@ struct netrt_metric {
 };
 
 enum netrt_init_kind {
-    NETRT_INIT_HE_NORMAL,
-    NETRT_INIT_HE_UNIFORM,
-    NETRT_INIT_XAVIER_NORMAL,
-    NETRT_INIT_XAVIER_UNIFORM,
-    NETRT_INIT_LECUN_NORMAL,
-    NETRT_INIT_NORMAL,
-    NETRT_INIT_UNIFORM,
-    NETRT_INIT_ZEROS,
-    NETRT_INIT_ONES,
-    NETRT_INIT_CONSTANT,
-    NETRT_INIT_ORTHOGONAL,
+#define INITIALIZER(id, word, sees, argument, called, doc) NETRT_INIT_##id,
+#include "netrt/words.def"
     NETRT_INIT_VALUES,
 };
 
