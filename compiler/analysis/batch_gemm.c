@@ -168,7 +168,9 @@ void choose_batch_orders(struct graph *g)
         if (g->node.at[v].kind != NODE_COMPUTE)
             continue;
         bool is_product = find_batch_gemm(g, (node_id)v, &p) && !keeps_lanes(g, &g->node.at[v].nest[0]);
-        if (is_product || find_scatter(g, (node_id)v, &s))
-            g->node.at[v].order = ORDER_SAMPLES;
+        if (is_product)
+            graph_set_sample_order(g, (node_id)v, ORDER_SAMPLES);
+        else if (find_scatter(g, (node_id)v, &s))
+            graph_set_sample_order(g, (node_id)v, ORDER_ROWS);
     }
 }

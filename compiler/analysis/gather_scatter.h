@@ -20,7 +20,7 @@ struct gather_scatter {
 /* Whether a nest of the varying node `v` is a gather from a uniform tensor; fills *s if so. */
 bool find_gather(const struct graph *g, node_id v, const struct nest *n, struct gather_scatter *s);
 
-/* Whether node `v`, a sum over samples, is a scatter; fills *s if so. Its order is ORDER_SAMPLES: a row gets its terms one after
+/* Whether node `v`, a sum over samples, is a scatter; fills *s if so. Its order is ORDER_ROWS: a row gets its terms one after
  * the other, block by block, in a block by the reduced axes, there by samples. */
 bool find_scatter(const struct graph *g, node_id v, struct gather_scatter *s);
 

@@ -34,6 +34,9 @@ node_id graph_add_compute(struct graph *g, const char *op_name, const struct sha
 node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape *shape, int count, const struct nest nests[],
                         bool over_samples);
 
+/* Changes the order of a sum over samples, and with it how it is accumulated. */
+void graph_set_sample_order(struct graph *g, node_id v, enum sample_order order);
+
 /* Nodes added until graph_end_recurrence are computed together, step by step along their first dimension of size `steps`. */
 void graph_begin_recurrence(struct graph *g, int64_t steps, bool descending);
 void graph_end_recurrence(struct graph *g);

@@ -276,6 +276,8 @@ node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape
     n.uniform = over_samples || !reads_samples(g, &n);    /* by what was asked to be read, be it over a single point */
     n.of_parameters = reads_parameters_alone(g, &n);
     n.nest = kept;
+    for (int i = 0; i < count; i++)
+        kept[i].sum = accumulation_of(g, &n, &kept[i]);
     return add_node(g, n);
 }
 

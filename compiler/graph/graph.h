@@ -56,10 +56,11 @@ struct parameter {
     node_id gradient;               /* set by differentiate */
 };
 
-/* The order of a sum over samples. */
+/* The order of a sum over samples, in which it is nested as nest.sum says. */
 enum sample_order {
-    ORDER_LANES,     /* each lane over the reduced axes, then the lanes of a block by a fixed tree, then the blocks, ascending */
-    ORDER_SAMPLES    /* one sum: over the blocks, in a block over the reduced axes, at each of their points over the samples */
+    ORDER_LANES,      /* each lane over the reduced axes, then the lanes of a block by a fixed tree, then the blocks, ascending */
+    ORDER_SAMPLES,    /* one sum: over the blocks, in a block over the reduced axes, at each of their points over the samples */
+    ORDER_ROWS        /* the same without partial sums: terms are added in memory, to the row that each of them chooses */
 };
 
 struct node {

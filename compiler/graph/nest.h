@@ -4,13 +4,15 @@
  *
  * For each point of the free axes, the body is evaluated at each point of the reduced axes, in ascending order, the last axis
  * running fastest, and combined. A point at which any access lies outside its tensor does not count: it adds nothing to a sum and
- * takes no part in a maximum; where there is no reduction the element becomes `otherwise`.
+ * takes no part in a maximum; where there is no reduction the element becomes `otherwise`. How sums are nested and rounded says
+ * accumulation.h.
  *
  * Expressions and nests are made with build.h, in a graph's arena.
  */
 #ifndef NETC_GRAPH_NEST_H
 #define NETC_GRAPH_NEST_H
 
+#include "compiler/graph/accumulation.h"
 #include "compiler/support/shape.h"
 
 #include <stdbool.h>
@@ -68,6 +70,7 @@ struct nest {
     enum combine combine;          /* NONE exactly if nothing is reduced. ARGMAX: the number of the first greatest point, counted
                                       over the whole reduced space */
     double otherwise;
+    struct accumulation sum;       /* COMBINE_SUM, and sums over samples; set when the node is added */
 };
 
 /* The axis of a nest of a recurrence that is the step; -1 where there is a single one. */

@@ -161,14 +161,38 @@ static bool reads_samples(const struct graph *g, const struct nest *n)
     return false;
 }
 
+/* "[h<224 by 56,w<224 by 112]": 56 of h, and within them 112 of w, make a partial sum. */
+static void print_reduced_axes(const struct nest *n, FILE *out)
+{
+    fputc('[', out);
+    for (int axis = n->free_count; axis < n->axis_count; axis++) {
+        fprintf(out, "%s%s<%" PRId64, axis > n->free_count ? "," : "", n->axis_name[axis], n->extent[axis]);
+        for (int i = 0; i < n->sum.partial_count; i++)
+            if (n->sum.partial[i].axis == axis)
+                fprintf(out, " by %" PRId64, n->sum.partial[i].count);
+    }
+    fputc(']', out);
+}
+
+/* "sum[samples by 2048] ", in lanes; "fma[samples in order by 512] ", all of it in one sum but for the partial ones. */
+static void print_samples(const struct node *node, const struct nest *n, FILE *out)
+{
+    const bool in_order = node->order != ORDER_LANES;
+
+    fprintf(out, "%s[samples%s", in_order && n->sum.form == FORM_FMA ? "fma" : "sum", in_order ? " in order" : "");
+    if (n->sum.blocks > 0)
+        fprintf(out, " by %" PRId64, n->sum.blocks * BLOCK_SAMPLES);
+    fputs("] ", out);
+}
+
 static void print_nest(const struct graph *g, const struct node *node, const struct nest *n, FILE *out)
 {
     fputs("= ", out);
     if (node->uniform && reads_samples(g, n))
-        fputs(node->order == ORDER_SAMPLES ? "sum[samples in order] " : "sum[samples] ", out);
+        print_samples(node, n, out);
     if (n->combine != COMBINE_NONE) {
-        fputs(combine_name(n->combine), out);
-        print_axes(n, n->free_count, n->axis_count, out);
+        fputs(n->combine == COMBINE_SUM && n->sum.form == FORM_FMA ? "fma" : combine_name(n->combine), out);
+        print_reduced_axes(n, out);
         fputc(' ', out);
     }
     print_expr(g, n, n->body, out);

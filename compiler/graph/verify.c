@@ -168,6 +168,22 @@ static void verify_accesses(struct verifier *c, const struct nest *n)
     }
 }
 
+/* The accumulation is the one that shapes and the order of samples give, whoever made or changed the node. */
+static void verify_accumulation(struct verifier *c, const struct node *node, const struct nest *n)
+{
+    const struct accumulation expected = accumulation_of(c->g, node, n);
+
+    if (n->sum.form == FORM_FMA && (n->body->kind != EXPR_FUNCTION || n->body->function != FUNCTION_MULTIPLY))
+        broken(c, "a sum of fused multiply-adds, but its body is no product");
+    for (int i = 0; i < n->sum.partial_count && i < MAX_PARTIALS; i++) {
+        const struct partial *p = &n->sum.partial[i];
+        if (p->axis < n->free_count || p->axis >= n->axis_count || p->count < 1 || p->count >= n->extent[p->axis])
+            broken(c, "partial sums over %" PRId64 " of axis %d, which is no part of a reduced axis", p->count, p->axis);
+    }
+    if (!accumulations_are_equal(&n->sum, &expected))
+        broken(c, "a sum is accumulated in another way than its shapes say");
+}
+
 static void verify_nest(struct verifier *c, const struct node *node, const struct nest *n)
 {
     if (n->free_count < 0 || n->axis_count < n->free_count || n->axis_count > MAX_AXES || n->in_count < 0 ||
@@ -179,6 +195,8 @@ static void verify_nest(struct verifier *c, const struct node *node, const struc
     verify_out(c, node, n);
     verify_accesses(c, n);
     verify_expr(c, n, n->body);
+    if (c->ok)
+        verify_accumulation(c, node, n);
     if (node->order != ORDER_LANES && !node->uniform)
         broken(c, "an order of samples, but samples are not summed");
     for (int k = 0; node->uniform && k < n->in_count; k++)

@@ -362,6 +362,14 @@ struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low
     return s;
 }
 
+struct loop *loop_if_block(struct loop_module *m, struct loop_index index, const struct loop *body)
+{
+    struct loop *s = loop_if(m, index, 0, (m->batch + LANES - 1) / LANES, body);
+
+    s->as.if_.of_blocks = true;
+    return s;
+}
+
 struct loop *loop_indirect(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
                            const struct loop *body)
 {

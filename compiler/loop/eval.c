@@ -190,9 +190,9 @@ static void execute_for(struct machine *vm, const struct loop *s)
 
 static void execute_if(struct machine *vm, const struct loop *s)
 {
-    int64_t index = index_value(vm, &s->as.if_.index);
+    int64_t index = index_value(vm, &s->as.if_.index), end = s->as.if_.of_blocks ? vm->memory->block_count : s->as.if_.high;
 
-    if (index >= s->as.if_.low && index < s->as.if_.high)
+    if (index >= s->as.if_.low && index < end)
         execute(vm, s->as.if_.body);
 }
 

@@ -166,6 +166,7 @@ struct loop {
         struct { /* low <= index < high */
             struct loop_index index;
             int64_t low, high;
+            bool of_blocks;            /* the step's block_count is the end instead; the index is none below 0 */
             const struct loop *body;
         } if_;
         /* The axis is the number that was read, a real without its fraction; `begin` if it is NaN or not within begin …
@@ -316,6 +317,7 @@ const struct loop *loop_list_block(struct loop_module *m, struct loop_list list)
 struct loop *loop_for(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop *body);
 struct loop *loop_for_blocks(struct loop_module *m, loop_axis axis, const struct loop *body);
 struct loop *loop_if(struct loop_module *m, struct loop_index index, int64_t low, int64_t high, const struct loop *body);
+struct loop *loop_if_block(struct loop_module *m, struct loop_index index, const struct loop *body);
 struct loop *loop_indirect(struct loop_module *m, loop_axis axis, int64_t begin, int64_t end, const struct loop_expr *value,
                            const struct loop *body);
 struct loop *loop_define(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);

@@ -156,7 +156,10 @@ static void print_if(struct printer *p, const struct loop *s)
     indent(p);
     fprintf(p->out, "if %" PRId64 " <= ", s->as.if_.low);
     print_index(p, &s->as.if_.index);
-    fprintf(p->out, " < %" PRId64 "\n", s->as.if_.high);
+    if (s->as.if_.of_blocks)
+        fputs(" < blocks\n", p->out);
+    else
+        fprintf(p->out, " < %" PRId64 "\n", s->as.if_.high);
     print_body(p, s->as.if_.body);
 }
 

@@ -1,7 +1,8 @@
 /* batch_gemm: sums over samples along channels (compiler/analysis/batch_gemm.h).
  *
- * A tile is Q numbers times G vectors of channels: Q*G accumulators that run over all samples of the batch, block after block,
- * pixel after pixel, sample after sample; each sample loads G vectors and Q numbers for Q*G multiply-adds.
+ * A tile is Q numbers times G vectors of channels: Q*G accumulators that run over the samples of the batch, block after block,
+ * pixel after pixel, sample after sample, nested as the nest's accumulation says; each sample loads G vectors and Q numbers for Q*G
+ * multiply-adds.
  */
 #include "compiler/analysis/batch_gemm.h"
 
@@ -40,7 +41,7 @@ struct gemm {
     int group, numbers;                /* the tile: G vectors, Q = numbers along the tiled axis times the whole one */
     int64_t most_numbers;
     int largest_numbers, largest_group;    /* of the tiles that there are */
-    const struct loop_variable *sum[MAX_INSTANCES];    /* [number][vector] */
+    struct sums sums;                      /* [number][vector] */
     loop_buffer_id scratch;
 };
 
@@ -261,9 +262,9 @@ static void multiply_add(struct reduction *r, struct instance instances[], int c
         const struct loop_variable *s = define(l, arena_printf(l->arena, "number%s", instances[i].suffix),
                                                loop_splat(l->m, load_real(l, l->m->real, from)), &body);
         for (int g = 0; g < t->group; g++) {
-            const struct loop_variable *sum = t->sum[instances[i].number * t->group + g];
-            loop_append(&body,
-                        loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, s), loop_read(l->m, vector[g]), loop_read(l->m, sum))));
+            const struct loop_variable *sum = sums_now(&t->sums, instances[i].number * t->group + g);
+            const struct loop_expr *factor = loop_read(l->m, s), *channels = loop_read(l->m, vector[g]);
+            loop_append(&body, loop_set(l->m, sum, add_product(l, t->nest, loop_read(l->m, sum), factor, channels)));
         }
     }
     l->lane = loop_constant_index(0);
@@ -351,26 +352,25 @@ static void lower_tile(struct gemm *t, struct loop_list *out)
     struct lowering *l = t->l;
     struct instance instances[MAX_INSTANCES] = {0};
     struct loop_list per_block = {0};
-    struct reduction r = {.l = l, .nest = t->nest, .split_last = true, .emit_body = multiply_add, .context = t};
+    struct reduction r = {.l = l, .nest = t->nest, .split_last = true, .emit_body = multiply_add, .context = t, .sums = &t->sums};
     struct loop_list tile = {0};
+    struct block_loop blocks;
     int count = make_instances(t, instances), sums = count * t->group;
 
     assert(sums <= MAX_INSTANCES);
-    for (int i = 0; i < sums; i++) {
-        t->sum[i] = define(l, name_of_sum(t, &instances[i / t->group], i % t->group),
-                           loop_real(l->m, loop_vector_of(l->m->real), 0), &tile);
-    }
+    t->sums = (struct sums){.l = l, .nest = t->nest, .type = loop_vector_of(l->m->real), .count = sums, .instances = count, .points_first = true};
+    for (int i = 0; i < sums; i++)
+        t->sums.name[i] = name_of_sum(t, &instances[i / t->group], i % t->group);
+    sums_open(&t->sums, NULL, 0, &tile);
     note_registers(l, tile, tile_in_words(t));
     append_list(out, tile);
     note_choice(t, count);
-    loop_axis block = open_axis(l, "block", 0, 1);
-    l->block = loop_axis_index(l->m, block, 1);
+    begin_blocks(&t->sums, &blocks);
     lower_reduction(&r, instances, count, &per_block);
-    loop_append(out, loop_for_blocks(l->m, block, loop_list_block(l->m, per_block)));
-    l->block = loop_constant_index(0);
+    end_blocks(&t->sums, &blocks, per_block, out);
     for (int i = 0; i < count; i++)
         for (int g = 0; g < t->group; g++)
-            finish_vector(t, &instances[i], g, t->sum[i * t->group + g], out);
+            finish_vector(t, &instances[i], g, sums_now(&t->sums, i * t->group + g), out);
 }
 
 /* ---- Items --------------------------------------------------------------------------------------------------------- */

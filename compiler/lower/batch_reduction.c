@@ -3,8 +3,8 @@
  *   dw[f, q] = sum over blocks, p of  dy[f, p] * x[p, q]         f: filters, q: channels and taps, p: pixels
  *
  * A tile is F filters times Q positions of the window: F*Q vectors of sixteen partial sums, alive over the pixels of a lane block;
- * then a fixed tree adds the lanes, and the blocks are added in ascending order. Work is divided by results, so the number of
- * threads cannot change an order.
+ * then a fixed tree adds the lanes, and the blocks are added in ascending order, both nested as the nest's accumulation says. Work is
+ * divided by results, so the number of threads cannot change an order.
  */
 #include "compiler/analysis/access.h"
 #include "compiler/lower/expression.h"
@@ -29,8 +29,8 @@ struct batch_reduction {
     int64_t most_filters, most_window;
     struct loop_index axis[MAX_AXES];
     int filters, window;       /* the tile; a window counts all of a whole axis */
-    const struct loop_variable *sum[MAX_INSTANCES];      /* [filter][position]: a vector */
-    const struct loop_variable *total[MAX_INSTANCES];    /* a scalar */
+    struct sums sums;          /* [filter][position]: vectors, of one lane block */
+    struct sums totals;        /* scalars */
     loop_buffer_id scratch;
     /* The items. */
     struct tile_split filter_split, window_split;
@@ -192,9 +192,9 @@ static void multiply_add(struct reduction *r, struct instance instances[], int c
         const struct loop_variable *x = define(l, arena_printf(l->arena, "x%s", instances[i].suffix),
                                                load_access(l, g->nest, &g->nest->in[g->second], &instances[i]), &body);
         for (int f = 0; f < g->filters; f++) {
-            const struct loop_variable *sum = g->sum[f * positions + instances[i].number];
-            loop_append(&body,
-                        loop_set(l->m, sum, loop_fma(l->m, loop_read(l->m, filter[f]), loop_read(l->m, x), loop_read(l->m, sum))));
+            const struct loop_variable *sum = sums_now(&g->sums, f * positions + instances[i].number);
+            const struct loop_expr *first = loop_read(l->m, filter[f]);
+            loop_append(&body, loop_set(l->m, sum, add_product(l, g->nest, loop_read(l->m, sum), first, loop_read(l->m, x))));
         }
     }
     loop_append(out, (struct loop *)loop_list_block(l->m, body));
@@ -209,9 +209,8 @@ static void add(struct reduction *r, struct instance instances[], int count, str
     for (int i = 0; i < count; i++)
         for (int f = 0; f < g->filters; f++) {
             struct instance q = with_filter(g, &instances[i], f);
-            const struct loop_variable *sum = g->sum[f * positions + instances[i].number];
-            const struct loop_expr *term = lower_body(l, g->nest, g->nest->body, &q, read_memory, l, out);
-            loop_append(out, loop_set(l->m, sum, loop_binary(l->m, LOOP_ADD, loop_read(l->m, sum), term)));
+            const struct loop_variable *sum = sums_now(&g->sums, f * positions + instances[i].number);
+            loop_append(out, loop_set(l->m, sum, add_term(l, g->nest, loop_read(l->m, sum), &q, read_memory, l, out)));
         }
 }
 
@@ -227,17 +226,17 @@ static void lower_block(struct batch_reduction *g, const struct instance instanc
 {
     struct lowering *l = g->l;
     struct loop_list body = {0}, tile = {0};
-    struct reduction r = {
-        .l = l, .nest = g->nest, .split_last = true, .emit_body = g->second >= 0 ? multiply_add : add, .context = g};
-    int sums = g->filters * count;
+    struct reduction r = {.l = l, .nest = g->nest, .split_last = true, .context = g, .sums = &g->sums};
 
+    r.emit_body = g->second >= 0 ? multiply_add : add;
+    g->sums = (struct sums){.l = l, .nest = g->nest, .type = l->type, .count = g->filters * count, .instances = count};
+    for (int i = 0; i < g->sums.count; i++)
+        g->sums.name[i] = name_of_sum(g, "sum", &instances[i % count], i / count);
     loop_axis part = begin_parts(l);
-    for (int i = 0; i < sums; i++) {
-        g->sum[i] = define(l, name_of_sum(g, "sum", &instances[i % count], i / count), loop_real(l->m, l->type, 0), &body);
-    }
+    sums_open(&g->sums, NULL, 0, &body);
     lower_reduction(&r, instances, count, &body);
-    for (int i = 0; i < sums; i++)
-        loop_append(&body, loop_store(l->m, scratch_at(g, i, l->lane), loop_read(l->m, g->sum[i])));
+    for (int i = 0; i < g->sums.count; i++)
+        loop_append(&body, loop_store(l->m, scratch_at(g, i, l->lane), loop_read(l->m, sums_now(&g->sums, i))));
     end_parts(l, part, body, &tile);
     note_registers(l, tile, tile_in_words(g));
     append_list(out, tile);
@@ -255,7 +254,7 @@ static void store_totals(struct batch_reduction *g, const struct instance instan
         struct loop_index at[MAX_RANK];
         for (int d = 0; d < n->shape.rank; d++)
             at[d] = at_instance(l, g->nest, &g->nest->out[d], &q);
-        loop_append(out, loop_store(l->m, place_of_element(l, v, at), loop_read(l->m, g->total[i])));
+        loop_append(out, loop_store(l->m, place_of_element(l, v, at), loop_read(l->m, sums_now(&g->totals, i))));
     }
 }
 
@@ -264,22 +263,22 @@ static void lower_tile(struct batch_reduction *g, struct loop_list *out)
     struct lowering *l = g->l;
     struct instance instances[MAX_INSTANCES] = {0};
     struct loop_list per_block = {0};
+    struct block_loop blocks;
     int count = make_instances(g, instances), sums = g->filters * count;
 
     assert(sums <= MAX_INSTANCES);
-    for (int i = 0; i < sums; i++) {
-        const char *name = name_of_sum(g, "total", &instances[i % count], i / count);
-        g->total[i] = define(l, name, loop_real(l->m, l->m->real, 0), out);
-    }
-    loop_axis block = open_axis(l, "block", 0, 1);
-    l->block = loop_axis_index(l->m, block, 1);
+    g->totals = (struct sums){.l = l, .nest = g->nest, .type = l->m->real, .count = sums, .instances = count};
+    for (int i = 0; i < sums; i++)
+        g->totals.name[i] = name_of_sum(g, "total", &instances[i % count], i / count);
+    sums_open(&g->totals, NULL, 0, out);
+    begin_blocks(&g->totals, &blocks);
     lower_block(g, instances, count, &per_block);
     for (int i = 0; i < sums; i++) {
+        const struct loop_variable *total = sums_now(&g->totals, i);
         const struct loop_expr *lanes = loop_sum_lanes(l->m, scratch_at(g, i, loop_constant_index(0)));
-        loop_append(&per_block, loop_set(l->m, g->total[i], loop_binary(l->m, LOOP_ADD, loop_read(l->m, g->total[i]), lanes)));
+        loop_append(&per_block, loop_set(l->m, total, loop_binary(l->m, LOOP_ADD, loop_read(l->m, total), lanes)));
     }
-    loop_append(out, loop_for_blocks(l->m, block, loop_list_block(l->m, per_block)));
-    l->block = loop_constant_index(0);
+    end_blocks(&g->totals, &blocks, per_block, out);
     store_totals(g, instances, count, out);
 }
 

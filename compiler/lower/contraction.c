@@ -3,7 +3,7 @@
  *   y[f, p] = sum over r of  x[p, r] * w[f, r]         f: filters (units, channels), p: pixels, r: channels and taps
  *
  * A tile is F filters times P pixels, F*P accumulators in registers: each tap loads P vectors and F scalars for F*P multiply-adds.
- * The terms of each element are added in ascending order of r, whatever the tile.
+ * The terms of each element are added in the order of r that the nest's accumulation says, whatever the tile.
  *
  * Where weights have rows of zeros (a table of connections) the tiles of filters are written out, and so are the channels, in segments of
  * which the same filters of the tile have weights: the others take no part.
@@ -39,8 +39,8 @@ struct contraction {
     int filters, pixels, tile_elements;    /* pixels: tiles along p_axis; subs: elements of a tile */
     int64_t first_filter;         /* where rows are known */
     int border;                   /* of the pixel axis that the tile reads across: 1 the first, 2 the last, 3 both; 0: none */
-    bool idle[MAX_INSTANCES];        /* by filter: its weights of this segment are zero */
-    const struct loop_variable *sum[MAX_INSTANCES];    /* [filter][pixel][sub] */
+    bool idle[MAX_INSTANCES];     /* by filter: its weights of this segment are zero */
+    struct sums sums;             /* [filter][pixel][sub] */
 };
 
 static bool uses(const struct contraction *c, int access, int axis)
@@ -299,9 +299,9 @@ static void multiply_add(struct reduction *r, struct instance instances[], int c
             if (i == 0 || !shared)
                 weight = define(l, arena_printf(l->arena, "%s%s", name, shared ? "" : instances[i].suffix),
                                 load_access(l, c->nest, w, &q), &body);
-            const struct loop_variable *sum = c->sum[f * c->pixels * c->tile_elements + instances[i].number];
-            loop_append(&body, loop_set(l->m, sum,
-                                        loop_fma(l->m, loop_read(l->m, pixel[i]), loop_read(l->m, weight), loop_read(l->m, sum))));
+            const struct loop_variable *sum = sums_now(&c->sums, f * c->pixels * c->tile_elements + instances[i].number);
+            const struct loop_expr *x_read = loop_read(l->m, pixel[i]), *w_read = loop_read(l->m, weight);
+            loop_append(&body, loop_set(l->m, sum, add_product(l, c->nest, loop_read(l->m, sum), x_read, w_read)));
         }
     }
     loop_append(out, (struct loop *)loop_list_block(l->m, body));
@@ -325,7 +325,7 @@ static void finish_tile(struct contraction *c, const struct instance instances[]
     }
     struct fusion_tile *tile = fusion_tile_begin(l, at);
     for (int s = 0; s < c->tile_elements; s++)
-        fusion_tile_set_anchor(tile, s, c->sum[(f * c->pixels + pixel) * c->tile_elements + s]);
+        fusion_tile_set_anchor(tile, s, sums_now(&c->sums, (f * c->pixels + pixel) * c->tile_elements + s));
     struct loop_list body = {0};
     fusion_tile_end(tile, &body);
     loop_append(out, (struct loop *)loop_list_block(l->m, body));
@@ -355,16 +355,16 @@ static void lower_tile(struct contraction *c, struct loop_list *out)
     struct lowering *l = c->l;
     struct instance instances[MAX_INSTANCES] = {0};
     struct loop_list body = {0}, tile = {0};
-    struct reduction r = {.l = l, .nest = c->nest, .emit_body = multiply_add, .context = c};
+    struct reduction r = {.l = l, .nest = c->nest, .emit_body = multiply_add, .context = c, .sums = &c->sums};
     int count = c->pixels * c->tile_elements;
 
     assert(c->filters * count <= MAX_INSTANCES);
     loop_axis part = begin_parts(l);
     make_instances(c, instances);
-    for (int i = 0; i < c->filters * count; i++) {
-        const char *name = arena_printf(l->arena, "%s%s", name_of_filter(c, "sum", i / count), instances[i % count].suffix);
-        c->sum[i] = define(l, name, loop_real(l->m, l->type, 0), &body);
-    }
+    c->sums = (struct sums){.l = l, .nest = c->nest, .type = l->type, .count = c->filters * count, .instances = count};
+    for (int i = 0; i < c->sums.count; i++)
+        c->sums.name[i] = arena_printf(l->arena, "%s%s", name_of_filter(c, "sum", i / count), instances[i % count].suffix);
+    sums_open(&c->sums, NULL, 0, &body);
     r.unroll_last = writes_taps_out(c, instances);
     if (c->has_rows) {
         r.segment_axis = c->rows.axis[1 - c->of_filter];

@@ -15,7 +15,9 @@
 
 /* The anchor's elements of one tile while they are reduced. */
 struct elements {
-    const struct loop_variable *sum[MAX_INSTANCES], *index[MAX_INSTANCES];
+    const struct loop_variable *best[MAX_INSTANCES],
+        *index[MAX_INSTANCES]; /* of no sum: the greatest so far, or the element itself */
+    struct sums sums;
 };
 
 /* best < x, or x is NaN, or (ARGMAX) nothing was taken yet */
@@ -45,25 +47,16 @@ static const struct loop_expr *number_of(struct lowering *l, const struct nest *
 static void add_to_sum(struct reduction *r, const struct instance *p, struct loop_list *out)
 {
     struct lowering *l = r->l;
-    struct elements *e = r->context;
-    const struct expr *b = r->nest->body;
-    const struct loop_variable *sum = e->sum[p->number];
-    const struct loop_expr *so_far = loop_read(l->m, sum), *next;
+    const struct loop_variable *sum = sums_now(r->sums, p->number);
 
-    if (b->kind == EXPR_FUNCTION && b->function == FUNCTION_MULTIPLY) {
-        const struct loop_expr *first = lower_body(l, r->nest, b->arg[0], p, read_memory, l, out);
-        next = loop_fma(l->m, first, lower_body(l, r->nest, b->arg[1], p, read_memory, l, out), so_far);
-    } else {
-        next = loop_binary(l->m, LOOP_ADD, so_far, lower_body(l, r->nest, b, p, read_memory, l, out));
-    }
-    loop_append(out, loop_set(l->m, sum, next));
+    loop_append(out, loop_set(l->m, sum, add_term(l, r->nest, loop_read(l->m, sum), p, read_memory, l, out)));
 }
 
 static void take_maximum(struct reduction *r, const struct instance *p, struct loop_list *out)
 {
     struct lowering *l = r->l;
     struct elements *e = r->context;
-    const struct loop_variable *best = e->sum[p->number], *index = e->index[p->number];
+    const struct loop_variable *best = e->best[p->number], *index = e->index[p->number];
     const struct loop_variable *x = fresh(l, "x", l->type);
     const struct loop_expr *read_x = loop_read(l->m, x), *read_best = loop_read(l->m, best);
 
@@ -86,22 +79,11 @@ static void emit_body(struct reduction *r, struct instance instances[], int coun
         if (r->nest->combine == COMBINE_SUM)
             add_to_sum(r, &instances[i], out);
         else if (r->nest->combine == COMBINE_NONE)
-            loop_append(out, loop_set(r->l->m, e->sum[instances[i].number],
+            loop_append(out, loop_set(r->l->m, e->best[instances[i].number],
                                       lower_body(r->l, r->nest, r->nest->body, &instances[i], read_memory, r->l, out)));
         else
             take_maximum(r, &instances[i], out);
     }
-}
-
-static double start_of(const struct nest *n)
-{
-    switch (n->combine) {
-    case COMBINE_NONE: return n->otherwise;
-    case COMBINE_SUM: return 0;
-    case COMBINE_MAX:
-    case COMBINE_ARGMAX: return -INFINITY;
-    }
-    return 0;
 }
 
 /* The anchor's elements at `instances`, as variables. */
@@ -111,21 +93,28 @@ static void lower_elements(struct lowering *l, const struct nest *n, struct inst
     struct reduction r = {.l = l, .nest = n, .emit_body = emit_body, .context = e};
     struct drawn drawn = {.valid = false};
 
+    e->sums = (struct sums){.l = l, .nest = n, .type = l->type, .count = count, .instances = count};
     l->drawn = &drawn;
     for (int i = 0; i < count; i++) {
         const char *name =
             arena_printf(l->arena, "%s%s", graph_node(l->graph, l->planned->fused.at[0].v)->op_name, instances[i].suffix);
         if (n->combine == COMBINE_NONE && !may_be_out_of_bounds(l, n, &instances[i])) {
             const struct loop_expr *x = lower_body(l, n, n->body, &instances[i], read_memory, l, out);
-            e->sum[i] = define(l, name, x, out);
+            e->best[i] = define(l, name, x, out);
             continue;
         }
-        e->sum[i] = define(l, name, loop_real(l->m, l->type, start_of(n)), out);
+        e->sums.name[i] = name;
+        if (n->combine != COMBINE_SUM)
+            e->best[i] = define(l, name, loop_real(l->m, l->type, n->combine == COMBINE_NONE ? n->otherwise : -INFINITY), out);
         if (n->combine == COMBINE_ARGMAX) {
             e->index[i] = define(l, "number", loop_real(l->m, l->type, -1), out);
         }
     }
     l->drawn = NULL;
+    if (n->combine == COMBINE_SUM) {
+        r.sums = &e->sums;
+        sums_open(&e->sums, NULL, 0, out);
+    }
     if (n->combine != COMBINE_NONE || may_be_out_of_bounds(l, n, &instances[0]))
         lower_reduction(&r, instances, count, out);
 }
@@ -134,9 +123,9 @@ static void lower_elements(struct lowering *l, const struct nest *n, struct inst
 struct tile_walk {
     struct lowering *l;
     const struct nest *nest;
-    struct loop_index axis[MAX_AXES];    /* where a tile begins: scale * tile */
+    struct loop_index axis[MAX_AXES]; /* where a tile begins: scale * tile */
     int64_t per_tile[MAX_AXES];
-    int dimension[MAX_AXES];             /* the core dimension that an axis is, or -1 */
+    int dimension[MAX_AXES]; /* the core dimension that an axis is, or -1 */
 };
 
 static void find_scales(struct tile_walk *c)
@@ -155,6 +144,13 @@ static void find_scales(struct tile_walk *c)
                 c->per_tile[a] = c->l->planned->fused.at[0].per_tile[r];
             }
     }
+}
+
+static const struct loop_variable *result_of(const struct nest *n, const struct elements *e, int i)
+{
+    if (n->combine == COMBINE_SUM)
+        return sums_now(&e->sums, i);
+    return n->combine == COMBINE_ARGMAX ? e->index[i] : e->best[i];
 }
 
 static void lower_fusion_tile(struct tile_walk *c, struct loop_list *out)
@@ -191,7 +187,7 @@ static void lower_fusion_tile(struct tile_walk *c, struct loop_list *out)
     }
     struct fusion_tile *tile = fusion_tile_begin(l, at);
     for (int i = 0; i < count; i++)
-        fusion_tile_set_anchor(tile, i, c->nest->combine == COMBINE_ARGMAX ? e.index[i] : e.sum[i]);
+        fusion_tile_set_anchor(tile, i, result_of(c->nest, &e, i));
     fusion_tile_end(tile, out);
 }
 

@@ -155,30 +155,56 @@ static const struct loop_expr *body_at(struct fusion_tile *c, const struct nest 
     return lower_body(c->l, n, n->body, p, read_in_tile, c, c->out);
 }
 
-/* A window inside the tile: its instances one after the other, the first as it is. */
-static const struct loop_expr *reduce_in_tile(struct fusion_tile *c, const struct nest *n, struct instance *p)
+static int64_t points_reduced(const struct nest *n)
 {
-    struct loop_module *m = c->l->m;
     int64_t instances = 1;
 
     for (int a = n->free_count; a < n->axis_count; a++)
         instances *= n->extent[a];
-    const char *so_far = n->combine == COMBINE_SUM ? "sum" : "greatest";
+    return instances;
+}
+
+/* A sum over a window inside the tile: its terms one after the other. It is too short for partial sums. */
+static const struct loop_expr *sum_in_cell(struct fusion_tile *c, const struct nest *n, struct instance *p)
+{
+    const struct loop_expr *sum = loop_real(c->l->m, c->l->type, 0);
+
+    assert(n->sum.partial_count == 0);
+    for (int64_t i = 0; i < points_reduced(n); i++) {
+        set_reduced(n, p, i);
+        sum = keep(c->l, "sum", add_term(c->l, n, sum, p, read_in_tile, c, c->out), c->out);
+    }
+    return sum;
+}
+
+/* The greatest of a window inside the tile, or its number: the first as it is, then those that take its place. */
+static const struct loop_expr *greatest_in_cell(struct fusion_tile *c, const struct nest *n, struct instance *p)
+{
+    struct loop_module *m = c->l->m;
+    const int64_t instances = points_reduced(n);
     const struct loop_expr *best = keep(c->l, "term", body_at(c, n, p, 0), c->out);
     const struct loop_expr *where = loop_real(m, c->l->type, 0);
+
     for (int64_t i = 1; i < instances; i++) {
         const struct loop_expr *x = keep(c->l, "term", body_at(c, n, p, i), c->out);
-        if (n->combine == COMBINE_SUM) {
-            best = keep(c->l, so_far, loop_binary(m, LOOP_ADD, best, x), c->out);
-            continue;
-        }
         const struct loop_expr *takes = exceeds(c->l, x, best);
         if (n->combine == COMBINE_ARGMAX)
             where = keep(c->l, "number", loop_select(m, takes, loop_real(m, c->l->type, (double)i), where), c->out);
         if (n->combine == COMBINE_MAX || i + 1 < instances)    /* the last greatest is compared with nothing */
-            best = keep(c->l, so_far, loop_select(m, takes, x, best), c->out);
+            best = keep(c->l, "greatest", loop_select(m, takes, x, best), c->out);
     }
     return n->combine == COMBINE_ARGMAX ? where : best;
+}
+
+static const struct loop_expr *combine_in_cell(struct fusion_tile *c, const struct nest *n, struct instance *p)
+{
+    switch (n->combine) {
+    case COMBINE_NONE: return lower_body(c->l, n, n->body, p, read_in_tile, c, c->out);
+    case COMBINE_SUM: return sum_in_cell(c, n, p);
+    case COMBINE_MAX:
+    case COMBINE_ARGMAX: break;
+    }
+    return greatest_in_cell(c, n, p);
 }
 
 /* "tanh_h0_w1": the operator, and which of the tile's elements. */
@@ -210,9 +236,8 @@ static const struct loop_expr *element(struct fusion_tile *c, node_id v, int sub
     const struct loop_origin *before = enter_value(c->l, v);
     offset_of(m, c->l->planned->rank, sub, offset);
     struct instance p = instance_of(c, m, n, offset);
-    const struct loop_expr *e =
-        n->combine == COMBINE_NONE ? lower_body(c->l, n, n->body, &p, read_in_tile, c, c->out) : reduce_in_tile(c, n, &p);
-    e = keep(c->l, name_of_element(c, m, n, offset), e, c->out);
+    const struct loop_expr *e = keep(c->l, name_of_element(c, m, n, offset), combine_in_cell(c, n, &p), c->out);
+
     remember(c, v, sub, e);
     c->l->m->origin = before;
     return e;

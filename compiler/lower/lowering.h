@@ -11,6 +11,8 @@
 #include "compiler/plan/plan.h"
 #include "compiler/target/target.h"
 
+_Static_assert((int)LANES == (int)BLOCK_SAMPLES, "a lane block is sixteen samples to the graph and to its loops");
+
 enum { MAX_INSTANCES = 64 };
 
 /* The values that a loop axis takes, both ends included. */

@@ -1,7 +1,8 @@
 /* reduce: the loops over a nest's reduced axes, for several instances at once.
  *
  * A instance at which an access lies outside its tensor does not count. Each such condition is tested as soon as the axes in it are
- * known, once for all instances that share it; the ranges of the loops often show that it always or never holds.
+ * known, once for all instances that share it; the ranges of the loops often show that it always or never holds. Where the nest's
+ * accumulation has partial sums, axes are cut: a loop over the parts, and one within a part.
  */
 #include "compiler/lower/reduce.h"
 
@@ -151,66 +152,163 @@ static void find_interior(struct reduction *r, const struct instance instances[]
     }
 }
 
-static void loop_over(struct reduction *r, struct instance instances[], int count, int level, int64_t begin, int64_t end,
+/* Values of an axis: begin … end - 1, counted from `first`. */
+struct stretch {
+    struct loop_index first;
+    int64_t begin, end;
+};
+
+static void loop_over(struct reduction *r, struct instance instances[], int count, int level, struct stretch s,
                       struct loop_list *out)
 {
     struct lowering *l = r->l;
     int a = r->nest->free_count + level;
     struct loop_list body = {0};
 
-    if (begin >= end)
+    if (s.begin >= s.end)
         return;
-    loop_axis axis = open_axis(l, r->nest->axis_name[a], begin, end);
-    set_axis(instances, count, a, axis_times(l, axis, 1));
+    loop_axis axis = open_axis(l, r->nest->axis_name[a], s.begin, s.end);
+    set_axis(instances, count, a, loop_index_add(l->m, s.first, axis_times(l, axis, 1)));
     test_level(r, instances, count, level + 1, &body);
     if (body.first)
         close_axis(l, axis, body, out);
 }
 
 /* The innermost loop in three runs, so that the long one in the middle tests nothing. */
-static void loop_in_segments(struct reduction *r, struct instance instances[], int count, int level, struct loop_list *out)
+static void loop_in_segments(struct reduction *r, struct instance instances[], int count, int level, struct stretch s,
+                             struct loop_list *out)
 {
     struct lowering *l = r->l;
     int a = r->nest->free_count + level;
-    int64_t extent = r->nest->extent[a], begin = 0, end = extent;
-    loop_axis probe = open_axis(l, r->nest->axis_name[a], 0, extent);
+    int64_t begin = s.begin, end = s.end;
+    loop_axis probe = open_axis(l, r->nest->axis_name[a], s.begin, s.end);
 
-    set_axis(instances, count, a, loop_axis_index(l->m, probe, 1));
+    set_axis(instances, count, a, loop_index_add(l->m, s.first, loop_axis_index(l->m, probe, 1)));
     find_interior(r, instances, count, level + 1, probe, &begin, &end);
     if (begin >= end)
-        begin = end = extent;
-    loop_over(r, instances, count, level, 0, begin, out);
-    loop_over(r, instances, count, level, begin, end, out);
-    loop_over(r, instances, count, level, end, extent, out);
+        begin = end = s.end;
+    loop_over(r, instances, count, level, (struct stretch){s.first, s.begin, begin}, out);
+    loop_over(r, instances, count, level, (struct stretch){s.first, begin, end}, out);
+    loop_over(r, instances, count, level, (struct stretch){s.first, end, s.end}, out);
+}
+
+/* Where rows are told apart their axis begins at a constant. */
+static void loop_over_rows(struct reduction *r, struct instance instances[], int count, int level, struct stretch s,
+                           struct loop_list *out)
+{
+    const int64_t first = s.first.constant;
+
+    for (int64_t begin = s.begin, end; begin < s.end; begin = end) {
+        end = r->end_segment(r, first + begin) - first;
+        if (end > s.end)
+            end = s.end;
+        loop_over(r, instances, count, level, (struct stretch){s.first, begin, end}, out);
+    }
+}
+
+static void loop_written_out(struct reduction *r, struct instance instances[], int count, int level, struct stretch s,
+                             struct loop_list *out)
+{
+    for (int64_t i = s.begin; i < s.end; i++) {
+        set_axis(instances, count, r->nest->free_count + level, loop_index_add(r->l->m, s.first, loop_constant_index(i)));
+        test_level(r, instances, count, level + 1, out);
+    }
+}
+
+/* ---- Partial sums -------------------------------------------------------------------------------------------------- */
+
+static void open_stretch(struct reduction *r, struct instance instances[], int count, int level, struct stretch s,
+                         struct loop_list *out);
+
+static bool has_rows(const struct reduction *r, int axis)
+{
+    return r->end_segment && axis == r->segment_axis;
+}
+
+/* One partial sum, over a stretch. */
+static void lower_part(struct reduction *r, const struct instance instances[], int count, int level, struct stretch s,
+                       struct loop_list *out)
+{
+    struct instance mine[MAX_INSTANCES];
+    struct loop_list begin = {0}, body = {0};
+
+    memcpy(mine, instances, sizeof *instances * (size_t)count);
+    sums_open(r->sums, instances, count, &begin);
+    r->cuts++;
+    open_stretch(r, mine, count, level, s, &body);
+    r->cuts--;
+    if (body.first) {
+        append_list(out, begin);
+        append_list(out, body);
+    }
+    sums_close(r->sums, body.first ? out : NULL);
+}
+
+/* The parts begin … end - 1 of the same length. */
+static void lower_parts(struct reduction *r, const struct instance instances[], int count, int level, struct stretch s,
+                        int64_t length, struct loop_list *out)
+{
+    struct lowering *l = r->l;
+    struct loop_list body = {0};
+
+    if (s.begin >= s.end)
+        return;
+    loop_axis part =
+        open_axis(l, arena_printf(l->arena, "%s_part", r->nest->axis_name[r->nest->free_count + level]), s.begin, s.end);
+    struct loop_index first = loop_index_add(l->m, s.first, axis_times(l, part, length));
+    lower_part(r, instances, count, level, (struct stretch){first, 0, length}, &body);
+    if (body.first)
+        close_axis(l, part, body, out);
+}
+
+/* Cuts a stretch into parts. The first and the last stand alone where conditions may fail in them. */
+static void cut_stretch(struct reduction *r, const struct instance instances[], int count, int level, struct stretch s,
+                        int64_t length, struct loop_list *out)
+{
+    const int axis = r->nest->free_count + level;
+    const int64_t parts = s.end / length, rest = s.end % length;
+    const bool alone = r->split_last && axis == r->nest->axis_count - 1 && nest_may_be_out_of_bounds(r->l->graph, r->nest);
+    const int64_t begin = parts > 0 && alone ? 1 : 0, end = parts > 1 && alone ? parts - 1 : parts;
+    const struct loop_index tail = loop_index_add(r->l->m, s.first, loop_constant_index(parts * length));
+
+    for (int64_t i = 0; i < parts && has_rows(r, axis); i++)
+        lower_parts(r, instances, count, level, (struct stretch){s.first, i, i + 1}, length, out);
+    if (!has_rows(r, axis)) {
+        lower_parts(r, instances, count, level, (struct stretch){s.first, 0, begin}, length, out);
+        lower_parts(r, instances, count, level, (struct stretch){s.first, begin, end}, length, out);
+        lower_parts(r, instances, count, level, (struct stretch){s.first, end, parts}, length, out);
+    }
+    if (rest > 0)
+        lower_part(r, instances, count, level, (struct stretch){tail, 0, rest}, out);
+}
+
+static void open_stretch(struct reduction *r, struct instance instances[], int count, int level, struct stretch s,
+                         struct loop_list *out)
+{
+    const int axis = r->nest->free_count + level;
+    const bool last = axis == r->nest->axis_count - 1;
+    const struct accumulation *how = r->sums ? sums_order(r->sums) : NULL;
+
+    if (how && r->cuts < how->partial_count && how->partial[r->cuts].axis == axis)
+        cut_stretch(r, instances, count, level, s, how->partial[r->cuts].count, out);
+    else if (has_rows(r, axis))
+        loop_over_rows(r, instances, count, level, s, out);
+    else if (last && r->unroll_last)
+        loop_written_out(r, instances, count, level, s, out);
+    else if (last && r->split_last)
+        loop_in_segments(r, instances, count, level, s, out);
+    else
+        loop_over(r, instances, count, level, s, out);
 }
 
 static void open_level(struct reduction *r, struct instance instances[], int count, int level, struct loop_list *out)
 {
     int a = r->nest->free_count + level;
-    bool last = a == r->nest->axis_count - 1;
 
-    if (a >= r->nest->axis_count) {
+    if (a >= r->nest->axis_count)
         r->emit_body(r, instances, count, out);
-        return;
-    }
-    if (r->end_segment && a == r->segment_axis) {
-        for (int64_t begin = 0, end; begin < r->nest->extent[a]; begin = end) {
-            end = r->end_segment(r, begin);
-            loop_over(r, instances, count, level, begin, end, out);
-        }
-        return;
-    }
-    if (last && r->unroll_last) {
-        for (int64_t i = 0; i < r->nest->extent[a]; i++) {
-            set_axis(instances, count, a, loop_constant_index(i));
-            test_level(r, instances, count, level + 1, out);
-        }
-        return;
-    }
-    if (last && r->split_last)
-        loop_in_segments(r, instances, count, level, out);
     else
-        loop_over(r, instances, count, level, 0, r->nest->extent[a], out);
+        open_stretch(r, instances, count, level, (struct stretch){loop_constant_index(0), 0, r->nest->extent[a]}, out);
 }
 
 void lower_reduction(struct reduction *r, const struct instance instances[], int count, struct loop_list *out)

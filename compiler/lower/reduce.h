@@ -2,7 +2,7 @@
 #ifndef NETC_LOWER_REDUCE_H
 #define NETC_LOWER_REDUCE_H
 
-#include "compiler/lower/lowering.h"
+#include "compiler/lower/sums.h"
 
 /* What happens at each instance of the reduced space, for the instances whose accesses are all inside their tensors. */
 struct reduction {
@@ -14,6 +14,8 @@ struct reduction {
     int64_t (*end_segment)(struct reduction *r, int64_t begin);
     void (*emit_body)(struct reduction *r, struct instance instances[], int count, struct loop_list *out);
     void *context;
+    struct sums *sums;    /* what `emit_body` adds to; NULL: it makes no sums */
+    int cuts;             /* partial sums that are open */
 };
 
 /* Loops over the reduced axes, conditions as far out as they go, and `step` inside. */

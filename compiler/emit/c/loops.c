@@ -131,10 +131,15 @@ static void if_inside(struct emitter *e, const struct loop *s)
 {
     indent(e);
     fputs("if (", e->out);
+    if (!s->as.if_.of_blocks) {
+        c_index(e, &s->as.if_.index);
+        fprintf(e->out, " >= %" PRId64 " && ", s->as.if_.low);
+    }
     c_index(e, &s->as.if_.index);
-    fprintf(e->out, " >= %" PRId64 " && ", s->as.if_.low);
-    c_index(e, &s->as.if_.index);
-    fprintf(e->out, " < %" PRId64 ") {\n", s->as.if_.high);
+    if (s->as.if_.of_blocks)
+        fputs(" < step->block_count) {\n", e->out);
+    else
+        fprintf(e->out, " < %" PRId64 ") {\n", s->as.if_.high);
     e->depth++;
     statements(e, s->as.if_.body);
     e->depth--;

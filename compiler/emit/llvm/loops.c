@@ -92,6 +92,13 @@ static void loop_body(struct emitter *e, const struct loop *s, LLVMValueRef end)
     ll_end_loop(e, &loop);
 }
 
+static LLVMValueRef block_count(struct emitter *e)
+{
+    LLVMValueRef at = LLVMBuildStructGEP2(e->builder, e->step_type, LLVMGetParam(e->self, 0), STEP_BLOCK_COUNT, "");
+
+    return LLVMBuildLoad2(e->builder, e->int64, at, "block_count");
+}
+
 static void for_loop(struct emitter *e, const struct loop *s)
 {
     if (!s->as.for_.over_blocks) {
@@ -99,8 +106,7 @@ static void for_loop(struct emitter *e, const struct loop *s)
             loop_body(e, s, constant(e, s->as.for_.end));
         return;
     }
-    LLVMValueRef at = LLVMBuildStructGEP2(e->builder, e->step_type, LLVMGetParam(e->self, 0), STEP_BLOCK_COUNT, "");
-    LLVMValueRef end = LLVMBuildLoad2(e->builder, e->int64, at, "block_count");
+    LLVMValueRef end = block_count(e);
     LLVMValueRef any = LLVMBuildICmp(e->builder, LLVMIntSLT, constant(e, s->as.for_.begin), end, "");
     LLVMBasicBlockRef after = skip_unless(e, any);
     loop_body(e, s, end);
@@ -114,8 +120,8 @@ static void if_inside(struct emitter *e, const struct loop *s)
 
     if (s->as.if_.low >= s->as.if_.high)
         return;
-    LLVMBasicBlockRef after =
-        skip_unless(e, LLVMBuildICmp(e->builder, LLVMIntULT, index, constant(e, s->as.if_.high - s->as.if_.low), ""));
+    LLVMValueRef extent = s->as.if_.of_blocks ? block_count(e) : constant(e, s->as.if_.high - s->as.if_.low);
+    LLVMBasicBlockRef after = skip_unless(e, LLVMBuildICmp(e->builder, LLVMIntULT, index, extent, ""));
     statements(e, s->as.if_.body);
     join(e, after);
 }

@@ -34,12 +34,12 @@ static void a_sum_over_samples_is_uniform(void **state)
     n.out[0] = index_axis(nest_add_axis(&n, "i", 2, false), 1);
     n.body = nest_read(g, &n, x, n.out);
     assert_true(graph_node(g, graph_add_compute(g, "sum", SHAPE(2), &n, true))->uniform);
-    graph_node(g, graph_add_compute(g, "sum", SHAPE(2), &n, true))->order = ORDER_SAMPLES;
+    graph_set_sample_order(g, graph_add_compute(g, "sum", SHAPE(2), &n, true), ORDER_SAMPLES);
     assert_verifies(*state);
     assert_prints_graph(*state, "graph test\n"
                                 "%0 = x: input 2\n"
-                                "%1 = sum: sum 2 uniform = sum[samples] %0[i]   over [i<2]\n"
-                                "%2 = sum: sum 2 uniform = sum[samples in order] %0[i]   over [i<2]\n");
+                                "%1 = sum: sum 2 uniform = sum[samples by 2048] %0[i]   over [i<2]\n"
+                                "%2 = sum: sum 2 uniform = sum[samples in order by 128] %0[i]   over [i<2]\n");
 }
 
 static void a_view_of_the_same_shape_is_the_value(void **state)

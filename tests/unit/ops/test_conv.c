@@ -31,7 +31,7 @@ static void same_rounds_up_and_pads_the_end(void **state)
     assert_shape(infer(f, "conv(1, 2x2, stride = 1x3, padding = same, bias = false)", SHAPE(1, 2, 7)), SHAPE(1, 2, 3));
     assert_prints(f, "%0 = x: input 1x2x7\n"
                      "%1 = it.weight: parameter 1x1x2x2 uniform  init default, fan in 4 out 4, weight\n"
-                     "%2 = it: conv 1x2x3 = sum[p<2,q<2] %0[0, h + p, 3*w + q] * %1[0, 0, p, q]   over [h<2,w<3] at [0, h, w]\n"
+                     "%2 = it: conv 1x2x3 = fma[p<2,q<2] %0[0, h + p, 3*w + q] * %1[0, 0, p, q]   over [h<2,w<3] at [0, h, w]\n"
                      "layer it = %2: x -> conv(1, 2x2, stride = 1x3, padding = same, bias = false)\n");
 }
 
