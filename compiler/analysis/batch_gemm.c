@@ -9,6 +9,7 @@
 
 #include "compiler/analysis/access.h"
 #include "compiler/analysis/gather_scatter.h"
+#include "compiler/graph/build.h"
 #include "compiler/graph/query.h"
 #include "compiler/loop/loop.h"
 

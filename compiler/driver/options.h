@@ -40,6 +40,7 @@ struct options {
     bool warnings_are_errors, verify_each, time_passes, verbose, json;
     int64_t batch;                 /* 0: as the file says */
     int precision;                 /* bytes of a real; 0: as the file says */
+    bool unfused;                  /* --no-fuse: a kernel for each node, for tests of what fusion must not change */
     enum color color;
     enum diag_format error_format;
     bool dependencies;             /* -MD */

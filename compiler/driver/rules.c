@@ -267,6 +267,13 @@ static enum status set_verbose(struct options *o, const char *text)
     return STATUS_DONE;
 }
 
+static enum status set_unfused(struct options *o, const char *text)
+{
+    (void)text;
+    o->unfused = true;
+    return STATUS_DONE;
+}
+
 static enum status set_json(struct options *o, const char *text)
 {
     (void)text;
@@ -321,6 +328,7 @@ const struct rule option_rules[] = {
     {"--help", NOTHING, NULL, "", "this, or a command's options (also -h)", TO_ALL, true},
     {"-V", NOTHING, NULL, "", NULL, TO_ALL, true},
     {"-h", NOTHING, NULL, "", NULL, TO_ALL, true},
+    {"--no-fuse", NOTHING, set_unfused, "", NULL, TO_COMPILE, false},
     {"--lib", NOTHING, refuse_lib, "", NULL, TO_COMPILE, false},
     {"--memory", EITHER, refuse_memory, "", NULL, TO_COMPILE, false},
     {"--portable", NOTHING, refuse_portable, "", NULL, TO_COMPILE, false},

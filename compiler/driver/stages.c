@@ -101,7 +101,10 @@ static bool analyse_into(struct compilation *c, struct diags *ds, struct program
 
 static bool analyse(struct compilation *c)
 {
-    return analyse_into(c, &c->diags, &c->program) || stop(c, STATUS_ERRORS);
+    if (!analyse_into(c, &c->diags, &c->program))
+        return stop(c, STATUS_ERRORS);
+    c->program.compile.unfused = c->options->unfused;
+    return true;
 }
 
 static bool check_graph(struct compilation *c, FILE *out)
@@ -209,7 +212,7 @@ static bool check_loops(struct compilation *c, FILE *out)
 
 static bool verify_loops(struct compilation *c, FILE *out)
 {
-    return loop_verify(c->module, out);
+    return loop_verify(c->module, out) && lower_verify(c->plan, c->module, out);
 }
 
 static void show_loops(struct compilation *c, FILE *out)

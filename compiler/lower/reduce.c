@@ -1,11 +1,12 @@
 /* reduce: the loops over a nest's reduced axes, for several instances at once.
  *
- * A instance at which an access lies outside its tensor does not count. Each such condition is tested as soon as the axes in it are
+ * An instance at which an access lies outside its tensor does not count. Each such condition is tested as soon as the axes in it are
  * known, once for all instances that share it; the ranges of the loops often show that it always or never holds. Where the nest's
  * accumulation has partial sums, axes are cut: a loop over the parts, and one within a part.
  */
 #include "compiler/lower/reduce.h"
 
+#include "compiler/graph/query.h"
 #include "compiler/lower/lowering.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* sums: accumulators. Every addition to a sum of the graph is made here, in the form, from the start and in the nesting that its nest
- * says (struct accumulation); sums_verify.c compares.
+ * says (struct accumulation); verify.c compares.
  */
 #include "compiler/lower/sums.h"
 

@@ -382,7 +382,7 @@ void plan_fuse(struct plan *p, struct arena *arena)
     for (size_t v = 0; v < g->node.count; v++)
         p->kernel_of[v] = -1;
     for (size_t v = 0; v < g->node.count; v++)
-        if (live[v] && g->node.at[v].kind == NODE_COMPUTE && !try_to_join(p, (node_id)v, arena))
+        if (live[v] && g->node.at[v].kind == NODE_COMPUTE && (p->unfused || !try_to_join(p, (node_id)v, arena)))
             start_kernel(p, (node_id)v, arena);
     mark_stored(p);
     for (size_t i = 0; i < p->kernel.count; i++)

@@ -12,6 +12,7 @@ static struct plan *make_plan(const struct program *program, struct graph *g, in
     p->graph = g;
     p->program = program;
     p->precision = precision;
+    p->unfused = program->compile.unfused;
     plan_match_forms(p, arena);
     plan_fuse(p, arena);
     plan_phases(p, arena);

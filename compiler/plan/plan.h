@@ -82,6 +82,7 @@ struct plan {
     struct graph *graph;
     const struct program *program;
     int precision;                        /* bytes of a real */
+    bool unfused;                         /* each node has a kernel of its own, which tests ask for: the bits are the same */
     const struct nest_form **form;        /* by value: one for each of its nests */
     VEC(struct plan_kernel) kernel;       /* in the order in which they run */
     VEC(struct plan_phase) phase;

@@ -119,6 +119,7 @@ struct train_section {
 struct compile_section {
     int precision;               /* bytes of a real: 4 or 8, the command line's if it says; default 4 */
     const char *backend;         /* "llvm", "c"; NULL: not said. The command line counts more */
+    bool unfused;                /* only the command line's: each node has a kernel of its own */
 };
 
 struct program {

@@ -52,15 +52,18 @@ def run(command, kind, **more):
 
 
 class Variant:
-    """Who makes the machine code (a C compiler, or "llvm"), for what, at which level, and with how many threads it runs."""
+    """Who makes the machine code (a C compiler, or "llvm"), for what, at which level, with how many threads it runs, and whether nodes
+    share kernels."""
 
-    def __init__(self, maker, march, level, precision, threads):
+    def __init__(self, maker, march, level, precision, threads, fused=True):
         self.maker, self.march, self.level, self.precision, self.threads = maker, march, level, precision, threads
-        self.name = f"{maker}-{march}-O{level}-{precision}"
+        self.fused = fused
+        self.name = f"{maker}-{march}-O{level}-{precision}{'' if fused else '-unfused'}"
 
     def flags(self):
         backend = "llvm" if self.maker == "llvm" else "c"
-        return [f"-O{self.level}", f"-march={self.march}", f"--precision={self.precision}", f"--backend={backend}"]
+        machine = [f"-O{self.level}", f"-march={self.march}", f"--precision={self.precision}", f"--backend={backend}"]
+        return machine + ([] if self.fused else ["--no-fuse"])
 
     def compiler(self):
         return "gcc" if self.maker == "llvm" else self.maker
@@ -86,13 +89,17 @@ def has_avx512():
 
 def variants(number, options):
     """All of them, or for a net's number: one in f32 and one in f64 by LLVM, one in f32 by a C compiler, and for every third net one
-    in f64 by a C compiler. Makers, machines and levels take turns; without LLVM more are by C compilers."""
+    in f64 by a C compiler. Makers, machines and levels take turns; without LLVM more are by C compilers. One of the first two fuses
+    no nodes."""
+    fused = number % 2 == 0
     narrow, wide = "x86-64-v3", "x86-64-v4" if options.wide else "x86-64-v3"
     here = lambda *some: [v for v in some if v.maker in options.makers]
     turn = lambda some, n: some[n % len(some):][:1] if some else []
-    llvm = here(Variant("llvm", wide, 1, "f32", (2,)), Variant("llvm", narrow, 3, "f32", (1, 3)))
-    c = here(Variant("gcc", narrow, 3, "f32", (1, 2)), Variant("clang-19", wide, 3, "f32", (1, 3)),
-             Variant("gcc", wide, 1, "f32", (3,)), Variant("clang-19", narrow, 1, "f32", (2,)))
+    llvm = here(Variant("llvm", wide, 1, "f32", (2,), fused), Variant("llvm", narrow, 3, "f32", (1, 3), fused))
+    c = here(Variant("gcc", narrow, 3, "f32", (1, 2), not fused), Variant("clang-19", wide, 3, "f32", (1, 3), not fused),
+             Variant("gcc", wide, 1, "f32", (3,), not fused), Variant("clang-19", narrow, 1, "f32", (2,), not fused))
+    if not llvm:
+        c[1::2] = [Variant(v.maker, v.march, v.level, v.precision, v.threads, fused) for v in c[1::2]]
     double_llvm = here(Variant("llvm", wide, 3, "f64", (2,)))
     double_c = here(Variant("gcc", narrow, 1, "f64", (1,)), Variant("clang-19", wide, 3, "f64", (3,)))
     if options.all:

@@ -129,17 +129,53 @@ static bool step(struct point *p, int from, int to)
     return false;
 }
 
+/* What a point adds to a sum. */
+static double add_term(const struct point *p, double sum)
+{
+    const struct expr *body = p->nest->body;
+
+    if (!counts(p))
+        return sum;
+    if (p->nest->sum.form == FORM_FMA)
+        return fma(evaluate(p, body->arg[0]), evaluate(p, body->arg[1]), sum);
+    return sum + evaluate(p, body);
+}
+
+/* `sum` and what the points begin … end - 1 of an axis add to it, in the nest's order; `cut`: partial sums that are open. */
+static double add_axis(struct point *p, int axis, int64_t begin, int64_t end, int cut, double sum)
+{
+    const struct nest *n = p->nest;
+
+    if (axis == n->axis_count)
+        return add_term(p, sum);
+    if (cut < n->sum.partial_count && n->sum.partial[cut].axis == axis) {
+        const int64_t count = n->sum.partial[cut].count;
+        for (int64_t i = begin; i < end; i += count)
+            sum += add_axis(p, axis, i, i + count < end ? i + count : end, cut + 1, 0);
+        return sum;
+    }
+    for (int64_t i = begin; i < end; i++) {
+        p->at[axis] = i;
+        sum = add_axis(p, axis + 1, 0, axis + 1 < n->axis_count ? n->extent[axis + 1] : 0, cut, sum);
+    }
+    return sum;
+}
+
 static double combine(struct point *p)
 {
     const struct nest *n = p->nest;
-    double sum = 0, greatest = -INFINITY, at = 0, number = 0;
+    double greatest = -INFINITY, at = 0, number = 0;
 
     if (n->combine == COMBINE_NONE)
         return counts(p) ? evaluate(p, n->body) : n->otherwise;
+    if (n->combine == COMBINE_SUM) {
+        const double sum = add_axis(p, n->free_count, 0, n->extent[n->free_count], 0, 0);
+        memset(&p->at[n->free_count], 0, sizeof *p->at * (size_t)(n->axis_count - n->free_count));
+        return sum;
+    }
     do {
         if (counts(p)) {
             const double x = evaluate(p, n->body);
-            sum += x;
             if (x > greatest || x != x) {
                 greatest = x;
                 at = number;
@@ -147,7 +183,7 @@ static double combine(struct point *p)
         }
         number++;
     } while (step(p, n->free_count, n->axis_count));
-    return n->combine == COMBINE_SUM ? sum : n->combine == COMBINE_MAX ? greatest : at;
+    return n->combine == COMBINE_MAX ? greatest : at;
 }
 
 static void compute(const struct graph *g, node_id v, double **known)

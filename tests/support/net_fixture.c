@@ -69,7 +69,7 @@ void net_close(struct net_fixture *f)
 bool net_lower(struct net_fixture *f, const struct target *target, FILE *out)
 {
     f->module = pass_lower(f->plan, target, f->arena);
-    return loop_verify(f->module, out);
+    return loop_verify(f->module, out) && lower_verify(f->plan, f->module, out);
 }
 
 /* ---- Memory -------------------------------------------------------------------------------------------------------- */
