@@ -75,10 +75,10 @@ static int64_t nest_axes(struct accumulation *sum, const struct nest *n, int64_t
 struct accumulation accumulation_of(const struct graph *g, const struct node *node, const struct nest *n)
 {
     const bool over_samples = node_sums_samples(g, node);
-    struct accumulation sum = {.form = is_product(n) ? FORM_FMA : FORM_ADD};
+    struct accumulation sum = {.form = is_product(n) ? SUM_FMA : SUM_ADD};
 
     if (n->combine != COMBINE_SUM && !over_samples)
-        return (struct accumulation){.form = FORM_ADD};
+        return (struct accumulation){.form = SUM_ADD};
     if (over_samples && node->order == ORDER_ROWS)
         return sum;
     const int64_t most = most_terms(n, over_samples, !node->uniform);

@@ -12,9 +12,12 @@ struct nest;
 struct node;
 
 /* What takes a term into a sum: one addition, or where the body is a product a fused multiply-add, rounded once. */
-enum sum_form { FORM_ADD, FORM_FMA };
+enum sum_form { SUM_ADD, SUM_FMA };
 
-enum { MAX_PARTIALS = 8, BLOCK_SAMPLES = 16 };    /* samples of a lane block */
+enum { MAX_PARTIALS = 8 };
+
+/* Samples of a lane block. */
+enum { BLOCK_SAMPLES = 16 };
 
 /* A partial sum for each `count` consecutive values of a reduced axis, counted from 0 (the last may have fewer), over all axes after
  * it. */
@@ -30,8 +33,8 @@ struct partial {
 struct accumulation {
     enum sum_form form;
     int partial_count;
-    struct partial partial[MAX_PARTIALS];    /* the outermost first */
-    int64_t blocks;                          /* 0: samples are not summed, or all blocks one after the other */
+    struct partial partial[MAX_PARTIALS]; /* the outermost first */
+    int64_t blocks; /* 0: none are summed, or all in one sum */
 };
 
 /* How a nest of a node adds up, from shapes and the node's order of samples. */

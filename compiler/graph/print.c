@@ -179,7 +179,7 @@ static void print_samples(const struct node *node, const struct nest *n, FILE *o
 {
     const bool in_order = node->order != ORDER_LANES;
 
-    fprintf(out, "%s[samples%s", in_order && n->sum.form == FORM_FMA ? "fma" : "sum", in_order ? " in order" : "");
+    fprintf(out, "%s[samples%s", in_order && n->sum.form == SUM_FMA ? "fma" : "sum", in_order ? " in order" : "");
     if (n->sum.blocks > 0)
         fprintf(out, " by %" PRId64, n->sum.blocks * BLOCK_SAMPLES);
     fputs("] ", out);
@@ -191,7 +191,7 @@ static void print_nest(const struct graph *g, const struct node *node, const str
     if (node->uniform && reads_samples(g, n))
         print_samples(node, n, out);
     if (n->combine != COMBINE_NONE) {
-        fputs(n->combine == COMBINE_SUM && n->sum.form == FORM_FMA ? "fma" : combine_name(n->combine), out);
+        fputs(n->combine == COMBINE_SUM && n->sum.form == SUM_FMA ? "fma" : combine_name(n->combine), out);
         print_reduced_axes(n, out);
         fputc(' ', out);
     }

@@ -173,7 +173,7 @@ static void verify_accumulation(struct verifier *c, const struct node *node, con
 {
     const struct accumulation expected = accumulation_of(c->g, node, n);
 
-    if (n->sum.form == FORM_FMA && (n->body->kind != EXPR_FUNCTION || n->body->function != FUNCTION_MULTIPLY))
+    if (n->sum.form == SUM_FMA && (n->body->kind != EXPR_FUNCTION || n->body->function != FUNCTION_MULTIPLY))
         broken(c, "a sum of fused multiply-adds, but its body is no product");
     for (int i = 0; i < n->sum.partial_count && i < MAX_PARTIALS; i++) {
         const struct partial *p = &n->sum.partial[i];

@@ -166,7 +166,7 @@ struct loop {
         struct { /* low <= index < high */
             struct loop_index index;
             int64_t low, high;
-            bool of_blocks;            /* the step's block_count is the end instead; the index is none below 0 */
+            bool of_blocks; /* the step's block_count is the end instead; the index is none below 0 */
             const struct loop *body;
         } if_;
         /* The axis is the number that was read, a real without its fraction; `begin` if it is NaN or not within begin …

@@ -358,7 +358,8 @@ static void lower_tile(struct gemm *t, struct loop_list *out)
     int count = make_instances(t, instances), sums = count * t->group;
 
     assert(sums <= MAX_INSTANCES);
-    t->sums = (struct sums){.l = l, .nest = t->nest, .type = loop_vector_of(l->m->real), .count = sums, .instances = count, .points_first = true};
+    t->sums = (struct sums){
+        .l = l, .nest = t->nest, .type = loop_vector_of(l->m->real), .count = sums, .instances = count, .points_first = true};
     for (int i = 0; i < sums; i++)
         t->sums.name[i] = name_of_sum(t, &instances[i / t->group], i % t->group);
     sums_open(&t->sums, NULL, 0, &tile);

@@ -11,7 +11,7 @@
 const struct loop_expr *add_product(struct lowering *l, const struct nest *n, const struct loop_expr *so_far,
                                     const struct loop_expr *a, const struct loop_expr *b)
 {
-    assert(n->sum.form == FORM_FMA);
+    assert(n->sum.form == SUM_FMA);
     (void)n;
     return loop_fma(l->m, a, b, so_far);
 }
@@ -19,7 +19,7 @@ const struct loop_expr *add_product(struct lowering *l, const struct nest *n, co
 const struct loop_expr *add_term(struct lowering *l, const struct nest *n, const struct loop_expr *so_far, const struct instance *p,
                                  read_fn *read, void *context, struct loop_list *out)
 {
-    if (n->sum.form == FORM_ADD)
+    if (n->sum.form == SUM_ADD)
         return loop_binary(l->m, LOOP_ADD, so_far, lower_body(l, n, n->body, p, read, context, out));
     const struct loop_expr *first = lower_body(l, n, n->body->arg[0], p, read, context, out);
     return add_product(l, n, so_far, first, lower_body(l, n, n->body->arg[1], p, read, context, out));

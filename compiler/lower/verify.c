@@ -7,7 +7,6 @@
  *
  * Sums that a fusion tile finishes are straight lines without accumulators: fusion_tile.c asserts that they need no partial sums.
  */
-#include "compiler/analysis/gather_scatter.h"
 #include "compiler/graph/query.h"
 #include "compiler/loop/loop.h"
 #include "compiler/lower/lower.h"
@@ -161,7 +160,7 @@ static int chains_of(const struct checker *c, const struct node *node, const str
     int64_t terms = samples && node->order == ORDER_SAMPLES ? LANES : 1;
     int count = 0;
 
-    chain[0] = chain[1] = (struct chain){.term = n->sum.form == FORM_FMA ? TERM_FUSED : TERM_ADDED};
+    chain[0] = chain[1] = (struct chain){.term = n->sum.form == SUM_FMA ? TERM_FUSED : TERM_ADDED};
     count_axes(n, &chain[0], &terms);
     if (samples && node->order == ORDER_LANES) {
         end_level(&chain[count++], &terms);
@@ -218,11 +217,10 @@ static node_id anchor_of(const struct plan_kernel *k, int i)
 static bool adds_up(const struct checker *c, node_id v, const struct nest *n)
 {
     const struct node *node = graph_node(c->plan->graph, v);
-    struct gather_scatter s;
 
     if (n->combine != COMBINE_SUM && !node_sums_samples(c->plan->graph, node))
         return false;
-    return !find_gather(c->plan->graph, v, n, &s) && node->order != ORDER_ROWS;
+    return plan_form_of_nest(c->plan, v, n)->form != FORM_GATHER && node->order != ORDER_ROWS;
 }
 
 /* Whether an accumulator's chain is one of the nests'. */

@@ -136,7 +136,7 @@ static double add_term(const struct point *p, double sum)
 
     if (!counts(p))
         return sum;
-    if (p->nest->sum.form == FORM_FMA)
+    if (p->nest->sum.form == SUM_FMA)
         return fma(evaluate(p, body->arg[0]), evaluate(p, body->arg[1]), sum);
     return sum + evaluate(p, body);
 }
