@@ -71,6 +71,7 @@ static void gather(struct kernel_view *v, const struct loop *s)
             gather(v, s->as.for_.body);
             break;
         case LOOP_IF:
+            v->uses_step |= s->as.if_.of_blocks;
             gather_index(v, &s->as.if_.index);
             gather(v, s->as.if_.body);
             break;
