@@ -390,12 +390,15 @@ static int find_param(const struct op *op, const char *name, const struct litera
 static bool unknown_argument(const struct op_call *c, const char *name, struct span at)
 {
     const int count = op_param_count(c->op);
-    const char *names[MAX_PARAMS];
+    const char *names[MAX_PARAMS + MAX_NAMED_INPUTS];
+    size_t known = (size_t)count;
 
     for (int i = 0; i < count; i++)
         names[i] = op_param(c->op, i)->name;
+    for (int i = 0; c->op->named_inputs != NULL && c->op->named_inputs[i] != NULL; i++)
+        names[known++] = c->op->named_inputs[i];
     diag_error(c->diags, at, DIAG_UNKNOWN_ARGUMENT, "%s has no parameter %s", c->op->name, name);
-    hint_word(c->diags, WORD_PARAMETER, name, names, (size_t)count);
+    hint_word(c->diags, WORD_PARAMETER, name, names, known);
     return false;
 }
 

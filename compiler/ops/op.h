@@ -57,7 +57,7 @@ struct op_arg {
 
 /* ---- Calls --------------------------------------------------------------------------------------------------------- */
 
-enum { MAX_PARAMS = 20 };
+enum { MAX_PARAMS = 20, MAX_NAMED_INPUTS = 2 };
 
 struct op;
 struct interner;
@@ -82,6 +82,9 @@ struct op_call {
     const struct span *in_at;     /* where each was written */
     struct op_arg arg[MAX_PARAMS];    /* by number, as op_param counts them */
     bool f32;                     /* numbers that f32 does not hold get a warning */
+    node_id named_in[MAX_NAMED_INPUTS];    /* by op->named_inputs: tensors that are given by name; NO_NODE: it is not */
+    struct span named_at[MAX_NAMED_INPUTS];
+    size_t wanted_results;        /* how many the statement binds; 1 within a pipe */
     VEC(node_id) results;           /* an operator that may have several pushes all of them here, in order; else empty */
     node_id counted_sum, count;     /* a loss that is a mean over what counts, of op_add_counted_mean; else NO_NODE */
 };
@@ -104,6 +107,8 @@ struct op {
     const struct param *params;
     int param_count;
     int min_inputs, max_inputs;
+    const char *const *named_inputs;    /* tensors that may be given by name (state = h); ends with NULL. NULL: none */
+    bool has_more_results;         /* than its output, for a statement that binds several */
     bool has_weights;              /* takes l1= l2= frozen= init= weight= bias= too (op_weight_params) */
     bool relu_like;                /* an activation that wants he_uniform before it */
     bool transparent;              /* initialisation looks through it: norms, pools, identity, flatten */

@@ -1,4 +1,5 @@
-/* rnn, gru, lstm: a sequence x [T,F] step by step; h(t) follows from x(t) and h(t-1), with h(-1) = c(-1) = 0.
+/* rnn, gru, lstm: a sequence x [T,F] step by step; h(t) follows from x(t) and h(t-1), with h(-1) = c(-1) = 0, or what
+ * state= and cell= give. y is h of all steps or of the last one; besides, h and c of the last step are results.
  *
  *   a(t) = W_ih x(t) + b_ih,   r(t) = W_hh h(t-1) + b_hh            G gates of `units` rows each: [G*units]
  *
@@ -17,6 +18,12 @@
 #include <inttypes.h>
 
 enum { UNITS, SEQUENCES, REVERSE, BIDIRECTIONAL, COMMON_COUNT, ACTIVATION = COMMON_COUNT, RNN_COUNT };
+
+/* Tensors that a call gives by name. */
+enum { STATE, CELL, STARTS };
+
+static const char *const starts_of_h[] = {"state", NULL};
+static const char *const starts_of_both[] = {"state", "cell", NULL};
 
 enum { ACTIVATION_TANH, ACTIVATION_RELU };
 
@@ -40,10 +47,11 @@ struct direction {
     int64_t steps, units;
     struct index t, u;    /* of the nest that is being made: its step, its unit */
     node_id weight[2], bias[2]; /* _ih and _hh */
+    node_id all[STARTS];        /* h and c of all steps; c: NO_NODE where there is none */
 };
 
-/* h of all steps, from a = W_ih x + b_ih of all steps; within the recurrence. */
-typedef node_id cell_fn(struct direction *d, node_id a);
+/* Sets h and c of all steps, from a = W_ih x + b_ih of all steps; within the recurrence. */
+typedef void cell_fn(struct direction *d, node_id a);
 
 /* ---- Parameters ---------------------------------------------------------------------------------------------------- */
 
@@ -195,25 +203,51 @@ static node_id add_sum(struct direction *d, node_id a, node_id r)
 
 /* ---- Cells --------------------------------------------------------------------------------------------------------- */
 
-static node_id add_delay(struct direction *d)
+/* The step a direction begins with. */
+static int64_t first_step(const struct direction *d)
 {
-    return graph_add_delay(d->call->graph, &(struct shape){.rank = 2, .dim = {d->steps, d->units}});
+    return d->descending ? d->steps - 1 : 0;
 }
 
-static node_id rnn_cell(struct direction *d, node_id a)
-{
-    const bool relu = d->call->arg[ACTIVATION].integer == ACTIVATION_RELU;
-    const node_id before = add_delay(d), sum = add_sum(d, a, add_affine(d, before, 1));
-    const node_id h = graph_add_unary(d->call->graph, relu ? "relu" : "tanh", relu ? FUNCTION_RELU : FUNCTION_TANH, sum);
+/* h or c of the step before: a delay, and at the first step what the call gives. */
+struct before {
+    node_id delay, value;
+};
 
-    graph_set_delayed(d->call->graph, before, h);
-    return h;
-}
-
-static node_id gru_cell(struct direction *d, node_id a)
+static struct before begin_state(struct direction *d, int which)
 {
     struct graph *g = d->call->graph;
-    const node_id before = add_delay(d), r = add_affine(d, before, 1);
+    const node_id delay = graph_add_delay(g, &(struct shape){.rank = 2, .dim = {d->steps, d->units}});
+    const node_id start = d->call->named_in[which];
+    struct before b = {delay, delay};
+
+    if (start == NO_NODE)
+        return b;
+    struct nest n = begin_nest(d, d->units, 0);
+    const struct expr *earlier = read(d, &n, delay);
+    const struct index at = index_add(d->u, index_constant(d->number * d->units));
+    const struct expr *is_first = expr_binary(g, FUNCTION_EQUAL, expr_index(g, d->t), expr_constant(g, (double)first_step(d)));
+    n.body = expr_select(g, is_first, nest_read(g, &n, start, &at), earlier);
+    b.value = add_node(d, which == STATE ? "start" : "cell_start", &n, d->units);
+    return b;
+}
+
+static void rnn_cell(struct direction *d, node_id a)
+{
+    const bool relu = d->call->arg[ACTIVATION].integer == ACTIVATION_RELU;
+    const struct before before = begin_state(d, STATE);
+    const node_id sum = add_sum(d, a, add_affine(d, before.value, 1));
+    const node_id h = graph_add_unary(d->call->graph, relu ? "relu" : "tanh", relu ? FUNCTION_RELU : FUNCTION_TANH, sum);
+
+    graph_set_delayed(d->call->graph, before.delay, h);
+    d->all[STATE] = h;
+}
+
+static void gru_cell(struct direction *d, node_id a)
+{
+    struct graph *g = d->call->graph;
+    const struct before before = begin_state(d, STATE);
+    const node_id r = add_affine(d, before.value, 1);
     struct nest n = begin_nest(d, 2 * d->units, 0);
     const struct expr *from_input = read(d, &n, a), *from_state = read(d, &n, r);
     n.body = expr_unary(g, FUNCTION_SIGMOID, add(d, from_input, from_state));
@@ -227,11 +261,11 @@ static node_id gru_cell(struct direction *d, node_id a)
     /* n + z (h(t-1) - n) */
     n = begin_nest(d, d->units, 0);
     const struct expr *now = read(d, &n, candidate);
-    const struct expr *change = expr_binary(g, FUNCTION_SUBTRACT, read(d, &n, before), now);
+    const struct expr *change = expr_binary(g, FUNCTION_SUBTRACT, read(d, &n, before.value), now);
     n.body = add(d, now, multiply(d, read_gate(d, &n, gates, 1), change));
     const node_id h = add_node(d, "state", &n, d->units);
-    graph_set_delayed(g, before, h);
-    return h;
+    graph_set_delayed(g, before.delay, h);
+    d->all[STATE] = h;
 }
 
 /* The four gates: one node, so that what flows back into them is one too. */
@@ -248,14 +282,14 @@ static node_id add_lstm_gates(struct direction *d, node_id sum)
     return graph_add_parts(d->call->graph, "gates", &shape, 4, parts, false);
 }
 
-static node_id lstm_cell(struct direction *d, node_id a)
+static void lstm_cell(struct direction *d, node_id a)
 {
     enum { INPUT, FORGET, CANDIDATE, OUTPUT };
     struct graph *g = d->call->graph;
-    const node_id h_before = add_delay(d), c_before = add_delay(d);
-    const node_id gates = add_lstm_gates(d, add_sum(d, a, add_affine(d, h_before, 1)));
+    const struct before h_before = begin_state(d, STATE), c_before = begin_state(d, CELL);
+    const node_id gates = add_lstm_gates(d, add_sum(d, a, add_affine(d, h_before.value, 1)));
     struct nest n = begin_nest(d, d->units, 0);
-    const struct expr *forget = read_gate(d, &n, gates, FORGET), *before = read(d, &n, c_before);
+    const struct expr *forget = read_gate(d, &n, gates, FORGET), *before = read(d, &n, c_before.value);
     const struct expr *input = read_gate(d, &n, gates, INPUT), *candidate = read_gate(d, &n, gates, CANDIDATE);
     n.body = add(d, multiply(d, forget, before), multiply(d, input, candidate));
     const node_id c = add_node(d, "cell", &n, d->units), squashed = graph_add_unary(g, "tanh", FUNCTION_TANH, c);
@@ -263,46 +297,87 @@ static node_id lstm_cell(struct direction *d, node_id a)
     const struct expr *output = read_gate(d, &n, gates, OUTPUT), *shown = read(d, &n, squashed);
     n.body = multiply(d, output, shown);
     const node_id h = add_node(d, "state", &n, d->units);
-    graph_set_delayed(g, h_before, h);
-    graph_set_delayed(g, c_before, c);
-    return h;
+    graph_set_delayed(g, h_before.delay, h);
+    graph_set_delayed(g, c_before.delay, c);
+    d->all[STATE] = h;
+    d->all[CELL] = c;
 }
 
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
 
-static node_id add_direction(struct direction *d, cell_fn *cell)
+static void add_direction(struct direction *d, cell_fn *cell)
 {
     const node_id a = add_affine(d, d->call->in[0], 0);
 
+    d->all[CELL] = NO_NODE;
     graph_begin_recurrence(d->call->graph, d->steps, d->descending);
-    const node_id h = cell(d, a);
+    cell(d, a);
     graph_end_recurrence(d->call->graph);
-    return h;
 }
 
-/* h of all steps, or of the last one in each direction's own order; directions side by side. */
-static node_id add_result(struct op_call *c, const node_id h[], const struct direction d[], int directions)
+/* h or c, `which`, of all steps or of the last one in each direction's own order; directions side by side. */
+static node_id add_side_by_side(struct op_call *c, const struct direction d[], int directions, int which, bool sequences)
 {
-    const bool sequences = c->arg[SEQUENCES].boolean;
+    static const char *const last[STARTS] = {"last", "last_cell"};
     const int64_t units = d[0].units;
     struct shape shape = {.rank = 1, .dim = {directions * units}};
     struct nest parts[2];
 
     if (sequences && directions == 1)
-        return h[0];
+        return d[0].all[which];
     if (sequences)
         shape = (struct shape){.rank = 2, .dim = {d[0].steps, directions * units}};
     for (int i = 0; i < directions; i++) {
         struct nest *n = &parts[i];
         *n = (struct nest){0};
-        struct index at[2] = {index_constant(d[i].descending ? 0 : d[i].steps - 1)};
+        struct index at[2] = {index_constant(d[i].steps - 1 - first_step(&d[i]))};
         if (sequences)
             at[0] = n->out[0] = index_axis(nest_add_axis(n, "t", d[i].steps, false), 1);
         at[1] = index_axis(nest_add_axis(n, "u", units, false), 1);
         n->out[shape.rank - 1] = index_add(at[1], index_constant(i * units));
-        n->body = nest_read(c->graph, n, h[i], at);
+        n->body = nest_read(c->graph, n, d[i].all[which], at);
     }
-    return graph_add_parts(c->graph, sequences ? "concat" : "last", &shape, directions, parts, false);
+    return graph_add_parts(c->graph, sequences ? "concat" : last[which], &shape, directions, parts, false);
+}
+
+/* y, and where more results are wanted the last h, and of an lstm the last c. */
+static void add_results(struct op_call *c, const struct direction d[], int directions, node_id *result)
+{
+    const bool sequences = c->arg[SEQUENCES].boolean;
+
+    *result = add_side_by_side(c, d, directions, STATE, sequences);
+    if (c->wanted_results < 2)
+        return;
+    vec_push(c->graph->arena, &c->results, *result);
+    const node_id h = sequences ? add_side_by_side(c, d, directions, STATE, false) : *result;
+    vec_push(c->graph->arena, &c->results, h);
+    if (d[0].all[CELL] != NO_NODE) {
+        const node_id last = add_side_by_side(c, d, directions, CELL, false);
+        vec_push(c->graph->arena, &c->results, last);
+    }
+}
+
+/* The first states are as many numbers as the last ones: those of the directions side by side. */
+static bool want_starts(struct op_call *c, int directions)
+{
+    const struct shape wanted = {.rank = 1, .dim = {directions * c->arg[UNITS].integer}};
+    char want[SHAPE_TEXT], got[SHAPE_TEXT];
+
+    for (int i = 0; i < STARTS && c->op->named_inputs[i] != NULL; i++) {
+        if (c->named_in[i] == NO_NODE)
+            continue;
+        const struct shape *shape = &graph_node(c->graph, c->named_in[i])->shape;
+        if (!shape_equal_but_ones(shape, &wanted)) {
+            diag_error(c->diags, c->named_at[i], DIAG_STATE, "%s: %s wants %s number%s, one a unit%s, got %s", c->op->name,
+                       c->op->named_inputs[i], shape_text(&wanted, want), wanted.dim[0] == 1 ? "" : "s",
+                       directions == 2 ? " of each direction" : "", shape_text(shape, got));
+            if (shape->rank == 2)
+                diag_hint(c->diags, "the last state of a layer is its second result: y, h = %s(...)", c->op->name);
+            return false;
+        }
+        c->named_in[i] = graph_add_view(c->graph, c->named_in[i], &wanted);
+    }
+    return true;
 }
 
 static bool want_sequence(struct op_call *c)
@@ -325,7 +400,6 @@ static bool build(struct op_call *c, int gates, cell_fn *cell, node_id *result)
     const int directions = c->arg[BIDIRECTIONAL].boolean ? 2 : 1;
     struct direction d[2] = {{.call = c, .suffix = "", .descending = c->arg[REVERSE].boolean}};
     int64_t rows;
-    node_id h[2];
 
     if (!want_sequence(c) || !want_lists(c, directions))
         return false;
@@ -339,6 +413,8 @@ static bool build(struct op_call *c, int gates, cell_fn *cell, node_id *result)
         rows = INT64_MAX;
     if (!op_want_size(c, &(struct shape){.rank = 2, .dim = {d[0].steps, rows}}))
         return false;
+    if (!want_starts(c, directions))
+        return false;
     for (int i = 0; i < directions; i++) {
         if (i == 1) {
             d[1] = d[0];
@@ -348,9 +424,9 @@ static bool build(struct op_call *c, int gates, cell_fn *cell, node_id *result)
         }
         if (!add_parameters(&d[i], &d[0]))
             return false;
-        h[i] = add_direction(&d[i], cell);
+        add_direction(&d[i], cell);
     }
-    *result = add_result(c, h, d, directions);
+    add_results(c, d, directions, result);
     return true;
 }
 
@@ -371,32 +447,38 @@ static bool lstm_build(struct op_call *c, node_id *result)
 
 /* ---- The table's rows ------------------------------------------------------------------------------------------------ */
 
-#define COMMON_DOC                                                                                                                   \
-    "A sequence `TxF` becomes the `units` numbers of the last step, or with `sequences = true` those of every step, `Txunits`. "     \
-    "`reverse` runs from the last step to the first: its last step is step 0, and the steps of a sequence keep their places. "       \
-    "`bidirectional` runs both ways and puts the results side by side: `2*units`.\n\n"                                               \
-    "The state starts at zero. Training goes back through all steps. Each gate's weights start as a matrix of their own. `weight=` " \
+#define COMMON_DOC                                                                                                                    \
+    "A sequence `TxF` becomes the `units` numbers of the last step, or with `sequences = true` those of every step, `Txunits`. "      \
+    "`reverse` runs from the last step to the first: its last step is step 0, and the steps of a sequence keep their places. "        \
+    "`bidirectional` runs both ways and puts the results side by side: `2*units`.\n\n"                                                \
+    "The state starts at zero, or with `state = h` at a tensor of as many numbers as the layer's last state has. Training goes back " \
+    "through all steps, and into what gave the first state. Each gate's weights start as a matrix of their own. `weight=` "           \
     "and `bias=` are lists of all weights and biases in the order below.\n\n"
 
-#define RECURRENT(NAME, COUNT, DOC, EXAMPLE) \
-    const struct op op_##NAME = {            \
-        .name = #NAME,                       \
-        .kind = OP_LAYER,                    \
-        .params = params,                    \
-        .param_count = (COUNT),              \
-        .min_inputs = 1,                     \
-        .max_inputs = 1,                     \
-        .has_weights = true,                 \
-        .build = NAME##_build,               \
-        .doc = (DOC),                        \
-        .example = (EXAMPLE),                \
+#define LAST_DOC \
+    ", `units` numbers, of both directions `2*units`, each after the last step in its own order. An encoder hands them on to a decoder.\n\n"
+
+#define RECURRENT(NAME, COUNT, STARTS_AT, DOC, EXAMPLE) \
+    const struct op op_##NAME = {                       \
+        .name = #NAME,                                  \
+        .kind = OP_LAYER,                               \
+        .params = params,                               \
+        .param_count = (COUNT),                         \
+        .min_inputs = 1,                                \
+        .max_inputs = 1,                                \
+        .has_weights = true,                            \
+        .named_inputs = (STARTS_AT),                    \
+        .has_more_results = true,                       \
+        .build = NAME##_build,                          \
+        .doc = (DOC),                                   \
+        .example = (EXAMPLE),                           \
     };
 
 RECURRENT(
-    rnn, RNN_COUNT,
-    "`rnn(units, sequences=false, reverse=false, bidirectional=false, activation=tanh)`\n\n"
+    rnn, RNN_COUNT, starts_of_h,
+    "`rnn(units, sequences=false, reverse=false, bidirectional=false, activation=tanh, state=zeros)`\n\n"
     "    h(t) = tanh(W_ih x(t) + b_ih + W_hh h(t-1) + b_hh)\n\n"
-    "`activation` is `tanh` or `relu`. " COMMON_DOC
+    "`activation` is `tanh` or `relu`. " COMMON_DOC "`y, h = x -> rnn(...)` also binds the last state" LAST_DOC
     "Parameters: `weight_ih_l0` [units, F], `weight_hh_l0` [units, units], `bias_ih_l0`, `bias_hh_l0` [units]; with `_reverse` "
     "for the other direction.\n",
     "net rows {\n"
@@ -405,12 +487,12 @@ RECURRENT(
     "}\n")
 
 RECURRENT(
-    gru, COMMON_COUNT,
-    "`gru(units, sequences=false, reverse=false, bidirectional=false)`\n\n"
+    gru, COMMON_COUNT, starts_of_h,
+    "`gru(units, sequences=false, reverse=false, bidirectional=false, state=zeros)`\n\n"
     "    s(t) = sigmoid(W_is x(t) + b_is + W_hs h(t-1) + b_hs)\n"
     "    z(t) = sigmoid(W_iz x(t) + b_iz + W_hz h(t-1) + b_hz)\n"
     "    n(t) = tanh(W_in x(t) + b_in + s(t) * (W_hn h(t-1) + b_hn))\n"
-    "    h(t) = (1 - z(t)) * n(t) + z(t) * h(t-1)\n\n" COMMON_DOC
+    "    h(t) = (1 - z(t)) * n(t) + z(t) * h(t-1)\n\n" COMMON_DOC "`y, h = x -> gru(...)` also binds the last state" LAST_DOC
     "Parameters, with the rows of s, z and n one after the other: `weight_ih_l0` [3*units, F], `weight_hh_l0` [3*units, units], "
     "`bias_ih_l0`, `bias_hh_l0` [3*units]; with `_reverse` for the other direction.\n",
     "net tagger {\n"
@@ -418,17 +500,20 @@ RECURRENT(
     "    output scores = steps -> gru(16, sequences = true, bidirectional = true) -> dense(4);\n"
     "}\n")
 
-RECURRENT(lstm, COMMON_COUNT,
-          "`lstm(units, sequences=false, reverse=false, bidirectional=false)`\n\n"
+RECURRENT(lstm, COMMON_COUNT, starts_of_both,
+          "`lstm(units, sequences=false, reverse=false, bidirectional=false, state=zeros, cell=zeros)`\n\n"
           "    i(t) = sigmoid(W_ii x(t) + b_ii + W_hi h(t-1) + b_hi)\n"
           "    f(t) = sigmoid(W_if x(t) + b_if + W_hf h(t-1) + b_hf)\n"
           "    g(t) = tanh(W_ig x(t) + b_ig + W_hg h(t-1) + b_hg)\n"
           "    o(t) = sigmoid(W_io x(t) + b_io + W_ho h(t-1) + b_ho)\n"
           "    c(t) = f(t) * c(t-1) + i(t) * g(t)\n"
           "    h(t) = o(t) * tanh(c(t))\n\n" COMMON_DOC
+          "`cell = c` gives the first cell. `y, h, c = x -> lstm(...)` also binds the last state and the last cell" LAST_DOC
           "Parameters, with the rows of i, f, g and o one after the other: `weight_ih_l0` [4*units, F], `weight_hh_l0` [4*units, "
           "units], `bias_ih_l0`, `bias_hh_l0` [4*units]; with `_reverse` for the other direction.\n",
-          "net stacked {\n"
+          "net encoder_decoder {\n"
           "    input rows: 28x28;\n"
-          "    output logits = rows -> lstm(64, sequences = true) -> lstm(64) -> dense(10);\n"
+          "    _, h, c = rows -> lstm(64);\n"
+          "    steps = h -> reshape(64x1) -> upsample(28) -> transpose([1, 0]);\n"
+          "    output drawn = steps -> lstm(64, sequences = true, state = h, cell = c) -> dense(28);\n"
           "}\n")

@@ -24,6 +24,9 @@ static const char *const tied_names[TIED] = {"weight", "bias"};
 struct arguments {
     struct sema_values tensors;
     struct sema_value tied[TIED];         /* TENSOR, or the call has none */
+    node_id named[MAX_NAMED_INPUTS];      /* tensors by op->named_inputs; NO_NODE: not given */
+    struct span named_at[MAX_NAMED_INPUTS];
+    size_t wanted;                        /* results */
     size_t count;
     const char **names;
     struct span *name_at;
@@ -128,6 +131,31 @@ static bool is_computed(const struct ast_expr *e)
            e->kind == AST_MEMBER || e->kind == AST_INDEX;
 }
 
+/* The tensor that an operator takes by this name; -1: none. */
+static int find_named_input(const struct op *op, const char *name)
+{
+    for (int i = 0; op->named_inputs != NULL && op->named_inputs[i] != NULL; i++)
+        if (name != NULL && strcmp(op->named_inputs[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* state = h: what is named so is a tensor. */
+static bool add_named_tensor(struct frame *f, const struct op *op, const struct ast_arg *a, const struct sema_value *o,
+                             struct arguments *out)
+{
+    const int i = find_named_input(op, a->name.text);
+
+    if (o->kind != VALUE_TENSOR)
+        return diag_error(f->x->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: %s is a tensor, got %s", op->name, a->name.text,
+                          value_kind_text(o));
+    if (out->named[i] != NO_NODE)
+        return diag_error(f->x->diags, a->at, DIAG_DOUBLE_ARGUMENT, "%s: %s is given twice", op->name, a->name.text);
+    out->named[i] = o->tensor;
+    out->named_at[i] = a->at;
+    return true;
+}
+
 static bool add_tensor(struct frame *f, const struct op *op, const struct ast_arg *a, const struct sema_value *o,
                        struct arguments *out)
 {
@@ -144,6 +172,8 @@ static bool add_tensor(struct frame *f, const struct op *op, const struct ast_ar
         out->tied[i].at = a->at;
         return true;
     }
+    if (op->named_inputs != NULL)
+        return diag_error(f->x->diags, a->at, DIAG_UNKNOWN_ARGUMENT, "%s takes no tensor called %s", op->name, a->name.text);
     return diag_error(f->x->diags, a->at, DIAG_ARGUMENT_TYPE, "%s: tensors are given by position, not by name", op->name);
 }
 
@@ -158,6 +188,8 @@ static bool add_argument(struct frame *f, const struct op *op, const struct ast_
         return field_comes_first(f, op, a->value);
     if (!evaluate_argument(f, p, a, &o))
         return false;
+    if (find_named_input(op, a->name.text) >= 0)
+        return add_named_tensor(f, op, a, &o, out);
     if (o.kind == VALUE_TENSOR)
         return add_tensor(f, op, a, &o, out);
     out->written[out->count] = (struct layer_argument){a->value->at, is_computed(a->value) ? o.literal : NULL};
@@ -172,6 +204,10 @@ static bool collect_arguments(struct frame *f, const struct op *op, const struct
     const size_t count = count_args(args);
     bool ok = true;
 
+    out->wanted = f->wanted;
+    f->wanted = 1;
+    for (int i = 0; i < MAX_NAMED_INPUTS; i++)
+        out->named[i] = NO_NODE;
     out->names = arena_array(f->x->arena, const char *, count + 1);
     out->name_at = arena_array(f->x->arena, struct span, count + 1);
     out->literals = arena_array(f->x->arena, const struct literal *, count + 1);
@@ -252,6 +288,7 @@ static bool build(struct frame *f, struct op_call *call, const struct call_site 
     if (of_losses || call->op->kind == OP_LOSS)
         train_note_loss(f, v);
     train_saw_loss(f, call, v);
+    results->is_output_first = call->op->has_more_results;
     if (call->results.count == 0)
         values_push(f->x->arena, results, result_of(call, site, v));
     for (size_t i = 0; i < call->results.count; i++)
@@ -319,9 +356,12 @@ static bool call_operator(struct frame *f, const struct op *op, const struct cal
                            .in_count = (int)count,
                            .in = in,
                            .in_at = in_at,
+                           .wanted_results = given->wanted,
                            .f32 = f->x->f32,
                            .counted_sum = NO_NODE,
                            .count = NO_NODE};
+    memcpy(call.named_in, given->named, sizeof call.named_in);
+    memcpy(call.named_at, given->named_at, sizeof call.named_at);
     /* A tensor where a number is wanted is one mistake, and so is a number for a tensor: what is missing is said last. */
     if (!check_surplus(f, op, &given->tensors) || !check_arguments(&call, given) || !check_inputs(f, op, &given->tensors, at) ||
         !expand_count(f->x, 1, at))
@@ -344,6 +384,8 @@ bool call_prepared(struct frame *f, const struct op *op, const struct arguments 
 {
     struct arguments all = *given;
 
+    all.wanted = f->wanted;
+    f->wanted = 1;
     all.tensors = (struct sema_values){0};
     values_push(f->x->arena, &all.tensors, *piped);
     for (size_t i = 0; i < given->tensors.count; i++)
@@ -422,8 +464,10 @@ static bool call_any(struct frame *f, const struct ast_call *call, const struct 
 
     if (shared != NULL)
         return shared_apply(f, shared, call, &(struct block_site){label, at, piped, shared}, results);
-    if (block != NULL)
+    if (block != NULL) {
+        f->wanted = 1;
         return block_call(f, block, call, &(struct block_site){label, at, piped, NULL}, results);
+    }
     if (op != NULL)
         return call_named_operator(f, op, call, label, at, piped, results);
     return unknown_operator(f, &call->callee);
@@ -513,8 +557,10 @@ bool call_results(struct frame *f, const struct ast_expr *e, struct sema_values 
 {
     const struct value_function *function = value_function_find(e->as.call.callee.text);
 
-    if (function != NULL && globals_block(f->x, e->as.call.callee.text) == NULL && shared_find(f, e->as.call.callee.text) == NULL)
+    if (function != NULL && globals_block(f->x, e->as.call.callee.text) == NULL && shared_find(f, e->as.call.callee.text) == NULL) {
+        f->wanted = 1;
         return call_function(f, function, e, results);
+    }
     return call_any(f, &e->as.call, NULL, e->at, NULL, results);
 }
 

@@ -98,7 +98,8 @@ void expand_leave(struct expansion *x)
 
 /* ---- Pipes ----------------------------------------------------------------------------------------------------------- */
 
-static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct sema_value *in, struct sema_values *results);
+static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct sema_value *in, size_t wanted,
+                         struct sema_values *results);
 
 /* The only result of what stands at `at`; `use` says why there must be one. */
 static bool take_one(struct frame *f, const struct sema_values *results, struct span at, const char *use, struct sema_value *one)
@@ -121,7 +122,7 @@ static bool expand_branches(struct frame *f, const struct ast_stage *stage, cons
     for (const struct ast_branch *b = stage->branches; b != NULL; b = b->next) {
         struct sema_values branch = {0};
         struct sema_value one;
-        if (!expand_chain(f, b->chain, in, &branch) || !take_one(f, &branch, b->at, "a branch gives one", &one)) {
+        if (!expand_chain(f, b->chain, in, 1, &branch) || !take_one(f, &branch, b->at, "a branch gives one", &one)) {
             ok = false;
             continue;
         }
@@ -146,7 +147,7 @@ static bool expand_round(struct frame *f, const struct ast_stage *stage, const s
         scope_bind(&f->scope, stage->counter.text, value_int(f->x->arena, i, stage->counter.at),
                    declare(&f->x->declarations, &stage->counter, DECLARATION_BINDING));
     f->namer = &inner;
-    const bool ok = expand_count(f->x, 1, stage->at) && expand_chain(f, stage->body, tensor, &results) &&
+    const bool ok = expand_count(f->x, 1, stage->at) && expand_chain(f, stage->body, tensor, 1, &results) &&
                     take_one(f, &results, stage->at, "a round of repeat gives one", tensor);
     f->namer = outer;
     return ok;
@@ -230,7 +231,9 @@ static bool bind_label(struct frame *f, const struct ast_stage *stage, const str
         strcmp(graph_node(f->x->graph, b->operand.tensor)->name, stage->label.text) == 0)
         return diag_error(f->x->diags, stage->label.at, DIAG_DUPLICATE_NAME, "%s is already the name of an input",
                           stage->label.text);
-    if (!take_one(f, results, stage->label.at, "a label names one", &named))
+    if (results->is_output_first)
+        named = results->at[0];
+    else if (!take_one(f, results, stage->label.at, "a label names one", &named))
         return false;
     scope_bind(&f->scope, stage->label.text, named, declare(&f->x->declarations, &stage->label, DECLARATION_LABEL));
     return true;
@@ -260,7 +263,8 @@ static void check_unreached(struct frame *f, const struct ast_stage *chain)
     }
 }
 
-static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct sema_value *in, struct sema_values *results)
+static bool expand_chain(struct frame *f, const struct ast_stage *chain, const struct sema_value *in, size_t wanted,
+                         struct sema_values *results)
 {
     struct sema_value tensor = *in;
 
@@ -269,6 +273,8 @@ static bool expand_chain(struct frame *f, const struct ast_stage *chain, const s
     bool ok = true;
     for (const struct ast_stage *s = chain; ok && s != NULL; s = s->next) {
         results->count = 0;
+        results->is_output_first = false;
+        f->wanted = s->next == NULL ? wanted : 1;
         ok = expand_stage(f, s, &tensor, results) && bind_label(f, s, results) &&
              (s->next == NULL || take_one(f, results, s->at, "the next stage takes one", &tensor));
         if (!ok) {
@@ -280,12 +286,14 @@ static bool expand_chain(struct frame *f, const struct ast_stage *chain, const s
     return ok;
 }
 
-bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct sema_values *results)
+bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, size_t wanted, struct sema_values *results)
 {
     struct sema_value from;
 
     results->count = 0;
-    if (pipe->chain == NULL && pipe->from->kind == AST_CALL)
+    const bool is_call = pipe->chain == NULL && pipe->from->kind == AST_CALL;
+    f->wanted = is_call ? wanted : 1;
+    if (is_call)
         return call_results(f, pipe->from, results);
     if (!evaluate(f, pipe->from, &from)) {
         expand_poison_labels(f, pipe->chain);
@@ -293,7 +301,7 @@ bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct sema_value
         return false;
     }
     if (pipe->chain != NULL)
-        return expand_chain(f, pipe->chain, &from, results);
+        return expand_chain(f, pipe->chain, &from, wanted, results);
     values_push(f->x->arena, results, from);
     return true;
 }
@@ -302,5 +310,5 @@ bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct sema_val
 {
     struct sema_values results = {0};
 
-    return expand_pipe(f, pipe, &results) && take_one(f, &results, pipe->at, "one is wanted here", result);
+    return expand_pipe(f, pipe, 1, &results) && take_one(f, &results, pipe->at, "one is wanted here", result);
 }

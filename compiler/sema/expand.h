@@ -46,6 +46,7 @@ struct frame {
     const struct block_call *call;   /* and where it calls it; else NULL */
     struct sema_values results;         /* of `return` */
     bool returned;
+    size_t wanted;                   /* how many results are bound of the call that comes next; else 0 */
     struct train_reader *train;      /* where losses and data fields are known; NULL elsewhere */
 };
 
@@ -57,8 +58,8 @@ void frame_init(struct frame *f, struct expansion *x, struct namer *namer);
  * silent. */
 bool expand_body(struct frame *f, const struct ast_stmt *list);
 
-/* A pipe's results: one, or several where it ends in a block with several. */
-bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, struct sema_values *results);
+/* A pipe's results: one, or several where it ends in a block with several, or in an operator that has as many as are `wanted`. */
+bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, size_t wanted, struct sema_values *results);
 
 /* The same where exactly one result has a meaning. */
 bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct sema_value *result);

@@ -29,7 +29,7 @@ void declarations_report(const struct declarations *d, struct diags *ds)
     for (const struct declaration *i = d->first; i != NULL; i = i->next) {
         if (i->used)
             continue;
-        if (i->kind == DECLARATION_BINDING)
+        if (i->kind == DECLARATION_BINDING && i->name[0] != '_')
             diag_warning(ds, i->at, DIAG_UNUSED_BINDING, "%s is never used", i->name);
         else if (i->kind == DECLARATION_PARAMETER)
             diag_warning(ds, i->at, DIAG_UNUSED_PARAMETER, "the block never uses its parameter %s", i->name);

@@ -106,10 +106,13 @@ bool shared_apply(struct frame *f, const struct shared *s, const struct ast_call
 {
     struct block_site on = *site;
     struct sema_value tensor;
+    const size_t wanted = f->wanted;
 
+    f->wanted = 1;
     scope_use(&f->scope, s->name);
     if (!find_tensor(f, s, call, site, &tensor))
         return false;
+    f->wanted = s->bound != NULL ? 1 : wanted;
     on.piped = &tensor;
     return s->bound != NULL ? block_apply(f, s->bound, &s->stage->call, &on, results) : apply_operator(f, s, &on, results);
 }

@@ -128,7 +128,7 @@ static bool execute_return(struct frame *f, const struct ast_stmt *stmt)
     f->returned = true;
     for (const struct ast_pipe *p = stmt->as.results; p != NULL; p = p->next) {
         struct sema_values results = {0};
-        if (!expand_pipe(f, p, &results)) {
+        if (!expand_pipe(f, p, 1, &results)) {
             ok = false;
             continue;
         }
@@ -153,7 +153,7 @@ static bool execute_bind(struct frame *f, const struct ast_stmt *stmt)
 {
     const size_t wanted = count_targets(stmt->as.bind.targets);
     struct sema_values results = {0};
-    bool ok = expand_pipe(f, stmt->as.bind.pipe, &results);
+    bool ok = expand_pipe(f, stmt->as.bind.pipe, wanted, &results);
 
     if (ok && results.count != wanted)
         ok = diag_error(f->x->diags, stmt->as.bind.pipe->at, DIAG_RESULT_COUNT, "this gives %zu result%s, %zu %s wanted",
@@ -248,7 +248,7 @@ static bool execute_statement(struct frame *f, const struct ast_stmt *stmt)
     case AST_OUTPUT: return execute_output(f, stmt);
     case AST_RETURN: return execute_return(f, stmt);
     case AST_BIND: return execute_bind(f, stmt);
-    case AST_EVAL: return expand_pipe(f, stmt->as.eval, &dropped);
+    case AST_EVAL: return expand_pipe(f, stmt->as.eval, 1, &dropped);
     case AST_SHARED: return shared_declare(f, stmt);
     case AST_ASSERT: return execute_assert(f, stmt);
     case AST_IF: return execute_if(f, stmt);

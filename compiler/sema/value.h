@@ -31,6 +31,7 @@ struct sema_value {
 struct sema_values {
     struct sema_value *at;
     size_t count, capacity;
+    bool is_output_first;    /* of results: the first is the layer's output, whose label is its name */
 };
 
 struct sema_value value_tensor(node_id v, struct span at);

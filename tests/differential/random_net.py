@@ -348,6 +348,19 @@ class Net:
         out = (filters, *[(n - 1) // stride + 1 for n in shape[1:]])
         return self.bind(f"{name} -> residual({filters}, stride = {stride})", out)
 
+    def add_states(self, name, shape):
+        """A layer begins with the last states of another, of as many units."""
+        if len(shape) != 2:
+            return self.bind(f"{name} -> {self.same_shape(shape)}", shape)
+        units, kind, n = self.random.randint(1, 5), self.pick("rnn", "gru", "lstm"), len(self.tensors)
+        way = self.pick("", ", reverse = true", ", bidirectional = true")
+        width = units * (2 if "bidirectional" in way else 1)
+        results = f"s{n}, h{n}" + (f", c{n}" if kind == "lstm" else "")
+        starts = f", state = h{n}" + (f", cell = c{n}" if kind == "lstm" and self.chance(0.7) else "")
+        self.statements.append(f"{results} = {name} -> {kind}({units}, sequences = true{way});")
+        source = self.pick(name, f"s{n}", f"(s{n} -> tanh)")
+        return self.bind(f"{source} -> {kind}({units}, sequences = true{way}{starts})", (shape[0], width))
+
     def add_repeat(self, name, shape):
         return self.bind(f"{name} -> repeat {self.random.randint(2, 3)} {{ {self.same_shape(shape)} }}", shape)
 
@@ -381,7 +394,7 @@ class Net:
             stage, to = self.global_pool(shape) if len(shape) > 1 else ("dense(5)", (5,))
             return self.bind(f"{name} -> {stage}", to)
         kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2
-        kinds += [self.add_block, self.add_repeat, self.add_parts, self.add_shared, self.add_tied]
+        kinds += [self.add_block, self.add_repeat, self.add_parts, self.add_shared, self.add_tied, self.add_states]
         return self.random.choice(kinds)(name, shape)
 
     def add_chain(self, name, shape):

@@ -125,7 +125,7 @@ def make_operator(name, cases):
     _, _, terms = compute_cases(Weights(), cases, run, 0)
     lines = [f"    input s: {run.width};"]
     for i, case in enumerate(cases):
-        before = case.before.format(x=f"x{i}") + " " if case.before else ""
+        before = case.before.format(x=f"x{i}", op=f"op{i}") + " " if case.before else ""
         lines.append(f"    {front_text(i, case.shape)} {before}output y{i} = {case.text.format(x=f'x{i}', op=f'op{i}')};")
     found = train_cases(w, cases, run)
     joined = "\n           + ".join(terms)

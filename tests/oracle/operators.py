@@ -668,28 +668,79 @@ def reshape():
 
 
 def recurrent(kind, shape, units, sequences=False, reverse=False, bidirectional=False, activation=None):
-    gates = {"rnn": 1, "gru": 3, "lstm": 4}[kind]
     flags = [f"{k} = true" for k, on in
              (("sequences", sequences), ("reverse", reverse), ("bidirectional", bidirectional)) if on]
     text = ", ".join([str(units)] + flags + ([f"activation = {activation}"] if activation else []))
 
     def compute(weight, x):
-        """One direction reversed is PyTorch's other direction, alone."""
-        ways, weights = [""] + ["_reverse"] * bidirectional, []
-        for way in ways:
-            rows = gates * units
-            weights += [weight(f"weight_ih_l0{way}", rows, shape[1]), weight(f"weight_hh_l0{way}", rows, units),
-                        weight(f"bias_ih_l0{way}", rows), weight(f"bias_hh_l0{way}", rows)]
-        h = torch.zeros(len(ways), x.shape[0], units)
-        state = (h, h) if kind == "lstm" else h
-        run = {"rnn": torch.rnn_relu if activation == "relu" else torch.rnn_tanh, "gru": torch.gru, "lstm": torch.lstm}[kind]
-        x = x.flip(1) if reverse else x
-        y, last = run(x, state, weights, True, 1, 0.0, True, bidirectional, True)[:2]
-        if sequences:
-            return y.flip(1) if reverse else y
-        return last.transpose(0, 1).reshape(x.shape[0], -1)
+        y, last = run_cells(kind, weight, x, units, reverse, bidirectional, activation)
+        return y if sequences else side_by_side(last[0])
 
     return Case(shape, f"{{x}} -> {{op}}: {kind}({text})", compute)
+
+
+def side_by_side(state):
+    """[directions, samples, units] as each sample's numbers."""
+    return state.transpose(0, 1).reshape(state.shape[1], -1)
+
+
+def run_cells(kind, weight, x, units, reverse=False, bidirectional=False, activation=None, start=()):
+    """All steps, and the last h (and c). One direction reversed is PyTorch's other direction, alone. `start`: each sample's numbers."""
+    ways, weights = [""] + ["_reverse"] * bidirectional, []
+    for way in ways:
+        rows = {"rnn": 1, "gru": 3, "lstm": 4}[kind] * units
+        weights += [weight(f"weight_ih_l0{way}", rows, x.shape[2]), weight(f"weight_hh_l0{way}", rows, units),
+                    weight(f"bias_ih_l0{way}", rows), weight(f"bias_hh_l0{way}", rows)]
+    zeros = torch.zeros(len(ways), x.shape[0], units)
+    first = [s.reshape(len(x), len(ways), units).transpose(0, 1).contiguous() for s in start] + [zeros] * 2
+    state = tuple(first[:2]) if kind == "lstm" else first[0]
+    run = {"rnn": torch.rnn_relu if activation == "relu" else torch.rnn_tanh, "gru": torch.gru, "lstm": torch.lstm}[kind]
+    y, *last = run(x.flip(1) if reverse else x, state, weights, True, 1, 0.0, True, bidirectional, True)
+    return y.flip(1) if reverse else y, last
+
+
+def with_states(kind, shape, units, given=1, sequences=True, reverse=False, bidirectional=False):
+    """Steps and last states side by side; the first `given` of the first states are numbers of x."""
+    width, names = units * (1 + bidirectional), ["state", "cell"][:given]
+    flags = [f"{k} = true" for k, on in
+             (("sequences", sequences), ("reverse", reverse), ("bidirectional", bidirectional)) if on]
+    flags += [f"{name} = ({{x}} -> flatten -> slice({i}, {i + width}))" for i, name in enumerate(names)]
+    results = ["y_{x}", "h_{x}"] + ["c_{x}"] * (kind == "lstm")
+
+    def compute(weight, x):
+        start = [x.flatten(1)[:, i:i + width] for i in range(given)]
+        y, last = run_cells(kind, weight, x, units, reverse, bidirectional, None, start)
+        last = [side_by_side(s) for s in last]
+        return torch.cat([y.flatten(1) if sequences else last[0]] + last, 1)
+
+    before = f"{', '.join(results)} = {{x}} -> {{op}}: {kind}({', '.join([str(units)] + flags)});"
+    joined = ", ".join(["(y_{x} -> flatten)"] + results[1:])
+    return Case(shape, f"concat({joined})", compute, before=before)
+
+
+def encoder_decoder(kind, shape, units):
+    """The decoder begins where the encoder ends, and reads the sequence backwards."""
+    states = "state = h_{x}, cell = c_{x}" if kind == "lstm" else "state = h_{x}"
+    results = "_, h_{x}, c_{x}" if kind == "lstm" else "_, h_{x}"
+
+    def compute(weight, x):
+        encoder = type(weight)(weight.weights, weight.name + "_encoder", weight.training)
+        _, last = run_cells(kind, encoder, x, units)
+        return run_cells(kind, weight, x, units, reverse=True, start=[side_by_side(s) for s in last])[0]
+
+    return Case(shape, f"{{x}} -> {{op}}: {kind}({units}, sequences = true, reverse = true, {states})", compute,
+                before=f"{results} = {{x}} -> {{op}}_encoder: {kind}({units});")
+
+
+def states():
+    made = []
+    for kind in ("rnn", "gru", "lstm"):
+        made += [with_states(kind, (5, 3), 4, given=0), with_states(kind, (4, 3), 3), with_states(kind, (1, 4), 2),
+                 with_states(kind, (3, 6), 2, sequences=False, bidirectional=True),
+                 with_states(kind, (4, 5), 3, reverse=True), with_states(kind, (6, 17), 16),
+                 encoder_decoder(kind, (4, 2), 3), encoder_decoder(kind, (3, 1), 17)]
+    return made + [with_states("lstm", (4, 3), 3, given=2), with_states("lstm", (3, 5), 3, given=2, bidirectional=True),
+                   with_states("lstm", (2, 4), 1, given=2, sequences=False, reverse=True)]
 
 
 def recurrents(kind):
@@ -949,6 +1000,7 @@ def all_cases():
         "rnn": recurrents("rnn"),
         "gru": recurrents("gru"),
         "lstm": recurrents("lstm"),
+        "states": states(),
         "dropout": DROPOUT,
         "spatial_dropout": SPATIAL_DROPOUT,
         "gaussian_noise": GAUSSIAN_NOISE,

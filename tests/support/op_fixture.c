@@ -161,6 +161,20 @@ static void read_tensor(struct fixture *f, struct reading *r, const struct ast_e
     r->in_at[r->call.in_count++] = e->at;
 }
 
+static bool read_named_tensor(struct fixture *f, struct reading *r, const struct ast_arg *a)
+{
+    const char *const *names = r->call.op->named_inputs;
+
+    for (int i = 0; a->name.text != NULL && names != NULL && names[i] != NULL; i++) {
+        if (strcmp(names[i], a->name.text) != 0)
+            continue;
+        r->call.named_in[i] = find_input(f, a->value);
+        r->call.named_at[i] = a->at;
+        return true;
+    }
+    return false;
+}
+
 static void read_args(struct fixture *f, struct reading *r, const struct ast_arg *args)
 {
     for (const struct ast_arg *a = args; a != NULL; a = a->next) {
@@ -168,6 +182,8 @@ static void read_args(struct fixture *f, struct reading *r, const struct ast_arg
             read_tensor(f, r, a->value);
             continue;
         }
+        if (read_named_tensor(f, r, a))
+            continue;
         r->names[r->count] = a->name.text;
         r->name_at[r->count] = a->name.at;
         r->literals[r->count++] = literal_of(f, a->value);
@@ -213,7 +229,9 @@ const struct shape *infer_text(struct fixture *f, const char *text)
                                .at = piped ? pipe->chain->at : pipe->from->at,
                                .name = name,
                                .in = r->in,
-                               .in_at = r->in_at};
+                               .in_at = r->in_at,
+                               .wanted_results = f->wanted > 0 ? f->wanted : 1,
+                               .named_in = {NO_NODE, NO_NODE}};
     assert_non_null(r->call.op);
     if (piped)
         read_tensor(f, r, pipe->from);

@@ -25,6 +25,7 @@ struct fixture {
     struct graph *graph;
     node_id in[8];
     int in_count;
+    size_t wanted;     /* results of the next calls; 0: one */
     node_id result;    /* of the latest call */
     int result_count; /* if it may have several: how many, and all of them */
     node_id results[MAX_ARGS];

@@ -76,6 +76,74 @@ static void its_last_step_is_then_step_0(void **state)
     assert_computes(*state, given, NUMBERS(53));
 }
 
+/* The last state is PyTorch's h_n: what `sequences` shows of it is its last step. */
+static void the_last_state_is_a_second_result(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2), NUMBERS(2), NUMBERS(10), NUMBERS(0.25), NUMBERS(0.75)};
+
+    f->wanted = 2;
+    assert_shape(infer(f, "rnn(1, sequences = true, activation = relu)", SHAPE(2, 1)), SHAPE(2, 1));
+    assert_int_equal(f->result_count, 2);
+    assert_int_equal(f->results[0], f->result);
+    f->result = f->results[1];
+    assert_computes(f, given, NUMBERS(35));
+}
+
+static void a_layer_of_one_result_adds_nothing_for_others(void **state)
+{
+    struct fixture *f = *state;
+
+    infer(f, "lstm(3, sequences = true)", SHAPE(2, 1));
+    assert_int_equal(f->result_count, 0);
+    assert_string_equal(graph_node(f->graph, (node_id)f->graph->node.count - 1)->op_name, "state");
+}
+
+static void an_lstm_has_its_last_cell_too(void **state)
+{
+    struct fixture *f = *state;
+
+    f->wanted = 3;
+    assert_shape(infer(f, "lstm(3, sequences = true, bidirectional = true)", SHAPE(4, 2)), SHAPE(4, 6));
+    assert_int_equal(f->result_count, 3);
+    assert_shape(&graph_node(f->graph, f->results[1])->shape, SHAPE(6));
+    assert_shape(&graph_node(f->graph, f->results[2])->shape, SHAPE(6));
+}
+
+/* h(0) = relu(2*1 + 1 + 10*0.5) = 8, h(1) = relu(2*2 + 1 + 10*8) = 85; backwards h(1) = 10, h(0) = 103. */
+static void a_first_state_may_be_given(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2), NUMBERS(0.5), NUMBERS(2), NUMBERS(10), NUMBERS(0.25), NUMBERS(0.75)};
+
+    fixture_input(f, "x", SHAPE(2, 1));
+    fixture_input(f, "s", SHAPE(1));
+    infer_text(f, "x -> rnn(1, sequences = true, activation = relu, state = s)");
+    assert_computes(f, given, NUMBERS(8, 85));
+}
+
+static void the_other_direction_begins_with_it_at_the_end(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2), NUMBERS(0.5), NUMBERS(2), NUMBERS(10), NUMBERS(0.25), NUMBERS(0.75)};
+
+    fixture_input(f, "x", SHAPE(2, 1));
+    fixture_input(f, "s", SHAPE(1));
+    infer_text(f, "x -> rnn(1, sequences = true, activation = relu, reverse = true, state = s)");
+    assert_computes(f, given, NUMBERS(103, 10));
+}
+
+static void a_first_state_has_as_many_numbers_as_the_last(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_input(f, "x", SHAPE(2, 1));
+    fixture_input(f, "s", SHAPE(4, 3));
+    assert_null(infer_text(f, "x -> gru(3, bidirectional = true, state = s)"));
+    assert_diagnostic(f, DIAG_STATE, "gru: state wants 6 numbers, one a unit of each direction, got 4x3", "state = s");
+    assert_hint(f, "the last state of a layer is its second result: y, h = gru(...)");
+}
+
 static double sigmoid(double x)
 {
     return 1 / (1 + exp(-x));
@@ -205,6 +273,12 @@ int main(void)
         op_test(each_gate_starts_as_a_matrix_of_its_own),
         op_test(an_rnn_carries_its_state),
         op_test(reversed_it_starts_at_the_end),
+        op_test(the_last_state_is_a_second_result),
+        op_test(a_layer_of_one_result_adds_nothing_for_others),
+        op_test(an_lstm_has_its_last_cell_too),
+        op_test(a_first_state_may_be_given),
+        op_test(the_other_direction_begins_with_it_at_the_end),
+        op_test(a_first_state_has_as_many_numbers_as_the_last),
         op_test(its_last_step_is_then_step_0),
         op_test(an_lstm_follows_its_equations),
         op_test(a_gru_follows_its_equations),

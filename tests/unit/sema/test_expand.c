@@ -44,6 +44,24 @@ static void a_block_may_have_several_results(void **state)
     assert_int_equal(output_shape(p, 1)->dim[0], 2);
 }
 
+/* Only the last call of what a statement binds has more than one result, whatever stands in its arguments. */
+static void a_layer_has_as_many_results_as_are_bound(void **state)
+{
+    const struct program *p = analyse(*state, "block last(units, s) { y, h = in -> l: gru(units, state = s); return h, y; }\n"
+                                              "net t { input x: 5x2;\n"
+                                              "    a, h = x -> gru(3, sequences = true) -> first: gru(3, sequences = true);\n"
+                                              "    b, c = x -> last(3, s = (x -> gru(3)));\n"
+                                              "    d, e = gru(x, 3, state = max(gru(x, 3, sequences = true), axis = 0));\n"
+                                              "    output y = concat(h, b, c, d, e); output z = first; output w = a; }");
+
+    assert_non_null(p);
+    assert_int_equal(output_shape(p, 0)->dim[0], 15);
+    assert_int_equal(output_shape(p, 1)->rank, 2);
+    assert_int_equal(output_shape(p, 2)->rank, 2);
+    assert_error(*state, "net t { input x: 5x2; a, b, c = x -> gru(3); output y = a; }", DIAG_RESULT_COUNT,
+                 "this gives 2 results, 3 are wanted", "x -> gru(3)");
+}
+
 static void if_decides_at_compile_time_and_keeps_its_names(void **state)
 {
     const struct program *p = analyse(*state, "block r(filters) {\n"
@@ -157,6 +175,7 @@ int main(void)
         parse_test(blocks_take_values_tensors_and_defaults),
         parse_test(enumerators_pass_through_blocks),
         parse_test(a_block_may_have_several_results),
+        parse_test(a_layer_has_as_many_results_as_are_bound),
         parse_test(if_decides_at_compile_time_and_keeps_its_names),
         parse_test(repeat_counts_from_zero_and_hides_nothing_for_good),
         parse_test(arithmetic_on_tensors_broadcasts),
