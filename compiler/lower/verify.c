@@ -22,6 +22,7 @@ enum term_kind { TERM_NONE, TERM_ADDED, TERM_FUSED, TERM_LANES };    /* lanes: t
 
 struct accumulator {
     const struct loop_variable *variable;    /* NULL: a free slot */
+    size_t number;                           /* in the order of definitions */
     double rounds;                           /* of the loops around its definition */
     int64_t adds;
     enum term_kind term;
@@ -36,6 +37,7 @@ struct checker {
     int64_t blocks;
     struct accumulator *slot;
     size_t slots;    /* a power of two */
+    size_t definitions;    /* so far */
     FILE *out;
 };
 
@@ -101,7 +103,7 @@ static void count_addition(const struct checker *c, const struct loop *s, double
     }
 }
 
-static void walk(const struct checker *c, const struct loop *s, double rounds)
+static void walk(struct checker *c, const struct loop *s, double rounds)
 {
     for (; s; s = s->next) {
         switch (s->kind) {
@@ -113,7 +115,7 @@ static void walk(const struct checker *c, const struct loop *s, double rounds)
         case LOOP_BLOCK: walk(c, s->as.block, rounds); break;
         case LOOP_DEFINE: {
             struct accumulator *a = find(c, s->as.set.variable);
-            *a = (struct accumulator){.variable = s->as.set.variable, .rounds = rounds};
+            *a = (struct accumulator){.variable = s->as.set.variable, .number = c->definitions++, .rounds = rounds};
             break;
         }
         case LOOP_SET: count_addition(c, s, rounds); break;
@@ -240,29 +242,36 @@ static bool is_known(const struct checker *c, const struct chain *got)
     return false;
 }
 
+static bool is_innermost(const struct accumulator *a)
+{
+    return a->variable != NULL && a->adds > 0 && !a->has_parts;
+}
+
 static bool verify_accumulators(const struct checker *c)
 {
+    const struct accumulator *wrong = NULL;
+
     for (size_t i = 0; i < c->slots; i++) {
         const struct accumulator *a = &c->slot[i];
-        if (a->variable == NULL || a->adds == 0 || a->has_parts)
-            continue;
-        const struct chain got = chain_in_loops(a);
-        if (is_known(c, &got))
-            continue;
-        fprintf(c->out, "kernel %s: %s is added to in another way than the graph says:", c->kernel->name, a->variable->name);
-        for (int level = 0; level < got.count; level++)
-            fprintf(c->out, "%s %" PRId64, level > 0 ? " of" : "", got.most[level]);
-        fprintf(c->out, " %s\n", got.term == TERM_FUSED ? "products" : got.term == TERM_LANES ? "sums of lanes" : "terms");
-        return false;
+        const struct chain got = is_innermost(a) ? chain_in_loops(a) : (struct chain){0};
+        if (got.count > 0 && !is_known(c, &got) && (wrong == NULL || a->number < wrong->number))
+            wrong = a;
     }
-    return true;
+    if (wrong == NULL)
+        return true;
+    const struct chain got = chain_in_loops(wrong);
+    fprintf(c->out, "kernel %s: %s is added to in another way than the graph says:", c->kernel->name, wrong->variable->name);
+    for (int level = 0; level < got.count; level++)
+        fprintf(c->out, "%s %" PRId64, level > 0 ? " of" : "", got.most[level]);
+    fprintf(c->out, " %s\n", got.term == TERM_FUSED ? "products" : got.term == TERM_LANES ? "sums of lanes" : "terms");
+    return false;
 }
 
 static bool is_anywhere(const struct checker *c, const struct chain *wanted)
 {
     for (size_t i = 0; i < c->slots; i++) {
         const struct accumulator *a = &c->slot[i];
-        const struct chain got = a->variable != NULL && a->adds > 0 && !a->has_parts ? chain_in_loops(a) : (struct chain){0};
+        const struct chain got = is_innermost(a) ? chain_in_loops(a) : (struct chain){0};
         if (is_complete(&got, wanted))
             return true;
     }
@@ -297,6 +306,7 @@ static bool verify_kernel(struct checker *c, struct arena *arena)
     struct arena *scratch = arena_open_scratch(arena);
 
     c->slots = 16;
+    c->definitions = 0;
     while (c->slots < 2 * count_definitions(c->kernel->body))
         c->slots *= 2;
     c->slot = arena_array(scratch, struct accumulator, c->slots);

@@ -271,6 +271,20 @@ static void ignored_targets_are_left_out(void **state)
 
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* One after the other in f32 they would be off by percents. */
+static void a_long_epochs_mean_is_exact(void **state)
+{
+    struct fixture *f = *state;
+
+    for (int i = 0; i < BATCH; i++)
+        blocks[i / NETRT_LANES].loss[i % NETRT_LANES] = 0.1F;
+    for (int step = 0; step < 1000000 / BATCH; step++)
+        add(f, BATCH);
+    assert_int_equal(netrt_metrics_samples(f->metrics), 1000000);
+    if (fabs(netrt_metrics_loss(f->metrics) - (double)0.1F) > 1e-10)
+        fail_msg("found %.17g", netrt_metrics_loss(f->metrics));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +296,7 @@ int main(void)
         WITH_FIXTURE(what_counts_more_weighs_more_whatever_its_batch),
         WITH_FIXTURE(ignored_targets_are_left_out),
         WITH_FIXTURE(sums_can_be_taken_out_and_put_back),
+        WITH_FIXTURE(a_long_epochs_mean_is_exact),
     };
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
 }
