@@ -111,9 +111,9 @@ static void widen(const struct reader *r, struct netrt_idx *idx)
         if (r->type->bytes == 4)
             number = (int32_t)big_endian(from);    /* of a float: its bits */
         else if (r->type->code == SIGNED_BYTES)
-            number = (int8_t)from[0];
+            number = (from[0] ^ 0x80) - 0x80;
         else
-            number = (int16_t)(from[0] << 8 | from[1]);
+            number = ((from[0] << 8 | from[1]) ^ 0x8000) - 0x8000;
         memcpy(idx->bytes + (size_t)i * sizeof number, &number, sizeof number);
     }
 }

@@ -25,16 +25,18 @@ static int find_pointer(const struct kernel_view *v, const struct loop_place *pl
 
 static void gather_place(struct kernel_view *v, const struct loop_place *place, bool written)
 {
-    int at = find_pointer(v, place);
+    const int at = find_pointer(v, place);
 
     if (at < 0) {
-        struct view_pointer p = {
-            .buffer = loop_buffer_at(v->module, v->kernel, place->buffer), .id = place->buffer, .block = place->block};
-        at = (int)v->pointer.count;
+        struct view_pointer p = {.buffer = loop_buffer_at(v->module, v->kernel, place->buffer),
+                                 .id = place->buffer,
+                                 .block = place->block,
+                                 .written = written};
         vec_push(v->module->arena, &v->pointer, p);
         v->uses_step |= p.buffer->space != SPACE_LOCAL;
+    } else {
+        v->pointer.at[at].written |= written;
     }
-    v->pointer.at[at].written |= written;
     gather_index(v, &place->at);
     gather_index(v, &place->block);
 }

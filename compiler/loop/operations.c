@@ -9,12 +9,14 @@
 enum kind { KIND_REAL, KIND_SIGNED, KIND_UNSIGNED, KIND_MASK };
 
 static const struct {
+    enum loop_type scalar, vector;
     const char *name;
     enum kind kind;
     int bytes;
     const char *c, *c_vector;
 } elements[] = {
-#define LOOP_TYPE(id, name, kind, bytes, c, c_vector) {(name), KIND_##kind, (bytes), (c), (c_vector)},
+#define LOOP_TYPE(id, name, kind, bytes, c, c_vector) \
+    {TYPE_##id, TYPE_##id##_VECTOR, (name), KIND_##kind, (bytes), (c), (c_vector)},
 #include "compiler/loop/loop_types.def"
 #undef LOOP_TYPE
 };
@@ -26,12 +28,12 @@ bool loop_is_vector(enum loop_type type)
 
 enum loop_type loop_scalar_of(enum loop_type type)
 {
-    return (enum loop_type)(type - type % 2);
+    return elements[type / 2].scalar;
 }
 
 enum loop_type loop_vector_of(enum loop_type type)
 {
-    return (enum loop_type)(loop_scalar_of(type) + 1);
+    return elements[type / 2].vector;
 }
 
 enum loop_type loop_as_wide(enum loop_type element, enum loop_type type)
@@ -128,6 +130,17 @@ static enum loop_type own_result(const struct loop_module *m, char letter, enum 
     }
 }
 
+/* Whether an argument is what its letter says, and of the type of all before it that have the same letter. */
+static bool argument_fits(const struct loop_module *m, const char *types, const struct loop_expr *const arg[], int i, bool vector)
+{
+    const enum loop_type own = arg[i]->type;
+
+    for (int j = 0; j < i; j++)
+        if (tolower((unsigned char)types[j]) == tolower((unsigned char)types[i]) && arg[j]->type != own)
+            return false;
+    return loop_is_vector(own) == vector && letter_fits(m, types[i], own);
+}
+
 bool loop_result_type(const struct loop_module *m, enum loop_op op, const struct loop_expr *const arg[3], enum loop_type stated,
                       enum loop_type *result)
 {
@@ -138,15 +151,10 @@ bool loop_result_type(const struct loop_module *m, enum loop_op op, const struct
     enum loop_type element = own_result(m, last, stated);
 
     for (int i = 0; i < count; i++) {
-        const enum loop_type own = arg[i]->type;
-        const bool vector = capital ? isupper((unsigned char)types[i]) : wide;
-        if (loop_is_vector(own) != vector || !letter_fits(m, types[i], own))
+        if (!argument_fits(m, types, arg, i, capital ? isupper((unsigned char)types[i]) : wide))
             return false;
-        for (int j = 0; j < i; j++)
-            if (tolower((unsigned char)types[j]) == tolower((unsigned char)types[i]) && arg[j]->type != own)
-                return false;
         if (tolower((unsigned char)types[i]) == tolower((unsigned char)last))
-            element = loop_scalar_of(own);
+            element = loop_scalar_of(arg[i]->type);
     }
     *result = wide ? loop_vector_of(element) : element;
     return true;
