@@ -100,7 +100,7 @@ step build-release build release && run_ctest release
 
 title "address and undefined-behaviour sanitizers"
 # Numbers and generated code are the release build's business: what compares them at length runs there alone.
-numbers='oracle|differential|gradient\.gradient|driver\.older_cpus|llvm|unit\.loop\.functions|training\.(models|worked|recurrent)'
+numbers='oracle|differential|gradient\.gradient|driver\.older_cpus|llvm|unit\.loop\.functions|training\.(models|worked|recurrent)|replay'
 step build-asan build asan && run_ctest asan -E "^($numbers)"
 
 title "clang-tidy"
