@@ -23,7 +23,7 @@ class Net:
         self.statements = []
         self.tensors = []          # (name, shape)
         self.outputs = []
-        self.batch = self.random.choice([1, 2, 5, 15, 16, 17, 20, 31, 33, 40])
+        self.batch = self.random.choice([1, 2, 5, 15, 16, 17, 20, 31, 33, 40, 49, 65, 80])    # of up to five lane blocks
 
     def pick(self, *choices):
         return self.random.choice(choices)
@@ -146,10 +146,10 @@ class Net:
         same = self.chance(0.2)
         if same:
             out = [n * s for n, s in zip(space, stride)]
-        # Some row that is left must be reached by an input: those of output_padding, and between the taps of a dilated kernel, are not.
+        # Rows of output_padding, and between the taps of a dilated kernel, are reached by no input: the bias alone is left where all are.
         reached = [{i * s + j * d - b for i in range(n) for j in range(k)} & set(range(o - x))
                    for n, s, d, k, (b, _), o, x in zip(space, stride, dilation, kernel, pairs, out, extra)]
-        if min(out) < 1 or (not same and not all(reached)):
+        if min(out) < 1 or (not same and not all(reached) and self.chance(0.5)):
             return None
         arguments = [text(kernel), "stride = " + text(stride), "dilation = " + text(dilation)]
         arguments.append("padding = same" if same else "padding = [" + ", ".join(f"[{b}, {e}]" for b, e in pairs) + "]")

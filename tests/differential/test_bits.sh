@@ -24,7 +24,7 @@ builds() {
     [ -n "$llvm" ] || return
     echo "llvm x86-64-v3 3 2"
     echo "llvm x86-64-v3 1 1"
-    echo "llvm native 3 1 2 3"
+    echo "llvm native 3 1 2 7 16"
     echo "llvm native 0 3"
     echo "llvm test-w4r16 3 1"
     echo "llvm test-w8r16-smallcache 2 3"
