@@ -31,6 +31,11 @@ struct graph *graph_for_inference(const struct graph *g);
  * `over_samples` asks for the sum over the batch. Axes of extent 1 are dropped from the nest. */
 node_id graph_add_compute(struct graph *g, const char *op_name, const struct shape *shape, const struct nest *nest,
                           bool over_samples);
+
+/* The same number in each element of every sample: it varies, although it reads nothing. */
+node_id graph_add_constant(struct graph *g, const char *op_name, const struct shape *shape, double x);
+
+/* The same of several nests. */
 node_id graph_add_parts(struct graph *g, const char *op_name, const struct shape *shape, int count, const struct nest nests[],
                         bool over_samples);
 

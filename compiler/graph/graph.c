@@ -227,16 +227,34 @@ void graph_mark_sources(const struct graph *g, bool *marked)
     } while (found != before);
 }
 
-node_id graph_add_result(struct graph *g, node_id v, const char *name, struct span at)
+/* A free axis for each dimension of the result. */
+static struct nest elements_of(const struct shape *shape)
 {
     static const char *const axes[MAX_RANK] = {"i", "j", "k", "l", "m", "n"};
-    const struct shape shape = graph_node(g, v)->shape;
     struct nest n = {0};
+
+    for (int d = 0; d < shape->rank; d++)
+        n.out[d] = index_axis(nest_add_axis(&n, axes[d], shape->dim[d], false), 1);
+    return n;
+}
+
+node_id graph_add_constant(struct graph *g, const char *op_name, const struct shape *shape, double x)
+{
+    struct nest n = elements_of(shape);
+
+    n.body = expr_constant(g, x);
+    const node_id v = graph_add_compute(g, op_name, shape, &n, false);
+    graph_node(g, v)->uniform = graph_node(g, v)->of_parameters = false;
+    return v;
+}
+
+node_id graph_add_result(struct graph *g, node_id v, const char *name, struct span at)
+{
+    const struct shape shape = graph_node(g, v)->shape;
+    struct nest n = elements_of(&shape);
 
     if (!shows_input(g, v))
         return v;
-    for (int d = 0; d < shape.rank; d++)
-        n.out[d] = index_axis(nest_add_axis(&n, axes[d], shape.dim[d], false), 1);
     n.body = nest_read(g, &n, v, n.out);
     const node_id copy = graph_add_compute(g, "copy", &shape, &n, false);
     struct node *node = graph_node(g, copy);

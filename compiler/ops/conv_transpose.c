@@ -124,22 +124,6 @@ static node_id add_transpose(struct op_call *c, const struct window *w, node_id 
     return graph_add_scatter(c->graph, "conv_transpose", y, &n);
 }
 
-/* Where the padding takes away all that the input reaches, the bias alone is left; without one, zeros. They are those of a sample:
- * the nest reads an element of it, whose value counts for nothing, since no number is less than itself. */
-static node_id add_unreached(struct op_call *c, const struct shape *y)
-{
-    struct nest n = {.combine = COMBINE_NONE};
-    struct index first[MAX_RANK];
-
-    for (int d = 0; d < y->rank; d++)
-        n.out[d] = index_axis(nest_add_axis(&n, op_axis_name(y->rank, d), y->dim[d], false), 1);
-    for (int d = 0; d < op_shape(c, 0)->rank; d++)
-        first[d] = index_constant(0);
-    const struct expr *x = nest_read(c->graph, &n, c->in[0], first), *zero = expr_constant(c->graph, 0);
-    n.body = expr_select(c->graph, expr_binary(c->graph, FUNCTION_LESS, x, x), zero, zero);
-    return graph_add_compute(c->graph, "conv_transpose", y, &n, false);
-}
-
 static bool conv_transpose_build(struct op_call *c, node_id *result)
 {
     const int64_t filters = c->arg[FILTERS].integer, groups = c->arg[GROUPS].integer;
@@ -157,8 +141,9 @@ static bool conv_transpose_build(struct op_call *c, node_id *result)
     if (kernels == NO_NODE)
         return false;
     *result = add_transpose(c, &w, kernels, &y);
+    /* Where the padding takes away all that the input reaches, the bias alone is left; without one, zeros. */
     if (*result == NO_NODE)
-        *result = add_unreached(c, &y);
+        *result = graph_add_constant(c->graph, "conv_transpose", &y, 0);
     return op_add_bias(c, BIAS, 0, result);
 }
 

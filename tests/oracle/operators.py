@@ -240,6 +240,18 @@ def conv_transpose(name, shape, filters, kernel, stride=None, padding=0, extra=N
     return Case(shape, f"{{x}} -> {{op}}: {name}({filters}, {text})", compute)
 
 
+def unreached(name):
+    """The padding takes away all that the input reaches: the bias alone is left, and the weight has no gradient."""
+    text = "3, 1x1, stride = 3, output_padding = 2, padding = [[1, 0], [1, 0]]"
+
+    def compute(weight, x):
+        bias = weight("bias", 3)
+        y = F.conv_transpose2d(x, torch.ones(2, 3, 1, 1, dtype=x.dtype), bias, stride=3, output_padding=2)[:, :, 1:, 1:]
+        return torch.cat([y.flatten(1), x.flatten(1)], 1)
+
+    return Case((2, 1, 1), f"concat(({{x}} -> {{op}}: {name}({text}) -> flatten), ({{x}} -> flatten))", compute)
+
+
 def transposes(name):
     make = lambda *args, **options: conv_transpose(name, *args, **options)
     return [
@@ -265,6 +277,7 @@ def transposes(name):
         make((2, 1), 3, (3,), stride=(2,), bias=False),
         make((18, 2, 2), 4, (2, 2), groups=2),
         make((4, 1, 1), 6, (3, 4), groups=2),
+        unreached(name),
     ]
 
 

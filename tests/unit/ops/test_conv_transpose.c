@@ -44,6 +44,17 @@ static void output_padding_adds_at_the_end(void **state)
     assert_infers("conv_transpose(1, 2, dilation = 3, output_padding = 2)", SHAPE(2, 5), SHAPE(1, 10));
 }
 
+/* All that the input reaches is taken away: a number of each sample, although no sample is read. */
+static void the_bias_alone_is_left_where_nothing_is_reached(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 2), NUMBERS(10, 20, 30, 40), NUMBERS(0.5, -3)};
+
+    assert_shape(infer(f, "conv_transpose(2, 1, stride = 3, output_padding = 2, padding = [[1, 0]])", SHAPE(2, 1)), SHAPE(2, 2));
+    assert_computes(f, given, NUMBERS(0.5, 0.5, -3, -3));
+    assert_false(graph_node(f->graph, f->result)->uniform);
+}
+
 static void sizes_at_their_limits(void **state)
 {
     (void)state;
@@ -141,6 +152,7 @@ int main(void)
         op_test(a_stride_spreads_the_inputs),
         op_test(padding_takes_away_at_each_end),
         op_test(output_padding_adds_at_the_end),
+        op_test(the_bias_alone_is_left_where_nothing_is_reached),
         op_test(sizes_at_their_limits),
         op_test(same_multiplies_by_the_stride),
         op_test(weights_lead_with_the_channels),
