@@ -331,6 +331,21 @@ class Net:
         self.random.shuffle(names)
         return self.bind(f"concat(({names[0]} -> tanh), {', '.join(names[1:])}, axis = {axis})", shape)
 
+    def add_product(self, name, shape):
+        """A product of matrices, or attention; of what is no matrix a product of its elements."""
+        if len(shape) < 2:
+            return self.bind(f"{name} -> reshape({shape[0]}x1) -> matmul(({name} -> tanh -> reshape(1x{shape[0]})))", (shape[0], shape[0]))
+        *heads, rows, columns = shape
+        other, scale = self.pick(f"({name} -> tanh)", f"({name} * 0.3)", name), self.pick("", ", scale = 0.3")
+        if columns > rows and self.chance(0.5):
+            return self.bind(f"matmul({other}, {name}, transpose_b = true{scale})", (*heads, rows, rows))
+        if rows > columns and self.chance(0.5):
+            return self.bind(f"matmul({name}, {other}, transpose_a = true{scale})", (*heads, columns, columns))
+        if len(shape) == 3 and self.chance(0.4):
+            other = f"({other} -> slice(0, 1) -> reshape({rows}x{columns}))"
+        weights = f"(matmul({name}, {other}, transpose_b = true{scale}) -> softmax(axis = -1))"
+        return self.bind(f"matmul({weights}, {other})", shape)
+
     def add_arithmetic(self, name, shape):
         others = [n for n, s in self.tensors if s == shape]
         other = self.random.choice(others)
@@ -394,7 +409,7 @@ class Net:
             stage, to = self.global_pool(shape) if len(shape) > 1 else ("dense(5)", (5,))
             return self.bind(f"{name} -> {stage}", to)
         kinds = [self.add_chain] * 5 + [self.add_branches] * 2 + [self.add_arithmetic] * 2
-        kinds += [self.add_block, self.add_repeat, self.add_parts, self.add_shared, self.add_tied, self.add_states]
+        kinds += [self.add_block, self.add_repeat, self.add_parts, self.add_shared, self.add_tied, self.add_states, self.add_product]
         return self.random.choice(kinds)(name, shape)
 
     def add_chain(self, name, shape):

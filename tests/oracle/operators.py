@@ -507,6 +507,43 @@ def transpose():
                  lambda _, x, o=o: torch.tanh(x.permute(0, *[a % (x.dim() - 1) + 1 for a in o]))) for s, o in orders]
 
 
+def matmul():
+    """Of a tensor and what is made of it; the last ones are attention, with heads and without."""
+    def case(shape, arguments, compute, before=""):
+        return Case(shape, f"matmul({arguments})", lambda _, x: compute(x), before=before)
+
+    def heads(x, count):
+        return x.reshape(x.shape[0], x.shape[1], count, -1).transpose(1, 2)
+
+    def attention(x):
+        return (torch.softmax(x @ torch.tanh(x).mT * 0.5, -1)) @ x
+
+    def with_heads(x):
+        q, k = heads(x, 2), heads(torch.tanh(x), 2)
+        return torch.softmax(q @ k.mT, -1) @ k
+
+    turned = "({x} -> tanh)"
+    rows = "{x} -> reshape(5x2x3) -> transpose([1, 0, 2])"
+    return [
+        case((3, 4), "{x}, " + turned + ", transpose_b = true", lambda x: x @ torch.tanh(x).mT),
+        case((3, 4), "{x}, " + turned + ", transpose_a = true", lambda x: x.mT @ torch.tanh(x)),
+        case((4, 4), "{x}, " + turned, lambda x: x @ torch.tanh(x)),
+        case((4, 4), "{x}, " + turned + ", transpose_a = true, transpose_b = true", lambda x: x.mT @ torch.tanh(x).mT),
+        case((2, 3, 5), "{x}, " + turned + ", transpose_b = true, scale = 0.25", lambda x: x @ torch.tanh(x).mT * 0.25),
+        case((2, 3, 5), "{x}, " + turned + ", true, scale = -3", lambda x: x.mT @ torch.tanh(x) * -3),
+        case((1, 6), "{x}, {x}, transpose_b = true", lambda x: x @ x.mT),
+        case((9, 1), "{x}, {x}, transpose_b = true", lambda x: x @ x.mT),
+        case((3, 2, 4), "{x}, ({x} -> slice(0, 1)), transpose_b = true", lambda x: x @ x[:, :1].mT),
+        case((2, 3, 4), "({x} -> reshape(6x4)), {x}, transpose_b = true",
+             lambda x: x.reshape(x.shape[0], 1, 6, 4) @ x.mT),
+        case((5, 4), "a_{x}, {x}", attention,
+             "a_{x} = matmul({x}, " + turned + ", transpose_b = true, scale = 0.5) -> softmax(axis = 1);"),
+        case((5, 6), "a_{x}, k_{x}", with_heads,
+             "q_{x} = " + rows + "; k_{x} = {x} -> tanh -> reshape(5x2x3) -> transpose([1, 0, 2]);"
+             " a_{x} = matmul(q_{x}, k_{x}, transpose_b = true) -> softmax(axis = 2);"),
+    ]
+
+
 def slices():
     parts = [((1,), 0, 1, 0), ((7,), 2, 5, 0), ((7,), 0, 4, 0), ((7,), 4, 7, 0), ((7,), -3, -1, 0), ((3, 4), 1, 2, 0),
              ((3, 4), 0, 3, 1), ((3, 4), -2, 4, 1), ((4, 3, 2), 1, 3, 0), ((4, 3, 2), 0, 2, 1), ((4, 3, 2), 1, 2, 2),
@@ -1044,6 +1081,7 @@ def all_cases():
         "max": along_axis("max(axis = {axis})", lambda x, a: x.max(a).values),
         "global_maxpool": plain("global_maxpool", lambda x: x.amax(dim=tuple(range(2, x.dim()))), SPACES),
         "transpose": transpose(),
+        "matmul": matmul(),
         "slice": slices(),
         "split": split(),
         "pad": pads(),
