@@ -60,6 +60,7 @@ const char *form_name(enum form form)
     case FORM_BATCH_GEMM: return "batch GEMM";
     case FORM_BATCH_REDUCTION: return "batch reduction";
     case FORM_UPDATE: return "update";
+    case FORM_ROWS: return "rows";
     case FORM_RECURRENCE: return "recurrence";
     }
     return "";

@@ -14,6 +14,7 @@ enum form {
     FORM_BATCH_GEMM, /* over samples: a matrix product whose vectors are channels */
     FORM_BATCH_REDUCTION, /* over samples: an accumulator for each lane */
     FORM_UPDATE, /* of kernels: element-wise work on whole parameters */
+    FORM_ROWS, /* of kernels: several, one after the other at each row of their tensors */
     FORM_RECURRENCE /* of kernels: several, one after the other at each timestep */
 };
 

@@ -94,7 +94,7 @@ static void find_roles(struct contraction *c)
     c->p_axis = -1;
     for (int a = 0; a < n->free_count; a++) {
         bool in_x = uses(c, c->x, a), in_w = uses(c, c->w, a);
-        if (in_x && !in_w && a != timestep_axis(c->l, n))
+        if (in_x && !in_w && !open_index(c->l, n, a))
             c->p_axis = a;
         for (int r = 0; r < rank; r++)
             if (n->out[dim[r]].factor[a] != 0) {
@@ -506,8 +506,8 @@ static void lower_outer(struct contraction *c, int a, struct loop_list *out)
         lower_filters(c, out);
         return;
     }
-    if (a == timestep_axis(l, c->nest)) {
-        c->axis[a] = l->timestep;
+    if (open_index(l, c->nest, a)) {
+        c->axis[a] = *open_index(l, c->nest, a);
         lower_outer(c, a + 1, out);
         return;
     }

@@ -202,8 +202,8 @@ static void loop_over_tiles(struct tile_walk *c, int a, struct loop_list *out)
         end_parts(l, part, body, out);
         return;
     }
-    if (a == timestep_axis(l, c->nest)) {
-        c->axis[a] = l->timestep;
+    if (open_index(l, c->nest, a)) {
+        c->axis[a] = *open_index(l, c->nest, a);
         loop_over_tiles(c, a + 1, out);
         return;
     }

@@ -148,20 +148,43 @@ static void lower_timesteps(struct lowering *l, const struct plan_kernel *k, str
     const struct recurrence *r = k->recurrence;
     struct loop_list body = {0};
 
-    for (int i = 0; i < k->timestep_kernel_count; i++) {
-        l->planned = &k->timestep_kernel[i];
+    for (int i = 0; i < k->part_count; i++) {
+        l->planned = &k->part[i];
         clear_uncovered(l, out);
     }
     loop_axis step = open_axis(l, "step", 0, r->steps);
     l->timestep = axis_times(l, step, r->descending ? -1 : 1);
     if (r->descending)
         l->timestep = loop_index_add(l->m, l->timestep, loop_constant_index(r->steps - 1));
-    for (int i = 0; i < k->timestep_kernel_count; i++) {
-        l->planned = &k->timestep_kernel[i];
+    for (int i = 0; i < k->part_count; i++) {
+        l->planned = &k->part[i];
         lower_anchor(l, &body);
     }
     l->planned = k;
     close_axis(l, step, body, out);
+}
+
+/* Kernels that share rows, one after the other at each row: loops over dimensions `r` and further ones, and the parts' inside. These name
+ * the same rows by axes of their own, some of which are called alike: so the loops are called rows. */
+static void lower_rows(struct lowering *l, const struct plan_kernel *k, int r, struct loop_list *out)
+{
+    struct loop_list body = {0};
+
+    l->row_count = r;
+    if (r < k->row_count) {
+        loop_axis row = open_axis(l, r == 0 ? "row" : arena_printf(l->arena, "row_%d", r + 1), 0, k->tiles[r]);
+        l->row_dim[r] = k->row_dim[r];
+        l->row[r] = axis_times(l, row, 1);
+        lower_rows(l, k, r + 1, &body);
+        close_axis(l, row, body, out);
+        return;
+    }
+    for (int i = 0; i < k->part_count; i++) {
+        l->planned = &k->part[i];
+        lower_anchor(l, out);
+    }
+    l->planned = k;
+    l->row_count = 0;
 }
 
 static void lower_copy(struct lowering *l, int i, struct loop_list *out)
@@ -181,6 +204,8 @@ static void lower_nests(struct lowering *l)
 
     if (l->planned->recurrence) {
         lower_timesteps(l, l->planned, &body);
+    } else if (l->planned->form == FORM_ROWS) {
+        lower_rows(l, l->planned, 0, &body);
     } else {
         clear_uncovered(l, &body);
         lower_anchor(l, &body);
@@ -217,6 +242,7 @@ static void lower_form(struct lowering *l, const struct plan_kernel *k)
     case FORM_REDUCTION:
     case FORM_CONTRACTION:
     case FORM_GATHER:
+    case FORM_ROWS:
     case FORM_RECURRENCE: (k->kind == KERNEL_UNIFORM ? lower_uniform : lower_block)(l); break;
     }
 }

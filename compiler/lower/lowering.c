@@ -42,9 +42,14 @@ void close_axis(struct lowering *l, loop_axis a, struct loop_list body, struct l
         loop_append(out, loop_for(l->m, a, r->low, r->high + 1, loop_list_block(l->m, body)));
 }
 
-int timestep_axis(const struct lowering *l, const struct nest *n)
+const struct loop_index *open_index(const struct lowering *l, const struct nest *n, int axis)
 {
-    return l->planned->recurrence ? nest_timestep_axis(n) : -1;
+    if (l->planned->recurrence && axis == nest_timestep_axis(n))
+        return &l->timestep;
+    for (int r = 0; r < l->row_count; r++)
+        if (n->out[l->row_dim[r]].factor[axis] != 0)
+            return &l->row[r];
+    return NULL;
 }
 
 loop_axis begin_parts(struct lowering *l)

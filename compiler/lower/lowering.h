@@ -37,6 +37,9 @@ struct lowering {
     struct loop_index block;         /* the lane block, where there is one */
     struct loop_index lane;          /* first lane of the current part */
     struct loop_index timestep;      /* of a recurrence */
+    int row_count;                   /* of kernels that share rows: the dimensions of their results whose loops are open */
+    int row_dim[MAX_RANK];
+    struct loop_index row[MAX_RANK];
     struct philox_keys *random;      /* what the kernel's random numbers share; NULL: none was drawn yet */
     struct drawn *drawn;             /* the words at hand, where expressions stand in one straight line; else NULL */
     VEC(struct axis_range) range;    /* by loop axis */
@@ -61,8 +64,8 @@ void close_axis(struct lowering *l, loop_axis a, struct loop_list body, struct l
 /* Appends the statements of a list to another. */
 void append_list(struct loop_list *out, struct loop_list list);
 
-/* The axis of a nest that is the step of the kernel's recurrence, whose loop is open already; -1: none. */
-int timestep_axis(const struct lowering *l, const struct nest *n);
+/* The index of a nest's axis whose loop is open already, that of the kernel's timesteps or of its rows; NULL: it has none yet. */
+const struct loop_index *open_index(const struct lowering *l, const struct nest *n, int axis);
 
 /* Runs `body` once for each part of the sixteen lanes. Between begin_parts and end_parts l->lane is the part's first lane. */
 loop_axis begin_parts(struct lowering *l);

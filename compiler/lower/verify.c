@@ -208,11 +208,11 @@ static bool is_complete(const struct chain *got, const struct chain *wanted)
     return complete;
 }
 
-/* The anchors of a kernel, one after the other: of a recurrence those of its steps. */
+/* The anchors of a kernel, one after the other: of a recurrence, or of kernels that share rows, those of its parts. */
 static node_id anchor_of(const struct plan_kernel *k, int i)
 {
-    if (k->recurrence != NULL)
-        return i < k->timestep_kernel_count ? k->timestep_kernel[i].fused.at[0].v : NO_NODE;
+    if (k->part_count > 0)
+        return i < k->part_count ? k->part[i].fused.at[0].v : NO_NODE;
     return i == 0 ? k->fused.at[0].v : NO_NODE;
 }
 

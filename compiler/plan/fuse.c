@@ -388,4 +388,5 @@ void plan_fuse(struct plan *p, struct arena *arena)
     for (size_t i = 0; i < p->kernel.count; i++)
         p->kernel.at[i].form = plan_form_of_kernel(p, &p->kernel.at[i]);
     plan_join_recurrences(p, arena);
+    plan_join_rows(p, arena);
 }

@@ -43,10 +43,12 @@ struct plan_kernel {
     VEC(struct fused_node) fused;         /* the anchor first, then in the order of the graph */
     int phase;
     bool early;                             /* reads parameters and settings alone: it can run before anything else */
-    /* A recurrence: these run one after the other at each step; `rank` and `tiles` do not count. */
-    int timestep_kernel_count;
-    const struct plan_kernel *timestep_kernel;
-    const struct recurrence *recurrence;    /* of a recurrence and of its steps, else NULL */
+    /* RECURRENCE, ROWS: these run one after the other at each timestep, or at each row. */
+    int part_count;
+    const struct plan_kernel *part;
+    const struct recurrence *recurrence;    /* of a recurrence and of its parts, else NULL; `rank` and `tiles` do not count */
+    int row_count;                          /* ROWS: dimensions that the loops over rows run over; `tiles` are their extents */
+    int row_dim[MAX_RANK];
 };
 
 /* Where a value stands. */
@@ -167,9 +169,13 @@ const char *kernel_cost_text(const struct plan *p, const struct plan_kernel *k, 
 void plan_match_forms(struct plan *p, struct arena *arena); /* of nodes */
 void plan_fuse(struct plan *p, struct arena *arena); /* kernels, fused nodes */
 void plan_join_recurrences(struct plan *p, struct arena *arena); /* one kernel for each recurrence */
+void plan_join_rows(struct plan *p, struct arena *arena); /* one kernel for those that share rows */
 void plan_phases(struct plan *p, struct arena *arena); /* order of kernels, phases, programs */
 void plan_transposes(struct plan *p, struct arena *arena); /* copies along channels */
 void plan_memory(struct plan *p, struct arena *arena); /* places */
+
+/* Makes kernels the parts of one. (recurrences.c) */
+void plan_add_parts(struct plan_kernel *k, const struct plan_kernel parts[], int count, struct arena *arena);
 
 /* Names the kernels of both programs, when all else of them is known. (kernel_names.c) */
 void plan_name_kernels(struct plan *p, struct arena *arena);

@@ -106,9 +106,9 @@ static void print_scale(const struct fused_node *m, int rank, FILE *out)
 
 static void print_fused(const struct plan *p, const struct plan_kernel *k, FILE *out)
 {
-    for (int i = 0; i < k->timestep_kernel_count; i++)
-        print_fused(p, &k->timestep_kernel[i], out);
-    if (k->timestep_kernel_count > 0)
+    for (int i = 0; i < k->part_count; i++)
+        print_fused(p, &k->part[i], out);
+    if (k->part_count > 0)
         return;
     for (size_t m = 0; m < k->fused.count; m++) {
         const struct fused_node *fused = &k->fused.at[m];
@@ -151,7 +151,8 @@ static void print_kernel(const struct plan *p, const struct plan_kernel *k, cons
     if (k->recurrence)
         fprintf(out, "%" PRId64 " steps%s\n", k->recurrence->steps, k->recurrence->descending ? ", the last first" : "");
     else
-        fprintf(out, "%s fusion tile%s\n", shape_text(&tiles, text), shape_elements(&tiles) == 1 ? "" : "s");
+        fprintf(out, "%s %s%s\n", shape_text(&tiles, text), k->form == FORM_ROWS ? "row" : "fusion tile",
+                shape_elements(&tiles) == 1 ? "" : "s");
     print_reads(p, k, out);
     print_fused(p, k, out);
     print_choices(p, k, loops, out);

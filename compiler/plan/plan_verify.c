@@ -58,6 +58,7 @@ static bool form_suits(enum kernel_kind kind, enum form form)
     case FORM_REDUCTION: return kind != KERNEL_SAMPLES;
     case FORM_CONTRACTION:
     case FORM_GATHER:
+    case FORM_ROWS:
     case FORM_RECURRENCE: return kind == KERNEL_BLOCK;
     case FORM_SCATTER:
     case FORM_BATCH_GEMM:
@@ -73,9 +74,10 @@ static bool verify_forms(const struct plan *p, FILE *out)
     for (size_t i = 0; i < p->kernel.count; i++) {
         const struct plan_kernel *k = &p->kernel.at[i];
         const node_id v = k->fused.at[0].v;
-        if (!form_suits(k->kind, k->form) || (k->form == FORM_RECURRENCE) != (k->recurrence != NULL))
+        if (!form_suits(k->kind, k->form) || (k->form == FORM_RECURRENCE) != (k->recurrence != NULL) ||
+            (k->form == FORM_ROWS) != (k->row_count > 0))
             return fault(out, p, v, "has a kernel of another form");
-        if (!k->recurrence && k->form != plan_form_of_kernel(p, k))
+        if (k->part_count == 0 && k->form != plan_form_of_kernel(p, k))
             return fault(out, p, v, "was matched differently");
         if (plan_moves_rows(p, v) && k->fused.count > 1)
             return fault(out, p, v, "shares its kernel and moves rows");

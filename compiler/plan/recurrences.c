@@ -6,24 +6,17 @@
  */
 #include "compiler/plan/plan.h"
 
-static void add_fused(struct plan_kernel *k, const struct plan_kernel *step, struct arena *arena)
+void plan_add_parts(struct plan_kernel *k, const struct plan_kernel parts[], int count, struct arena *arena)
 {
-    for (size_t m = 0; m < step->fused.count; m++)
-        vec_push(arena, &k->fused, step->fused.at[m]);
-}
+    struct plan_kernel *kept = arena_array(arena, struct plan_kernel, (size_t)count);
 
-/* The kernels first … end - 1 as one. */
-static struct plan_kernel join(const struct plan *p, size_t first, size_t end, struct arena *arena)
-{
-    struct plan_kernel *steps = arena_array(arena, struct plan_kernel, end - first);
-    struct plan_kernel k = {
-        .kind = KERNEL_BLOCK, .timestep_kernel = steps, .form = FORM_RECURRENCE, .recurrence = p->kernel.at[first].recurrence};
-
-    for (size_t i = first; i < end; i++) {
-        steps[k.timestep_kernel_count++] = p->kernel.at[i];
-        add_fused(&k, &p->kernel.at[i], arena);
+    for (int i = 0; i < count; i++) {
+        kept[i] = parts[i];
+        for (size_t m = 0; m < parts[i].fused.count; m++)
+            vec_push(arena, &k->fused, parts[i].fused.at[m]);
     }
-    return k;
+    k->part = kept;
+    k->part_count = count;
 }
 
 void plan_join_recurrences(struct plan *p, struct arena *arena)
@@ -35,8 +28,10 @@ void plan_join_recurrences(struct plan *p, struct arena *arena)
         end = first + 1;
         while (k.recurrence && end < p->kernel.count && p->kernel.at[end].recurrence == k.recurrence)
             end++;
-        if (k.recurrence)
-            k = join(p, first, end, arena);
+        if (k.recurrence) {
+            k = (struct plan_kernel){.kind = KERNEL_BLOCK, .form = FORM_RECURRENCE, .recurrence = k.recurrence};
+            plan_add_parts(&k, &p->kernel.at[first], (int)(end - first), arena);
+        }
         for (size_t m = 0; m < k.fused.count; m++)
             p->kernel_of[k.fused.at[m].v] = (int)count;
         p->kernel.at[count++] = k;
