@@ -324,7 +324,8 @@ struct loop *loop_define(struct loop_module *m, const struct loop_variable *v, c
 struct loop *loop_set(struct loop_module *m, const struct loop_variable *v, const struct loop_expr *value);
 struct loop *loop_store(struct loop_module *m, struct loop_place to, const struct loop_expr *value);
 
-/* Numbers the variables of a finished kernel that share a name where both are visible: "sum", "sum_2". (rename.c) */
+/* Numbers the variables of a finished kernel that share a name where both are visible, "sum", "sum_2", and axes inside each other.
+ * (rename.c) */
 void loop_rename_variables(struct loop_module *m, struct loop_kernel *k);
 
 /* ---- Functions of mathematics (functions.c) ------------------------------------------------------------------------ */

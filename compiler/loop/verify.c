@@ -245,6 +245,9 @@ static void check_axis(struct verifier *v, loop_axis axis, struct interval in, c
         complain(v, "the axis %s is already in use", v->kernel->axis.at[axis].name);
         return;
     }
+    for (size_t i = 0; i < v->kernel->axis.count; i++)
+        if (v->ranges.axis[i].defined && strcmp(v->kernel->axis.at[i].name, v->kernel->axis.at[axis].name) == 0)
+            complain(v, "an axis %s inside another of that name", v->kernel->axis.at[i].name);
     struct ranges outside = ranges_enter(&v->ranges, v->arena);
     ranges_define(&v->ranges, axis, in);
     check_body(v, body);

@@ -133,6 +133,20 @@ static void an_axis_used_twice_is_seen(void **state)
     assert_loops_broken(f->module, "kernel k: for: the axis i is already in use\n");
 }
 
+static void axes_inside_each_other_have_names_of_their_own(void **state)
+{
+    struct loop_fixture *f = *state;
+    struct loop_module *m = f->module;
+    struct loop_kernel *k = store_kernel(m, loop_constant_index(0), ones(m));
+
+    k->body = loop_for(m, loop_add_axis(m, k, "i"), 0, 2, k->body);
+    assert_loops_broken(m, "kernel k: for: an axis i inside another of that name\n");
+    loop_rename_variables(m, k);
+    assert_loops_verify(m);
+    assert_string_equal(k->axis.at[1].name, "i_2");
+    assert_string_equal(k->axis.at[2].name, "i");
+}
+
 static void an_undefined_variable_is_seen(void **state)
 {
     struct loop_fixture *f = *state;
@@ -418,6 +432,7 @@ int main(void)
         loop_test(items_store_to_places_of_their_own),
         loop_test(an_axis_outside_its_loop_is_seen),
         loop_test(an_axis_used_twice_is_seen),
+        loop_test(axes_inside_each_other_have_names_of_their_own),
         loop_test(an_undefined_variable_is_seen),
         loop_test(a_variable_ends_with_its_block),
         loop_test(a_variable_defined_twice_is_seen),
