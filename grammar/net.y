@@ -1,4 +1,4 @@
-/* The grammar of .net files (language.md, Grammar). LALR(1) without conflicts.
+/* The grammar of .net files (REFERENCE.md). LALR(1) without conflicts.
  *
  * Actions make nodes through compiler/syntax/ast_build.h, one call each. After an error the parse goes on at the next `;` or `}`;
  * lexer.c skips what lies between, with the brackets in it.

@@ -160,7 +160,7 @@ static bool keeps_lanes(const struct graph *g, const struct nest *n)
     return 10 * pixels > 6 * results;
 }
 
-void choose_batch_orders(struct graph *g)
+void choose_sample_orders(struct graph *g)
 {
     struct batch_gemm p;
     struct gather_scatter s;

@@ -26,6 +26,6 @@ struct batch_gemm {
 bool find_batch_gemm(const struct graph *g, node_id v, struct batch_gemm *p);
 
 /* Marks the sums over samples that are computed in this form, and scatters (gather_scatter.h), by node.order. */
-void choose_batch_orders(struct graph *g);
+void choose_sample_orders(struct graph *g);
 
 #endif

@@ -388,5 +388,5 @@ void pass_differentiate(struct program *p)
         }
     }
     add_updates(p);
-    choose_batch_orders(g);
+    choose_sample_orders(g);
 }

@@ -2,7 +2,7 @@
  *
  *   gradient = d loss/dw + l1*sign(w) + 2*l2*w, then clipped
  *
- * The penalties are λ·Σ|w| and λ·Σw² (language.md, §4). What comes after is the rule's, in a file of its own.
+ * The penalties are λ·Σ|w| and λ·Σw² (grammar/REFERENCE.md, Sections). What comes after is the rule's, in a file of its own.
  */
 #include "compiler/differentiate/differentiate.h"
 #include "compiler/differentiate/update_builder.h"

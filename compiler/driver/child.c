@@ -134,12 +134,12 @@ static bool run(child_work_fn *work, void *context, int words, struct arena *a, 
 
 enum status child_run(const char *what, child_work_fn *work, void *context, struct arena *a, struct child_result *result)
 {
-    int words = process_open_words(), how = 0;
+    int words = process_open_output(), how = 0;
     bool whole = words >= 0 && run(work, context, words, a, result, &how);
     int error = errno;
 
     if (words < 0)
         return fail(STATUS_SYSTEM, "%s: %s", what, strerror(error));
-    const char *text = process_close_words(words, a);
+    const char *text = process_close_output(words, a);
     return whole ? judge(what, how, text) : fail(STATUS_SYSTEM, "%s: %s", what, strerror(error));
 }

@@ -1,4 +1,4 @@
-/* options: the command line (cli.md), as values. */
+/* options: the command line (manual/compiler.md), as values. */
 #ifndef NETC_DRIVER_OPTIONS_H
 #define NETC_DRIVER_OPTIONS_H
 

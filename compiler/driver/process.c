@@ -23,26 +23,26 @@ bool process_pipe(int ends[2])
     return true;
 }
 
-int process_open_words(void)
+int process_open_output(void)
 {
     return memfd_create("words", MFD_CLOEXEC);
 }
 
-const char *process_close_words(int words, struct arena *a)
+const char *process_close_output(int output, struct arena *a)
 {
     struct stat s;
-    size_t size = fstat(words, &s) == 0 ? (size_t)s.st_size : 0, length = 0;
+    size_t size = fstat(output, &s) == 0 ? (size_t)s.st_size : 0, length = 0;
     char *text = arena_alloc(a, size + 2);
 
     while (length < size) {
-        ssize_t count = pread(words, text + length, size - length, (off_t)length);
+        ssize_t count = pread(output, text + length, size - length, (off_t)length);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
             break;
         length += (size_t)count;
     }
-    close(words);
+    close(output);
     if (length > 0 && text[length - 1] != '\n')
         text[length++] = '\n';
     text[length] = '\0';

@@ -12,10 +12,10 @@ struct arena;
 bool process_pipe(int ends[2]);
 
 /* A file in memory for a process's standard error. Negative: errno says why. */
-int process_open_words(void);
+int process_open_output(void);
 
 /* All that was written to it, in the arena, and closes it. Ends with a line feed or is empty. */
-const char *process_close_words(int words, struct arena *a);
+const char *process_close_output(int output, struct arena *a);
 
 /* Waits until it has ended and forgets it (process_add). False: errno says why; `how` is as of waitpid. */
 bool process_wait(pid_t process, int *how);

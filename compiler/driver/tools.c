@@ -122,7 +122,7 @@ static enum status wait_for(const struct command *c, pid_t child, int words, str
     int how = 0;
     bool ended = process_wait(child, &how);
     int error = errno;
-    const char *text = process_close_words(words, c->arena);
+    const char *text = process_close_output(words, c->arena);
 
     if (!ended)
         return fail(STATUS_SYSTEM, "lost '%s': %s", c->word.at[0], strerror(error));
@@ -140,7 +140,7 @@ static enum status cannot_run(const struct command *c, int error)
 
 enum status command_run(struct command *c, const char *input, size_t length, bool verbose, struct command_result *result)
 {
-    int ends[2], words = process_open_words();
+    int ends[2], words = process_open_output();
     pid_t child = 0;
 
     if (verbose)

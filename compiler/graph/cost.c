@@ -7,7 +7,7 @@
 #include "compiler/graph/lattice.h"
 #include "compiler/graph/query.h"
 
-/* The last two axes that an index moves along, or the only one. Returns how many. */
+/* The last two axes that an index moves along, or the only one: the place and the tap of a window. Returns how many. */
 static int moving_axes(const struct nest *n, const struct index *i, int axis[2])
 {
     int count = 0;
@@ -27,7 +27,8 @@ static double points_of(const struct nest *n)
     return points;
 }
 
-/* Points at which all accesses are inside their tensors. Conditions of different dimensions share no axes. */
+/* Points at which all accesses are inside their tensors: exact where the conditions of different dimensions share no axes, as those of
+ * windows; of conditions that share one, the first counts. */
 static double points_inside(const struct graph *g, const struct nest *n)
 {
     bool counted[MAX_AXES] = {false};

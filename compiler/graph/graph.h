@@ -3,8 +3,8 @@
  * A node is one tensor. It is *uniform* (one copy: parameters, gradients, settings) or *varying* (one for each sample; the batch is
  * implicit), as in ispc. What it computes is written as nests (nest.h), from which all else is derived mechanically: gradients (the
  * same loops with the roles of the accesses exchanged), costs, receptive fields, schedules. Nodes are numbered in topological
- * order: inputs precede their users. A uniform node that reads varying ones sums over all samples of the batch too, in one of two
- * orders (node.order).
+ * order: inputs precede their users. A uniform node that reads varying ones sums over all samples of the batch too, in an
+ * order of its own (node.order).
  *
  * A recurrence is a range of nodes that are computed together, timestep by timestep along their first dimension. Each of their nests
  * has that dimension of the result as an axis of its own, and reads nodes of the recurrence at the same timestep. Only a *delay* may
@@ -68,15 +68,15 @@ struct node {
     bool uniform;
     struct shape shape;
     const char *name;               /* "c1.weight", "tanh1"; gradients: "c1.weight'". Unique among inputs, parameters, states */
-    const char *op_name;           /* "conv"; of a gradient: the operator it comes from */
+    const char *op_name;            /* "conv"; of a gradient: the operator it comes from */
     struct span at;
     int layer;                      /* index into graph.layer, or -1 */
     int number;                     /* INPUT, SETTING: its index; else 0 */
     bool of_parameters;             /* a parameter, or computed from parameters alone */
     bool no_gradient;               /* nothing flows back through this node */
     bool backward;                  /* added by differentiation or the update */
-    node_id view_of;                  /* VIEW */
-    node_id inference;                /* what stands for this node outside training (dropout, batch statistics), or NO_NODE */
+    node_id view_of;                /* VIEW */
+    node_id inference;              /* what stands for this node outside training (dropout, batch statistics), or NO_NODE */
     struct parameter *parameter;    /* PARAMETER */
     enum sample_order order;        /* COMPUTE, uniform, of varying values */
     int nest_count;                 /* COMPUTE: each covers a part of the result; parts do not overlap; the rest is zero */

@@ -13,6 +13,10 @@ bool graph_verify(const struct graph *g, FILE *out);
  * nodes of the right kind. */
 bool graph_verify_tables(const struct graph *g, FILE *out);
 
+/* "in lanes: points, then lanes by a tree, then blocks; partial sums of 2048 samples": in which order a node that sums over samples
+ * adds up, for dumps and comments. */
+const char *sample_order_text(const struct graph *g, const struct node *n);
+
 void graph_print(const struct graph *g, FILE *out);
 
 #endif

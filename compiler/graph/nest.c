@@ -1,4 +1,4 @@
-/* nest: indices, expressions and nests, and what follows from their axes: ranges, bounds, coverage, costs. */
+/* nest: indices, expressions and nests, and what follows from their axes: ranges, bounds, coverage. Costs are in cost.c. */
 #include "compiler/graph/nest.h"
 
 #include "compiler/graph/build.h"

@@ -185,6 +185,20 @@ static void print_samples(const struct node *node, const struct nest *n, FILE *o
     fputs("] ", out);
 }
 
+const char *sample_order_text(const struct graph *g, const struct node *n)
+{
+    static const char *const order[] = {
+        [ORDER_LANES] = "in lanes: points, then lanes by a tree, then blocks",
+        [ORDER_SAMPLES] = "along channels: blocks, in a block points, at a point samples",
+        [ORDER_ROWS] = "into rows by their numbers: blocks, in a block points, at a point samples",
+    };
+    const struct accumulation *sum = &n->nest[0].sum;
+
+    if (sum->blocks == 0)
+        return order[n->order];
+    return arena_printf(g->arena, "%s; partial sums of %" PRId64 " samples", order[n->order], sum->blocks * BLOCK_SAMPLES);
+}
+
 static void print_nest(const struct graph *g, const struct node *node, const struct nest *n, FILE *out)
 {
     fputs("= ", out);

@@ -1,6 +1,7 @@
 /* notes: what the reader of a kernel wants to know: its layers, its place in the source, what it reads and writes, its order. */
 #include "compiler/lower/notes.h"
 
+#include "compiler/graph/inspect.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/reduce.h"
 #include "compiler/sema/sema.h"
@@ -115,14 +116,6 @@ static const char *writes_note(struct lowering *l, const struct plan_kernel *k)
     return note;
 }
 
-static const char *order_note(enum form form)
-{
-    if (form == FORM_SCATTER)
-        return "order  each row gets its terms by block, reduced axes and sample, ascending";
-    return form == FORM_BATCH_GEMM ? "order  one sum over blocks, pixels and samples, ascending; vectors are channels"
-                                   : "order  each lane over the pixels, ascending; then the lanes by a tree; then the blocks";
-}
-
 void add_notes(struct lowering *l, const struct plan_kernel *k)
 {
     l->k->title = plan_title(l->plan, k, l->arena);
@@ -136,5 +129,6 @@ void add_notes(struct lowering *l, const struct plan_kernel *k)
                               k->recurrence->descending ? "the last first" : "ascending"));
     vec_push(l->arena, &l->k->notes, arena_printf(l->arena, "cost   %s", kernel_cost_text(l->plan, k, l->arena)));
     if (k->kind == KERNEL_SAMPLES)
-        vec_push(l->arena, &l->k->notes, order_note(k->form));
+        vec_push(l->arena, &l->k->notes,
+                 arena_printf(l->arena, "order  %s", sample_order_text(l->graph, graph_node(l->graph, k->fused.at[0].v))));
 }

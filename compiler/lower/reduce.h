@@ -18,7 +18,7 @@ struct reduction {
     int cuts;             /* partial sums that are open */
 };
 
-/* Loops over the reduced axes, conditions as far out as they go, and `step` inside. */
+/* Loops over the reduced axes, conditions as far out as they go, and `emit_body` inside. */
 void lower_reduction(struct reduction *r, const struct instance instances[], int count, struct loop_list *out);
 
 /* Whether every access stays inside its tensor along the dimensions that this axis moves in. Only such an axis may be part of a

@@ -30,7 +30,7 @@ enum kernel_kind {
 struct fused_node {
     node_id v;
     bool stored;                /* somebody outside the kernel reads it */
-    int64_t per_tile[MAX_RANK];    /* elements per tile, by core dimension */
+    int64_t per_tile[MAX_RANK]; /* elements per tile, by core dimension */
 };
 
 struct plan_kernel {
@@ -40,7 +40,7 @@ struct plan_kernel {
     enum form form;                         /* of the anchor's first nest; or UPDATE, RECURRENCE */
     int rank;                               /* core dimensions */
     int64_t tiles[MAX_RANK];
-    VEC(struct fused_node) fused;         /* the anchor first, then in the order of the graph */
+    VEC(struct fused_node) fused;           /* the anchor first, then in the order of the graph */
     int phase;
     bool early;                             /* reads parameters and settings alone: it can run before anything else */
     /* RECURRENCE, ROWS: these run one after the other at each timestep, or at each row. */
@@ -128,7 +128,7 @@ const struct fused_node *plan_fused_node(const struct plan_kernel *k, node_id v)
 /* The accesses of a kernel's fused nodes, one fused node after the other:
  *
  *     for (struct kernel_access_iterator i = kernel_accesses(p, k); kernel_access_next(&i);)
- *         ... i.in.access, i.fused node->v, i.root ...
+ *         ... i.in.access, i.fused->v, i.root ...
  */
 struct kernel_access_iterator {
     const struct plan *plan;

@@ -1,4 +1,5 @@
 /* plan_print: kernels and memory for people (--emit=kernels, --emit=memory). */
+#include "compiler/graph/inspect.h"
 #include "compiler/loop/loop.h"
 #include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"
@@ -120,14 +121,6 @@ static void print_fused(const struct plan *p, const struct plan_kernel *k, FILE 
     }
 }
 
-static const char *order_text(enum form form)
-{
-    if (form == FORM_SCATTER)
-        return "into rows by their numbers: blocks, reduced axes, samples";
-    return form == FORM_BATCH_GEMM ? "along channels: blocks, pixels, samples in one sum"
-                                   : "in lanes: pixels, then lanes by a tree, then blocks";
-}
-
 /* What the kernel costs, how it is blocked, and what was decided about it that fixes its bits. */
 static void print_choices(const struct plan *p, const struct plan_kernel *k, const struct loop_kernel *loops, FILE *out)
 {
@@ -135,7 +128,7 @@ static void print_choices(const struct plan *p, const struct plan_kernel *k, con
     for (size_t i = 0; loops && i < loops->tile.count; i++)
         fprintf(out, "    tile     %s\n", loops->tile.at[i]);
     if (k->kind == KERNEL_SAMPLES)
-        fprintf(out, "    sums     %s\n", order_text(k->form));
+        fprintf(out, "    sums     %s\n", sample_order_text(p->graph, graph_node(p->graph, k->fused.at[0].v)));
     const struct plan_transposed *copies = p->transposed.at;
     for (int i = p->copy_by[k - p->kernel.at]; i >= 0; i = copies[i].next_of_host)
         fprintf(out, "    copies   %s as [pixel][sample][channel]\n", graph_node(p->graph, copies[i].root)->name);

@@ -1,4 +1,4 @@
-/* functions: what expressions can compute from values (language.md, §2): len min max floor ceil sqrt mod size. */
+/* functions: what expressions can compute from values (grammar/REFERENCE.md): len min max floor ceil sqrt mod size. */
 #include "compiler/sema/evaluate.h"
 
 #include "compiler/sema/expand.h"

@@ -1,4 +1,4 @@
-/* names: what layers and parameters are called (language.md, Names of parameters). */
+/* names: what layers and parameters are called (grammar/REFERENCE.md, Names of parameters). */
 #ifndef NETC_SEMA_NAMES_H
 #define NETC_SEMA_NAMES_H
 

@@ -1,4 +1,4 @@
-/* sections: settings of the form `key = value;`, and the calls in them (language.md, §4). */
+/* sections: settings of the form `key = value;`, and the calls in them (grammar/REFERENCE.md, Sections). */
 #ifndef NETC_SEMA_SECTIONS_H
 #define NETC_SEMA_SECTIONS_H
 

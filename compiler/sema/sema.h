@@ -151,7 +151,7 @@ struct sema_options {
 bool sema_analyse(const struct ast *ast, const struct sema_options *options, struct arena *arena, struct interner *names,
                   struct sources *sources, struct diags *ds, struct program *p);
 
-/* `netc summary`: a table, or JSON as in cli.md. `memory_bytes` of a training step, from the plan, or -1: left out. */
+/* `netc summary`: a table, or JSON as in manual/compiler.md. `memory_bytes` of a training step, from the plan, or -1: left out. */
 void sema_print_summary(const struct program *p, bool json, int64_t memory_bytes, FILE *out);
 
 /* A train section that fits the net's first output, for a file that has none: "add: train { ... }", in the arena. (train.c) */

@@ -1,4 +1,4 @@
-/* shared: parameters that several applications have in common (language.md, Shared parameters).
+/* shared: parameters that several applications have in common (grammar/REFERENCE.md, Shared parameters).
  *
  * `shared enc = dense(64);` calls nothing yet. Each `x -> enc` is a layer of its own, called enc1, enc2 … or by its label, and all of
  * them have the parameters enc.weight and enc.bias, which the first one makes.

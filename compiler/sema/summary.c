@@ -1,4 +1,4 @@
-/* summary: the table of layers (netc summary), as text or as one JSON object (cli.md, Machine-readable output). */
+/* summary: the table of layers (netc summary), as text or as one JSON object (manual/compiler.md). */
 #include "compiler/graph/query.h"
 #include "compiler/sema/sema.h"
 #include "compiler/support/text.h"

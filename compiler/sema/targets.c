@@ -1,4 +1,4 @@
-/* targets: which data field feeds which input (language.md, Binding to data). */
+/* targets: which data field feeds which input (grammar/REFERENCE.md, Binding to data). */
 #include "compiler/sema/train.h"
 
 #include "compiler/graph/build.h"

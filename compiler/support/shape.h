@@ -7,7 +7,7 @@
 
 enum { MAX_RANK = 6 };
 
-/* Limits of the language (language.md, Lexical structure). */
+/* Limits of the language (grammar/REFERENCE.md). */
 #define SHAPE_MAX_ELEMENTS (INT64_C(1) << 40)
 
 struct shape {

@@ -1,4 +1,4 @@
-/* ast: a `.net` file as the parser saw it (language.md, §2).
+/* ast: a `.net` file as the parser saw it (grammar/REFERENCE.md).
  *
  * Everything lives in the compilation's arena. Names are interned: they compare by pointer. Lists are linked in source order.
  */

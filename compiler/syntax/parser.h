@@ -8,7 +8,7 @@
 #include "compiler/support/source.h"
 #include "compiler/syntax/ast.h"
 
-/* Limits of the language (language.md, Lexical structure). */
+/* Limits of the language (grammar/REFERENCE.md). */
 enum { MAX_FILE_BYTES = 16 * 1024 * 1024, MAX_NESTING = 256, MAX_INCLUDE_DEPTH = 200 };
 
 #define LIST_OF(thing)                    \

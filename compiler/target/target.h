@@ -18,7 +18,8 @@ struct isa {
     int vector_registers;
 };
 
-/* A cache of 64-byte lines. Rows whose distance is a multiple of cache_span(c) fall into the same set, which holds `ways` lines. */
+/* A cache of 64-byte lines, read by the tiles of contractions (lower/contraction.c) and the chunks of updates (lower/update.c); the plan
+ * never sees a target, so that places do not depend on it. Rows whose distance is a multiple of cache_span(c) fall into the same set, which holds `ways` lines. */
 struct cache {
     int64_t bytes;
     int ways;
