@@ -1,17 +1,21 @@
-/* relu, leaky_relu, relu6, hard_tanh, elu, selu, gelu, silu, softplus, softsign, sigmoid, tanh: y = f(x), element by element.
+/* relu, leaky_relu, relu6, hard_tanh, hard_sigmoid, hard_swish, elu, selu, gelu, silu, mish, softplus, softsign, sigmoid, tanh:
+ * y = f(x), element by element.
  *
- *   relu        0 > x ? 0 : x, which keeps NaN
- *   leaky_relu  x > 0 ? x : slope*x
- *   relu6       relu, cut at 6
- *   hard_tanh   x between -1 and 1, else its sign
- *   elu         x > 0 ? x : alpha*(exp(x) - 1)                                 Clevert et al. 2015, equation 15
- *   selu        scale*(x > 0 ? x : alpha*(exp(x) - 1))                         Klambauer et al. 2017, equation 2
- *   gelu        x*Phi(x), Phi(x) = (1 + erf(x/sqrt(2)))/2                      Hendrycks & Gimpel 2016, section 2
- *   silu        x/(1 + exp(-x))                                                Elfwing et al. 2017, equation 2
- *   softplus    log(1 + exp(x)); x itself from 20 on
- *   softsign    x/(1 + |x|)
- *   sigmoid     1/(1 + exp(-x))
- *   tanh        the hyperbolic tangent
+ *   relu          0 > x ? 0 : x, which keeps NaN
+ *   leaky_relu    x > 0 ? x : slope*x
+ *   relu6         relu, cut at 6
+ *   hard_tanh     x between -1 and 1, else its sign
+ *   hard_sigmoid  (x + 3)/6 between -3 and 3, else 0 below and 1 above
+ *   hard_swish    x * hard_sigmoid(x)                                         Howard et al. 2019, section 5.2
+ *   elu           x > 0 ? x : alpha*(exp(x) - 1)                              Clevert et al. 2015, equation 15
+ *   selu          scale*(x > 0 ? x : alpha*(exp(x) - 1))                      Klambauer et al. 2017, equation 2
+ *   gelu          x*Phi(x), Phi(x) = (1 + erf(x/sqrt(2)))/2                   Hendrycks & Gimpel 2016, section 2
+ *   silu          x/(1 + exp(-x))                                             Elfwing et al. 2017, equation 2
+ *   mish          x*tanh(log(1 + exp(x)))                                     Misra 2019, equation 1
+ *   softplus      log(1 + exp(x)); x itself from 20 on
+ *   softsign      x/(1 + |x|)
+ *   sigmoid       1/(1 + exp(-x))
+ *   tanh          the hyperbolic tangent
  *
  * Where f has a corner its gradient there is PyTorch's. All of them give NaN for NaN.
  *
@@ -67,6 +71,39 @@ static const struct expr *hard_tanh(const struct op_call *c, const struct expr *
     return expr_select(g, inside, x, expr_unary(g, FUNCTION_SIGN, x));
 }
 
+/* Whether x lies between -3 and 3. */
+static const struct expr *within_three(struct graph *g, const struct expr *x)
+{
+    return less(g, expr_unary(g, FUNCTION_ABSOLUTE, x), expr_constant(g, 3));
+}
+
+/* (x + 3)/6 */
+static const struct expr *hard_ramp(struct graph *g, const struct expr *x)
+{
+    const struct expr *shifted = expr_binary(g, FUNCTION_ADD, x, expr_constant(g, 3));
+
+    return expr_binary(g, FUNCTION_MULTIPLY, shifted, expr_constant(g, 1.0 / 6));
+}
+
+/* Outside the ramp (1 + sign(x))/2: 0, 1, or NaN; nothing flows back through a sign. */
+static const struct expr *hard_sigmoid(const struct op_call *c, const struct expr *x)
+{
+    struct graph *g = c->graph;
+    const struct expr *two = expr_binary(g, FUNCTION_ADD, expr_unary(g, FUNCTION_SIGN, x), expr_constant(g, 1));
+    const struct expr *step = expr_binary(g, FUNCTION_MULTIPLY, two, expr_constant(g, 0.5));
+
+    return expr_select(g, within_three(g, x), hard_ramp(g, x), step);
+}
+
+/* Outside the ramp relu(x): 0 or x. Its gradient is that of the same piece, 0 at -3 and 1 at 3. */
+static const struct expr *hard_swish(const struct op_call *c, const struct expr *x)
+{
+    struct graph *g = c->graph;
+    const struct expr *curve = expr_binary(g, FUNCTION_MULTIPLY, x, hard_ramp(g, x));
+
+    return expr_select(g, within_three(g, x), curve, expr_unary(g, FUNCTION_RELU, x));
+}
+
 /* x > 0 ? x : alpha*(exp(x) - 1). Where x is positive the exponential is taken of 0: were it to overflow, a gradient of 0 through
  * it would be NaN. */
 static const struct expr *exponential_unit(struct graph *g, const struct expr *x, double alpha)
@@ -115,6 +152,12 @@ static const struct expr *normal_share(const struct op_call *c, const struct exp
     return expr_binary(g, FUNCTION_MULTIPLY, expr_constant(g, 0.5), sum);
 }
 
+/* tanh(log(1 + exp(x))) */
+static const struct expr *mish_gate(const struct op_call *c, const struct expr *x)
+{
+    return expr_unary(c->graph, FUNCTION_TANH, expr_unary(c->graph, FUNCTION_SOFTPLUS, x));
+}
+
 /* ---- Building ------------------------------------------------------------------------------------------------------ */
 
 /* The gate is a node of its own, so that the gradient reads it instead of computing it again. */
@@ -134,6 +177,11 @@ static bool gelu_build(struct op_call *c, node_id *result)
 static bool silu_build(struct op_call *c, node_id *result)
 {
     return multiply_by_gate(c, graph_add_unary(c->graph, "gate", FUNCTION_SIGMOID, c->in[0]), result);
+}
+
+static bool mish_build(struct op_call *c, node_id *result)
+{
+    return multiply_by_gate(c, op_add_elementwise(c, "gate", c->in[0], mish_gate), result);
 }
 
 #define PLAIN_BUILD(name, function)                                     \
@@ -156,6 +204,8 @@ PLAIN_BUILD(tanh, FUNCTION_TANH)
 FORMULA_BUILD(leaky_relu)
 FORMULA_BUILD(relu6)
 FORMULA_BUILD(hard_tanh)
+FORMULA_BUILD(hard_sigmoid)
+FORMULA_BUILD(hard_swish)
 FORMULA_BUILD(elu)
 FORMULA_BUILD(selu)
 FORMULA_BUILD(softplus)
@@ -237,6 +287,37 @@ const struct op op_hard_tanh = {
                "}\n",
 };
 
+const struct op op_hard_sigmoid = {
+    .name = "hard_sigmoid",
+    .kind = OP_LAYER,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .build = hard_sigmoid_build,
+    .doc = "`hard_sigmoid`\n\n"
+           "    y = min(max(x + 3, 0), 6)/6\n"
+           "\nThe gradient passes between -3 and 3.\n",
+    .example = "net ramp {\n"
+               "    input x: 8;\n"
+               "    output y = x -> dense(4) -> hard_sigmoid;\n"
+               "}\n",
+};
+
+const struct op op_hard_swish = {
+    .name = "hard_swish",
+    .kind = OP_LAYER,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .relu_like = true,
+    .build = hard_swish_build,
+    .doc = "`hard_swish`\n\n"
+           "    y = x*min(max(x + 3, 0), 6)/6\n"
+           "\nThe gradient is 0 up to -3 and 1 from 3 on.\n",
+    .example = "net mobile {\n"
+               "    input x: 8;\n"
+               "    output y = x -> dense(4) -> hard_swish;\n"
+               "}\n",
+};
+
 const struct op op_elu = {
     .name = "elu",
     .kind = OP_LAYER,
@@ -298,6 +379,21 @@ const struct op op_silu = {
     .example = "net swish {\n"
                "    input x: 8;\n"
                "    output y = x -> dense(4) -> silu;\n"
+               "}\n",
+};
+
+const struct op op_mish = {
+    .name = "mish",
+    .kind = OP_LAYER,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .relu_like = true,
+    .build = mish_build,
+    .doc = "`mish`\n\n"
+           "    y = x*tanh(log(1 + exp(x)))\n",
+    .example = "net mild {\n"
+               "    input x: 8;\n"
+               "    output y = x -> dense(4) -> mish;\n"
                "}\n",
 };
 

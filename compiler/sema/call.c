@@ -396,7 +396,7 @@ bool call_prepared(struct frame *f, const struct op *op, const struct arguments 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
 
 /* Operators of the language that this version does not know. */
-const char *const operators_not_built[] = {"hard_sigmoid", "hard_swish", "mish", "parameter", "stop_gradient", NULL};
+const char *const operators_not_built[] = {"parameter", "stop_gradient", NULL};
 
 void call_suggest(struct frame *f, const char *name)
 {

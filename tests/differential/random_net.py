@@ -212,8 +212,8 @@ class Net:
         return f"{kind}({units}{way}{relu})", (width,)
 
     def activation(self, shape):
-        smooth = ["elu", "elu(0.5)", "selu", "gelu", "silu", "softplus", "softsign", "square", "exp -> log", "softplus -> sqrt"]
-        cornered = ["relu6", "hard_tanh", "abs", "prelu", "prelu(per_channel = true)"]
+        smooth = ["elu", "elu(0.5)", "selu", "gelu", "silu", "mish", "softplus", "softsign", "square", "exp -> log", "softplus -> sqrt"]
+        cornered = ["relu6", "hard_tanh", "hard_sigmoid", "hard_swish", "abs", "prelu", "prelu(per_channel = true)"]
         return self.pick("relu", "tanh", "sigmoid", "leaky_relu", "leaky_relu(0.2)", "identity", *smooth, *cornered), shape
 
     def noise(self, shape):

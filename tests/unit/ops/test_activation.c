@@ -59,6 +59,22 @@ static void hard_tanh_is_cut_at_both_ends(void **state)
     assert_computes(*state, given, NUMBERS(-1, -1, -1, -0.5, 0, 0.25, 1, 1));
 }
 
+static void hard_sigmoid_is_a_ramp_of_width_six(void **state)
+{
+    const double *given[] = {NUMBERS(-INFINITY, -4, -3, -1.5, 0, 1.5, 3, 1000)};
+
+    assert_shape(infer(*state, "hard_sigmoid", SHAPE(8)), SHAPE(8));
+    assert_computes(*state, given, NUMBERS(0, 0, 0, 0.25, 0.5, 0.75, 1, 1));
+}
+
+static void hard_swish_weighs_with_the_ramp(void **state)
+{
+    const double *given[] = {NUMBERS(-INFINITY, -4, -3, -1.5, 0, 1.5, 3, 1000)};
+
+    assert_shape(infer(*state, "hard_swish", SHAPE(8)), SHAPE(8));
+    assert_computes(*state, given, NUMBERS(0, 0, 0, -0.375, 0, 1.125, 3, 1000));
+}
+
 static void elu_bends_below_zero(void **state)
 {
     const double *given[] = {NUMBERS(-1, 0, 2, -1000, 1000)};
@@ -99,6 +115,14 @@ static void silu_weighs_with_the_sigmoid(void **state)
     assert_computes(*state, given, NUMBERS(-0.26894142136999512, 0, 0.73105857863000488));
 }
 
+static void mish_weighs_with_the_tanh_of_softplus(void **state)
+{
+    const double *given[] = {NUMBERS(-1, 0, 1, 30, -800)};
+
+    assert_shape(infer(*state, "mish", SHAPE(5)), SHAPE(5));
+    assert_computes(*state, given, NUMBERS(-0.30340146137410895, 0, 0.86509838826731035, 30, 0));
+}
+
 static void softplus_is_x_itself_above_twenty(void **state)
 {
     const double *given[] = {NUMBERS(0, 1, -1, 21, 1000)};
@@ -117,8 +141,9 @@ static void softsign_tends_to_the_sign(void **state)
 
 static void nan_stays_nan(void **state)
 {
-    static const char *const calls[] = {"relu", "leaky_relu", "relu6",    "hard_tanh", "elu",     "selu",
-                                        "gelu", "silu",       "softplus", "softsign",  "sigmoid", "tanh"};
+    static const char *const calls[] = {"relu",    "leaky_relu", "relu6",        "hard_tanh",  "elu",
+                                        "selu",    "gelu",       "silu",         "softplus",   "softsign",
+                                        "sigmoid", "tanh",       "hard_sigmoid", "hard_swish", "mish"};
     const double *given[] = {NUMBERS(NAN)};
 
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
@@ -142,8 +167,9 @@ static void initialisation_knows_the_relus(void **state)
     (void)state;
     assert_true(op_find("relu")->relu_like && op_find("leaky_relu")->relu_like && op_find("relu6")->relu_like);
     assert_true(op_find("elu")->relu_like && op_find("gelu")->relu_like && op_find("silu")->relu_like);
+    assert_true(op_find("mish")->relu_like && op_find("hard_swish")->relu_like);
     assert_false(op_find("tanh")->relu_like || op_find("sigmoid")->relu_like || op_find("hard_tanh")->relu_like);
-    assert_false(op_find("softsign")->relu_like || op_find("selu")->relu_like);
+    assert_false(op_find("hard_sigmoid")->relu_like || op_find("softsign")->relu_like || op_find("selu")->relu_like);
 }
 
 static void slopes_are_not_negative(void **state)
@@ -168,11 +194,14 @@ int main(void)
         op_test(tanh_lies_between_minus_one_and_one),
         op_test(relu6_stops_at_six),
         op_test(hard_tanh_is_cut_at_both_ends),
+        op_test(hard_sigmoid_is_a_ramp_of_width_six),
+        op_test(hard_swish_weighs_with_the_ramp),
         op_test(elu_bends_below_zero),
         op_test(elus_alpha_scales_what_is_below),
         op_test(selu_keeps_its_two_constants),
         op_test(gelu_weighs_with_the_normal_distribution),
         op_test(silu_weighs_with_the_sigmoid),
+        op_test(mish_weighs_with_the_tanh_of_softplus),
         op_test(softplus_is_x_itself_above_twenty),
         op_test(softsign_tends_to_the_sign),
         op_test(nan_stays_nan),
