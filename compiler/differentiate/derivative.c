@@ -37,6 +37,25 @@ static const struct expr *inverse_density(struct graph *g, const struct expr *r)
     return multiply(g, expr_unary(g, FUNCTION_EXP, half), expr_constant(g, root));
 }
 
+/* x^p of a constant p has the slope p * x^(p-1); NULL where that is 0. */
+static const struct expr *power_slope(struct graph *g, const struct expr *x, double p)
+{
+    const struct expr *rest = p == 2 ? x : expr_binary(g, FUNCTION_POWER, x, expr_constant(g, p - 1));
+
+    return p == 0 ? NULL : p == 1 ? expr_constant(g, 1) : multiply(g, expr_constant(g, p), rest);
+}
+
+/* What flows into argument `i` of the greater (smaller) of two: all to it, and half to each of equals. */
+static const struct expr *extreme_flow(struct graph *g, const struct expr *f, const struct expr *seed, int i)
+{
+    const struct expr *own = f->arg[i], *other = f->arg[1 - i];
+    const bool greatest = f->function == FUNCTION_MAXIMUM;
+    const struct expr *wins = expr_binary(g, FUNCTION_LESS, greatest ? other : own, greatest ? own : other);
+    const struct expr *equals = expr_binary(g, FUNCTION_EQUAL, own, other), *half = multiply(g, seed, expr_constant(g, 0.5));
+
+    return expr_select(g, wins, seed, expr_select(g, equals, half, expr_constant(g, 0)));
+}
+
 /* What flows into argument `i` of `f` when `seed` flows into its result `r`; NULL: nothing ever does. */
 static const struct expr *flow(struct graph *g, const struct expr *f, const struct expr *r, const struct expr *seed, int i)
 {
@@ -62,6 +81,12 @@ static const struct expr *flow(struct graph *g, const struct expr *f, const stru
     case FUNCTION_SOFTPLUS: return multiply(g, seed, expr_unary(g, FUNCTION_SIGMOID, a));
     case FUNCTION_NORMAL_QUANTILE: return multiply(g, seed, inverse_density(g, r));
     case FUNCTION_RELU: return expr_select(g, expr_binary(g, FUNCTION_LESS, zero, r), seed, zero);
+    case FUNCTION_MAXIMUM:
+    case FUNCTION_MINIMUM: return extreme_flow(g, f, seed, i);
+    case FUNCTION_POWER: {
+        const struct expr *slope = i == 0 ? power_slope(g, a, b->constant) : NULL;
+        return slope != NULL ? multiply(g, seed, slope) : NULL;
+    }
     case FUNCTION_SELECT:
         if (i == 0)
             return NULL;

@@ -5,6 +5,7 @@
 #include "compiler/graph/inspect.h"
 #include "compiler/graph/query.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 
 /* ---- Indices ------------------------------------------------------------------------------------------------------- */
@@ -55,6 +56,12 @@ static void print_axes(const struct nest *n, int from, int to, FILE *out)
 
 /* ---- Expressions --------------------------------------------------------------------------------------------------- */
 
+/* Whether a function is written between its arguments. */
+static bool is_infix(enum function f)
+{
+    return function_arity(f) == 2 && !isalpha((unsigned char)function_name(f)[0]);
+}
+
 /* How tightly each kind of expression binds; arguments that bind less tightly stand in parentheses. */
 enum binding { BINDS_COMPARISON, BINDS_SUM, BINDS_PRODUCT, BINDS_TIGHTLY };
 
@@ -62,7 +69,7 @@ static enum binding binding_of(const struct expr *e)
 {
     if (e->kind == EXPR_CONSTANT)
         return e->constant < 0 ? BINDS_SUM : BINDS_TIGHTLY;
-    if (e->kind != EXPR_FUNCTION || function_arity(e->function) != 2)
+    if (e->kind != EXPR_FUNCTION || !is_infix(e->function))
         return e->kind == EXPR_FUNCTION && e->function == FUNCTION_NEGATE ? BINDS_SUM : BINDS_TIGHTLY;
     if (e->function == FUNCTION_ADD || e->function == FUNCTION_SUBTRACT)
         return BINDS_SUM;
@@ -87,7 +94,7 @@ static void print_function(const struct graph *g, const struct nest *n, const st
     if (e->function == FUNCTION_NEGATE) {
         fputc('-', out);
         print_value(g, n, e->arg[0], binding_of(e->arg[0]) <= BINDS_PRODUCT, out);
-    } else if (function_arity(e->function) == 2) {
+    } else if (is_infix(e->function)) {
         /* Order and association are part of the meaning: only the left argument may share the operator's own level. */
         print_value(g, n, e->arg[0], binding_of(e->arg[0]) < own, out);
         fprintf(out, " %s ", function_name(e->function));

@@ -140,6 +140,8 @@ static void verify_expr(struct verifier *c, const struct nest *n, const struct e
             else if (e->arg[i] != NULL)
                 verify_expr(c, n, e->arg[i]);
         }
+        if (e->function == FUNCTION_POWER && e->arg[1] != NULL && e->arg[1]->kind != EXPR_CONSTANT)
+            broken(c, "the exponent of a power is no constant");
         break;
     }
 }

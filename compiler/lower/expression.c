@@ -92,6 +92,19 @@ static const struct loop_expr *sign(const struct body *b, const struct expr *arg
     return loop_select(m, loop_binary(m, LOOP_LESS, zero, x), real(b, 1), negative);
 }
 
+/* The greater (smaller) of two; NaN if either is. */
+static const struct loop_expr *extreme(const struct body *b, const struct expr *e)
+{
+    struct loop_module *m = b->l->m;
+    const struct loop_expr *first = keep(b->l, "operand", lower(b, e->arg[0]), b->out);
+    const struct loop_expr *second = keep(b->l, "operand", lower(b, e->arg[1]), b->out);
+    const bool greatest = e->function == FUNCTION_MAXIMUM;
+    const struct loop_expr *better = loop_binary(m, LOOP_LESS, greatest ? first : second, greatest ? second : first);
+    const struct loop_expr *none = loop_binary(m, LOOP_NOT_EQUAL, second, second);
+
+    return loop_select(m, loop_binary(m, LOOP_MASK_OR, better, none), second, first);
+}
+
 static const struct loop_expr *lower_function(const struct body *b, const struct expr *e)
 {
     struct loop_module *m = b->l->m;
@@ -112,6 +125,9 @@ static const struct loop_expr *lower_function(const struct body *b, const struct
 #include "compiler/loop/math.def"
 #undef MATH
     case FUNCTION_RELU: return relu(b, e->arg[0]);
+    case FUNCTION_MAXIMUM:
+    case FUNCTION_MINIMUM: return extreme(b, e);
+    case FUNCTION_POWER: return lower_power(b->l, lower(b, e->arg[0]), e->arg[1]->constant, b->out);
     case FUNCTION_SELECT: {
         const struct loop_expr *mask = lower(b, e->arg[0]), *yes = lower(b, e->arg[1]);
         return loop_select(m, mask, yes, lower(b, e->arg[2]));

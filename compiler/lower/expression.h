@@ -17,4 +17,7 @@ const struct loop_expr *lower_body(struct lowering *l, const struct nest *n, con
 /* Whether x takes the place of the greatest so far: it is greater, or no number. */
 const struct loop_expr *exceeds(struct lowering *l, const struct loop_expr *x, const struct loop_expr *best);
 
+/* x^p of a constant p (power.c). */
+const struct loop_expr *lower_power(struct lowering *l, const struct loop_expr *x, double p, struct loop_list *out);
+
 #endif

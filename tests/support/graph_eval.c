@@ -67,6 +67,9 @@ double graph_eval_function(enum function f, const double x[3])
     case FUNCTION_RELU: return 0 > x[0] ? 0 : x[0];
     case FUNCTION_LESS: return x[0] < x[1];
     case FUNCTION_EQUAL: return x[0] == x[1];
+    case FUNCTION_MAXIMUM: return x[0] < x[1] || isnan(x[1]) ? x[1] : x[0];
+    case FUNCTION_MINIMUM: return x[1] < x[0] || isnan(x[1]) ? x[1] : x[0];
+    case FUNCTION_POWER: return pow(x[0], x[1]);
     case FUNCTION_SELECT: return x[0] != 0 ? x[1] : x[2];
     }
     assert(!"a function has a meaning");

@@ -64,6 +64,8 @@ static void every_smooth_function_has_its_derivative(void **state)
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         for (size_t p = 0; p < sizeof points / sizeof *points; p++) {
             const struct expr *body = functions[i].arity == 1 ? expr_unary(f->graph, functions[i].function, a)
+                                      : functions[i].function == FUNCTION_POWER
+                                          ? expr_binary(f->graph, FUNCTION_POWER, a, expr_constant(f->graph, points[p][1]))
                                       : functions[i].arity == 2
                                           ? expr_binary(f->graph, functions[i].function, a, b)
                                           : expr_select(f->graph, expr_binary(f->graph, FUNCTION_LESS, a, b), a, b);
@@ -79,6 +81,30 @@ static void negative_arguments_have_their_derivatives_too(void **state)
 
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         assert_derivative(f, expr_unary(f->graph, functions[i], access_number(f, A)), -0.8, 1);
+}
+
+static void powers_have_their_derivatives(void **state)
+{
+    static const double exponents[] = {0, 1, 2, 3, -1, -2.5, 0.5, 3.7};
+    struct graph_fixture *f = *state;
+    const struct expr *a = access_number(f, A);
+
+    for (size_t i = 0; i < sizeof exponents / sizeof *exponents; i++)
+        assert_derivative(f, expr_binary(f->graph, FUNCTION_POWER, a, expr_constant(f->graph, exponents[i])), 1.02, 1);
+    assert_derivative(f, expr_binary(f->graph, FUNCTION_POWER, a, expr_constant(f->graph, 3)), -0.8, 1);
+}
+
+static void equals_share_what_flows_into_an_extreme(void **state)
+{
+    static const enum function functions[] = {FUNCTION_MAXIMUM, FUNCTION_MINIMUM};
+    struct graph_fixture *f = *state;
+
+    for (size_t i = 0; i < 2; i++)
+        for (int to = A; to <= B; to++) {
+            const struct expr *body = expr_binary(f->graph, functions[i], access_number(f, A), access_number(f, B));
+            const struct expr *adjoint = expr_adjoint(f->graph, body, NULL, expr_constant(f->graph, 3), to);
+            assert_true(evaluate(adjoint, (const double[]){2, 2}) == 1.5);
+        }
 }
 
 static void an_access_that_is_read_twice_gets_both_flows(void **state)
@@ -133,6 +159,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         graph_test(every_smooth_function_has_its_derivative),
         graph_test(negative_arguments_have_their_derivatives_too),
+        graph_test(powers_have_their_derivatives),
+        graph_test(equals_share_what_flows_into_an_extreme),
         graph_test(an_access_that_is_read_twice_gets_both_flows),
         graph_test(a_given_result_is_read_instead_of_computed_again),
         graph_test(nothing_flows_through_comparisons_signs_and_other_accesses),
