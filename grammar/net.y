@@ -62,7 +62,7 @@ static void net_error(const struct span *at, struct parser *p, const char *messa
 %type <args> args arg_list
 %type <arg> arg
 %type <exprs> items item_list
-%type <expr> expr disjunction conjunction negation comparison sum product unary power postfix primary
+%type <expr> head expr disjunction conjunction negation comparison sum product unary power postfix primary
 %type <op> comparison_operator sum_operator product_operator
 %type <flag> int
 
@@ -137,8 +137,12 @@ pipes: pipe                                     { $$ = (struct pipe_list){$1, $1
      | pipes ',' pipe                           { $$ = $1; list_append(&$$, $3); }
      ;
 
-pipe: expr                                      { $$ = build_pipe(p, @$, $1, (struct stage_list){0}); }
-    | expr ARROW chain                          { $$ = build_pipe(p, @$, $1, $3); }
+pipe: head                                      { $$ = build_pipe(p, @$, $1, (struct stage_list){0}); }
+    | head ARROW chain                          { $$ = build_pipe(p, @$, $1, $3); }
+    ;
+
+head: expr
+    | NAME ':' NAME '(' args ')'                { $$ = build_labelled_call(p, span_join(@3, @6), $1, $3, $5); }
     ;
 
 chain: stage                                    { $$ = (struct stage_list){$1, $1}; }

@@ -29,6 +29,16 @@ static void hint_call(struct frame *f, const struct sema_value *o)
                   o->literal->as.string);
 }
 
+/* An exponent that is a tensor. */
+static void hint_power(struct frame *f, const struct sema_value *base)
+{
+    if (value_is_number(base) && literal_number(base->literal) > 0)
+        diag_hint(f->x->diags, "the exponent is a number; %.9g^x is x * %.9g -> exp", literal_number(base->literal),
+                  log(literal_number(base->literal)));
+    else
+        diag_hint(f->x->diags, "the exponent is a number; a^b of tensors is (a -> log) * b -> exp");
+}
+
 static bool no_meaning(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b,
                        struct span at)
 {
@@ -40,8 +50,8 @@ static bool no_meaning(struct frame *f, enum ast_operator op, const struct sema_
     hint_call(f, b);
     if (value_is(a, LITERAL_SIZE) || value_is(b, LITERAL_SIZE))
         diag_hint(f->x->diags, "sizes are written in one word; a computed one is size(a, b)");
-    else if (op == AST_POWER && a->kind == VALUE_TENSOR)
-        diag_hint(f->x->diags, "powers of tensors are operators: x -> square, x -> sqrt");
+    else if (op == AST_POWER && b->kind == VALUE_TENSOR)
+        hint_power(f, a);
     return false;
 }
 
@@ -197,15 +207,20 @@ bool evaluate_unary(struct frame *f, enum ast_operator op, const struct sema_val
     return true;
 }
 
+/* Whether an operator has a meaning between these two, of which one is a tensor. */
+static bool is_tensor_operation(enum ast_operator op, const struct sema_value *a, const struct sema_value *b)
+{
+    if (op == AST_POWER)
+        return value_is_number(b);
+    return (op == AST_ADD || op == AST_SUBTRACT || op == AST_MULTIPLY || op == AST_DIVIDE) &&
+           (a->kind == VALUE_TENSOR || value_is_number(a)) && (b->kind == VALUE_TENSOR || value_is_number(b));
+}
+
 bool evaluate_binary(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b, struct span at,
                      struct sema_value *result)
 {
-    if (a->kind == VALUE_TENSOR || b->kind == VALUE_TENSOR) {
-        if ((op == AST_ADD || op == AST_SUBTRACT || op == AST_MULTIPLY || op == AST_DIVIDE) &&
-            (a->kind == VALUE_TENSOR || value_is_number(a)) && (b->kind == VALUE_TENSOR || value_is_number(b)))
-            return tensor_arithmetic(f, op, a, b, at, result);
-        return no_meaning(f, op, a, b, at);
-    }
+    if (a->kind == VALUE_TENSOR || b->kind == VALUE_TENSOR)
+        return is_tensor_operation(op, a, b) ? tensor_arithmetic(f, op, a, b, at, result) : no_meaning(f, op, a, b, at);
     if (value_is_number(a) && value_is_number(b))
         return numbers(f, op, a, b, at, result);
     if (a->literal->kind != b->literal->kind)

@@ -7,6 +7,7 @@
 #include "compiler/sema/blocks.h"
 #include "compiler/sema/evaluate.h"
 #include "compiler/sema/expand.h"
+#include "compiler/sema/extremes.h"
 #include "compiler/sema/layer_text.h"
 #include "compiler/sema/shared.h"
 #include "compiler/sema/tables.h"
@@ -468,6 +469,10 @@ static bool call_any(struct frame *f, const struct ast_call *call, const struct 
         f->wanted = 1;
         return block_call(f, block, call, &(struct block_site){label, at, piped, NULL}, results);
     }
+    if (piped != NULL && extremes_compares(call)) {
+        f->wanted = 1;
+        return extremes_stage(f, call, label, at, piped, results);
+    }
     if (op != NULL)
         return call_named_operator(f, op, call, label, at, piped, results);
     return unknown_operator(f, &call->callee);
@@ -480,7 +485,8 @@ void call_check(struct frame *f, const struct ast_stage *stage)
     struct op_call *call = arena_new(f->x->arena, struct op_call);
     struct arguments given = {0};
 
-    if (f->x->stopped || f->x->graph == NULL || globals_block(f->x, callee->text) != NULL || shared_find(f, callee->text) != NULL)
+    if (f->x->stopped || f->x->graph == NULL || globals_block(f->x, callee->text) != NULL || shared_find(f, callee->text) != NULL ||
+        extremes_compares(&stage->call))
         return;
     *call = (struct op_call){.op = op, .diags = f->x->diags, .at = stage->at, .f32 = f->x->f32};
     if (op == NULL)
@@ -523,30 +529,37 @@ static bool call_namesake(struct frame *f, const struct ast_expr *e, const struc
     if (op == NULL)
         return unknown_operator(f, &e->as.call.callee);
     rest.args = rest.args->next;
-    return call_named_operator(f, op, &rest, NULL, e->at, first, results);
+    return call_named_operator(f, op, &rest, &e->as.label, e->at, first, results);
 }
 
-/* A value function whose first argument is a tensor is the operator of the same name: max, sqrt. */
+/* A value function whose first argument is a tensor is the operator of the same name: sqrt, max along an axis. `max` and `min` of
+ * several are those element by element. */
 static bool call_function(struct frame *f, const struct value_function *function, const struct ast_expr *e,
                           struct sema_values *results)
 {
+    const char *name = e->as.call.callee.text;
     struct sema_values args = {0};
     struct sema_value result;
+    const bool compares = extremes_takes(name);
+    bool any_tensor = false;
 
     for (const struct ast_arg *a = e->as.call.args; a != NULL; a = a->next) {
+        const bool elementwise = compares && (args.count > 0 || (a->next != NULL && a->next->name.text == NULL));
         struct sema_value o;
         if (a->name.text != NULL)
-            return diag_error(f->x->diags, a->name.at, DIAG_UNKNOWN_ARGUMENT, "%s takes no named arguments",
-                              e->as.call.callee.text);
+            return diag_error(f->x->diags, a->name.at, DIAG_UNKNOWN_ARGUMENT, "%s takes no named arguments%s", name,
+                              any_tensor ? " beside several tensors or numbers" : "");
         if (!evaluate(f, a->value, &o))
             return false;
-        if (o.kind == VALUE_TENSOR && args.count == 0)
-            return call_namesake(f, e, &o, results);
-        if (o.kind == VALUE_TENSOR)
-            return diag_error(f->x->diags, o.at, DIAG_ARGUMENT_TYPE,
-                              "%s of numbers takes no tensor: as an operator it wants the tensor first", e->as.call.callee.text);
+        if (o.kind == VALUE_TENSOR && !elementwise)
+            return args.count == 0 ? call_namesake(f, e, &o, results)
+                                   : diag_error(f->x->diags, o.at, DIAG_ARGUMENT_TYPE,
+                                                "%s of numbers takes no tensor: as an operator it wants the tensor first", name);
+        any_tensor = any_tensor || o.kind == VALUE_TENSOR;
         values_push(f->x->arena, &args, o);
     }
+    if (any_tensor)
+        return extremes_call(f, name, &args, &e->as.label, e->at, results);
     if (!value_function_call(f, function, &args, e->at, &result))
         return false;
     values_push(f->x->arena, results, result);
@@ -556,12 +569,14 @@ static bool call_function(struct frame *f, const struct value_function *function
 bool call_results(struct frame *f, const struct ast_expr *e, struct sema_values *results)
 {
     const struct value_function *function = value_function_find(e->as.call.callee.text);
-
-    if (function != NULL && globals_block(f->x, e->as.call.callee.text) == NULL && shared_find(f, e->as.call.callee.text) == NULL) {
+    const bool is_function =
+        function != NULL && globals_block(f->x, e->as.call.callee.text) == NULL && shared_find(f, e->as.call.callee.text) == NULL;
+    if (is_function)
         f->wanted = 1;
-        return call_function(f, function, e, results);
-    }
-    return call_any(f, &e->as.call, NULL, e->at, NULL, results);
+    const bool ok =
+        is_function ? call_function(f, function, e, results) : call_any(f, &e->as.call, &e->as.label, e->at, NULL, results);
+
+    return ok && expand_bind_label(f, &e->as.label, results);
 }
 
 bool call_expression(struct frame *f, const struct ast_expr *e, struct sema_value *result)

@@ -28,9 +28,13 @@ bool evaluate_unary(struct frame *f, enum ast_operator op, const struct sema_val
 bool evaluate_binary(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b, struct span at,
                      struct sema_value *result);
 
-/* One of + - * / between two tensors, or a tensor and a number; negation where `b` is NULL. */
+/* One of + - * / between two tensors, or a tensor and a number; a tensor ^ a number; negation where `b` is NULL. */
 bool tensor_arithmetic(struct frame *f, enum ast_operator op, const struct sema_value *a, const struct sema_value *b,
                        struct span at, struct sema_value *result);
+
+/* The greater (smaller) of two tensors, or of a tensor and a number, element by element. `label` may be NULL. */
+bool tensor_extreme(struct frame *f, bool greatest, const struct sema_value *a, const struct sema_value *b,
+                    const struct ast_name *label, struct span at, struct sema_value *result);
 
 /* x.shape, x.channels, … of a tensor; a parameter of the layer that made it. (member.c) */
 bool evaluate_member(struct frame *f, const struct ast_expr *e, struct sema_value *result);

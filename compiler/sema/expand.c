@@ -219,23 +219,24 @@ static bool expand_stage(struct frame *f, const struct ast_stage *stage, const s
     return false;
 }
 
-/* A label is also the name of its tensor. Inputs keep theirs: the two would be one name in messages and files. */
-static bool bind_label(struct frame *f, const struct ast_stage *stage, const struct sema_values *results)
+/* Inputs keep their names: the two would be one in messages and files. */
+bool expand_bind_label(struct frame *f, const struct ast_name *label, const struct sema_values *results)
 {
     struct sema_value named;
 
-    if (stage->label.text == NULL)
+    if (label->text == NULL)
         return true;
-    const struct binding *b = scope_find(&f->scope, stage->label.text);
+    const struct binding *b = scope_find(&f->scope, label->text);
     if (b != NULL && b->operand.kind == VALUE_TENSOR && graph_node(f->x->graph, b->operand.tensor)->kind == NODE_INPUT &&
-        strcmp(graph_node(f->x->graph, b->operand.tensor)->name, stage->label.text) == 0)
-        return diag_error(f->x->diags, stage->label.at, DIAG_DUPLICATE_NAME, "%s is already the name of an input",
-                          stage->label.text);
+        strcmp(graph_node(f->x->graph, b->operand.tensor)->name, label->text) == 0)
+        return diag_error(f->x->diags, label->at, DIAG_DUPLICATE_NAME, "%s is already the name of an input", label->text);
     if (results->is_output_first)
         named = results->at[0];
-    else if (!take_one(f, results, stage->label.at, "a label names one", &named))
+    else if (!take_one(f, results, label->at, "a label names one", &named))
         return false;
-    scope_bind(&f->scope, stage->label.text, named, declare(&f->x->declarations, &stage->label, DECLARATION_LABEL));
+    if (named.kind != VALUE_TENSOR)
+        return diag_error(f->x->diags, label->at, DIAG_MISPLACED, "a label names a layer, this is %s", value_kind_text(&named));
+    scope_bind(&f->scope, label->text, named, declare(&f->x->declarations, label, DECLARATION_LABEL));
     return true;
 }
 
@@ -250,6 +251,15 @@ void expand_poison_labels(struct frame *f, const struct ast_stage *chain)
         for (const struct ast_branch *b = s->branches; b != NULL; b = b->next)
             expand_poison_labels(f, b->chain);
     }
+}
+
+void expand_poison_pipe(struct frame *f, const struct ast_pipe *pipe)
+{
+    const struct sema_value poison = {.kind = VALUE_POISON, .tensor = NO_NODE};
+
+    if (pipe->from->kind == AST_CALL && pipe->from->as.label.text != NULL)
+        scope_bind(&f->scope, pipe->from->as.label.text, poison, NULL);
+    expand_poison_labels(f, pipe->chain);
 }
 
 /* Looks for errors in stages that no tensor reaches. What is in a repeat may depend on its counter. */
@@ -275,7 +285,7 @@ static bool expand_chain(struct frame *f, const struct ast_stage *chain, const s
         results->count = 0;
         results->is_output_first = false;
         f->wanted = s->next == NULL ? wanted : 1;
-        ok = expand_stage(f, s, &tensor, results) && bind_label(f, s, results) &&
+        ok = expand_stage(f, s, &tensor, results) && expand_bind_label(f, &s->label, results) &&
              (s->next == NULL || take_one(f, results, s->at, "the next stage takes one", &tensor));
         if (!ok) {
             expand_poison_labels(f, s);
@@ -293,10 +303,14 @@ bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, size_t wanted, st
     results->count = 0;
     const bool is_call = pipe->chain == NULL && pipe->from->kind == AST_CALL;
     f->wanted = is_call ? wanted : 1;
-    if (is_call)
-        return call_results(f, pipe->from, results);
+    if (is_call) {
+        const bool ok = call_results(f, pipe->from, results);
+        if (!ok)
+            expand_poison_pipe(f, pipe);
+        return ok;
+    }
     if (!evaluate(f, pipe->from, &from)) {
-        expand_poison_labels(f, pipe->chain);
+        expand_poison_pipe(f, pipe);
         check_unreached(f, pipe->chain);
         return false;
     }

@@ -64,8 +64,12 @@ bool expand_pipe(struct frame *f, const struct ast_pipe *pipe, size_t wanted, st
 /* The same where exactly one result has a meaning. */
 bool expand_single(struct frame *f, const struct ast_pipe *pipe, struct sema_value *result);
 
+/* A label is also the name of its tensor: binds it to the only one of `results`, unless label->text is NULL. */
+bool expand_bind_label(struct frame *f, const struct ast_name *label, const struct sema_values *results);
+
 /* After a failure the labels of what was not expanded are bound to nothing, so that their users stay silent. */
 void expand_poison_labels(struct frame *f, const struct ast_stage *chain);
+void expand_poison_pipe(struct frame *f, const struct ast_pipe *pipe);
 
 /* Counts `count` more operators against the limit. */
 bool expand_count(struct expansion *x, int64_t count, struct span at);

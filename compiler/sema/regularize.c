@@ -171,6 +171,8 @@ static bool read_call(struct frame *f, const struct ast_stmt *stmt, struct readi
     if (stmt->kind != AST_EVAL || stmt->as.eval->chain != NULL || stmt->as.eval->from->kind != AST_CALL)
         return diag_error(f->x->diags, stmt->at, DIAG_MISPLACED, "the section regularize holds calls, such as l2(1e-4);");
     const struct ast_expr *e = stmt->as.eval->from;
+    if (!sections_no_label(f, e))
+        return false;
     const struct form *form = sections_call(f, &e->as.call, e->at, forms, sizeof forms / sizeof forms[0], WORD_REGULARIZER, arg);
     if (form == NULL)
         return false;

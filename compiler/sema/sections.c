@@ -94,8 +94,12 @@ static bool read_setting(struct frame *f, const struct ast_decl *section, const 
 {
     const char *kind = section->as.section.kind.text;
 
-    if (stmt->kind != AST_BIND || stmt->as.bind.targets->next != NULL)
-        return diag_error(f->x->diags, stmt->at, DIAG_MISPLACED, "the section %s holds settings: key = value;", kind);
+    if (stmt->kind != AST_BIND || stmt->as.bind.targets->next != NULL) {
+        diag_error(f->x->diags, stmt->at, DIAG_MISPLACED, "the section %s holds settings: key = value;", kind);
+        if (stmt->kind == AST_EVAL && stmt->as.eval->from->kind == AST_CALL && stmt->as.eval->from->as.label.text != NULL)
+            diag_hint(f->x->diags, "'=' stands behind the key: %s = ...;", stmt->as.eval->from->as.label.text);
+        return false;
+    }
     const struct ast_name *name = &stmt->as.bind.targets->name;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(keys[i].name, name->text) != 0)
@@ -184,8 +188,16 @@ bool setting_choice(struct frame *f, const struct setting *s, const char *key, c
 
 /* ---- Calls ----------------------------------------------------------------------------------------------------------- */
 
+bool sections_no_label(struct frame *f, const struct ast_expr *e)
+{
+    return e->kind != AST_CALL || e->as.label.text == NULL ||
+           diag_error(f->x->diags, e->as.label.at, DIAG_MISPLACED, "a label names a layer, and %s is none", e->as.call.callee.text);
+}
+
 bool sections_as_call(struct frame *f, const struct ast_expr *e, const char *what, struct ast_call *call)
 {
+    if (!sections_no_label(f, e))
+        return false;
     if (e->kind == AST_CALL)
         *call = e->as.call;
     else if (e->kind == AST_NAME)

@@ -58,6 +58,9 @@ struct form {
 const struct form *sections_call(struct frame *f, const struct ast_call *call, struct span at, const struct form forms[],
                                  size_t count, enum word_kind kind, struct op_arg arg[]);
 
+/* Whether no label stands before a call; reports it. */
+bool sections_no_label(struct frame *f, const struct ast_expr *e);
+
 /* An expression that is a call or a bare name; false after an error that names `what` was wanted. */
 bool sections_as_call(struct frame *f, const struct ast_expr *e, const char *what, struct ast_call *call);
 

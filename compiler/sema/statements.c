@@ -75,6 +75,9 @@ static const struct ast_name *output_name(const struct ast_stmt *stmt, struct as
         return &stmt->as.output.name;
     while (last != NULL && last->next != NULL)
         last = last->next;
+    const struct ast_expr *from = stmt->as.output.pipe->from;
+    if (last == NULL && from->kind == AST_CALL && from->as.label.text != NULL)
+        return &from->as.label;
     *anonymous = (struct ast_name){"output", stmt->as.output.pipe->at};
     return last != NULL && last->label.text != NULL ? &last->label : anonymous;
 }
@@ -196,14 +199,14 @@ static void poison_names(struct frame *f, const struct ast_stmt *s)
     case AST_OUTPUT:
         if (s->as.output.name.text != NULL)
             scope_bind(&f->scope, s->as.output.name.text, poison, NULL);
-        expand_poison_labels(f, s->as.output.pipe->chain);
+        expand_poison_pipe(f, s->as.output.pipe);
         break;
     case AST_BIND:
-        expand_poison_labels(f, s->as.bind.pipe->chain);
+        expand_poison_pipe(f, s->as.bind.pipe);
         for (const struct ast_target *t = s->as.bind.targets; t != NULL; t = t->next)
             scope_bind(&f->scope, t->name.text, poison, NULL);
         break;
-    case AST_EVAL: expand_poison_labels(f, s->as.eval->chain); break;
+    case AST_EVAL: expand_poison_pipe(f, s->as.eval); break;
     case AST_IF:
         poison_bindings(f, s->as.branch.yes);
         poison_bindings(f, s->as.branch.no);

@@ -81,7 +81,10 @@ struct ast_expr {
         struct {
             struct ast_expr *condition, *yes, *no;
         } ternary;
-        struct ast_call call;
+        struct {
+            struct ast_call call;
+            struct ast_name label;     /* of a layer, at the start of a pipe; text NULL: none */
+        };
         struct {
             struct ast_expr *of;
             struct ast_name name;

@@ -411,6 +411,16 @@ struct ast_expr *build_call(struct parser *p, struct span at, struct ast_name ca
     return e;
 }
 
+struct ast_expr *build_labelled_call(struct parser *p, struct span at, struct ast_name label, struct ast_name callee,
+                                     struct arg_list args)
+{
+    struct ast_expr *e = build_call(p, at, callee, args);
+
+    if (e->kind == AST_CALL)
+        e->as.label = label;
+    return e;
+}
+
 struct ast_expr *build_member(struct parser *p, struct span at, struct ast_expr *of, struct ast_name name)
 {
     struct ast_expr *e = new_expr(p, AST_MEMBER, at, of->height);
@@ -449,7 +459,8 @@ struct ast_expr *build_list(struct parser *p, struct span at, struct expr_list i
 struct ast_expr *build_parentheses(struct parser *p, struct span at, struct ast_pipe *pipe)
 {
     if (pipe->chain == NULL) {
-        pipe->from->at = at;
+        if (pipe->from->kind != AST_CALL || pipe->from->as.label.text == NULL)
+            pipe->from->at = at;
         return pipe->from;
     }
     struct ast_expr *e = new_expr(p, AST_PIPE, at, height_of_pipe(pipe));

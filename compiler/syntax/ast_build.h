@@ -58,6 +58,8 @@ struct ast_expr *build_binary(struct parser *p, struct span at, enum ast_operato
 struct ast_expr *build_ternary(struct parser *p, struct span at, struct ast_expr *condition, struct ast_expr *yes,
                                struct ast_expr *no);
 struct ast_expr *build_call(struct parser *p, struct span at, struct ast_name callee, struct arg_list args);
+struct ast_expr *build_labelled_call(struct parser *p, struct span at, struct ast_name label, struct ast_name callee,
+                                     struct arg_list args);
 struct ast_expr *build_member(struct parser *p, struct span at, struct ast_expr *of, struct ast_name name);
 struct ast_expr *build_index(struct parser *p, struct span at, struct ast_expr *of, struct ast_expr *index);
 struct ast_expr *build_list(struct parser *p, struct span at, struct expr_list items);

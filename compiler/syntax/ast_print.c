@@ -142,7 +142,11 @@ static void print_expr(const struct ast_expr *e, FILE *out)
     case AST_UNARY:
     case AST_BINARY: print_operation(e, out); break;
     case AST_TERNARY: print_ternary(e, out); break;
-    case AST_CALL: print_call(&e->as.call, out); break;
+    case AST_CALL:
+        if (e->as.label.text != NULL)
+            fprintf(out, "%s: ", e->as.label.text);
+        print_call(&e->as.call, out);
+        break;
     case AST_MEMBER:
         print_expr(e->as.member.of, out);
         fprintf(out, ".%s", e->as.member.name.text);

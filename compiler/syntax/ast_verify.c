@@ -101,7 +101,7 @@ static bool verify_parts(const struct ast_expr *e, uint32_t *below, FILE *out)
     case AST_TERNARY:
         return verify_expr(e->as.ternary.condition, below, out) && verify_expr(e->as.ternary.yes, below, out) &&
                verify_expr(e->as.ternary.no, below, out);
-    case AST_CALL: return verify_call(&e->as.call, below, out);
+    case AST_CALL: return (e->as.label.text == NULL || verify_name(e->as.label, out)) && verify_call(&e->as.call, below, out);
     case AST_MEMBER: return verify_name(e->as.member.name, out) && verify_expr(e->as.member.of, below, out);
     case AST_INDEX: return verify_expr(e->as.index.of, below, out) && verify_expr(e->as.index.index, below, out);
     case AST_PIPE:

@@ -269,7 +269,7 @@ static const char *hint_for_equals(const struct mistake *m)
 {
     if (expects(m, EQ))
         return "to compare, write '=='";
-    if (expects(m, ':') && m->before == NAME)
+    if (expects(m, ':') && m->before == NAME && m->p->earlier.code == INPUT)
         return "an input is written 'input name: shape;'";
     if (m->before == OUTPUT)
         return "an output is written 'output name = x -> layer(…);'";
@@ -302,6 +302,12 @@ static const char *hint_for_start(const struct mistake *m)
     return NULL;
 }
 
+/* `epochs: 3;` and `optimizer: sgd;`: behind a label at the start of a statement stands a call and nothing else. */
+static bool is_after_label(const struct mistake *m)
+{
+    return m->count == 1 && ((m->before == ':' && expects(m, NAME)) || (m->p->earlier.code == ':' && expects(m, '(')));
+}
+
 static const char *hint_for_token(const struct mistake *m)
 {
     const bool comparison =
@@ -311,6 +317,8 @@ static const char *hint_for_token(const struct mistake *m)
         return "a chain inside an expression stands in parentheses: (x -> layer(…))";
     if (m->found == '=')
         return hint_for_equals(m);
+    if (is_after_label(m))
+        return "a setting or a binding is written 'name = value;'";
     if (m->found == ':')
         return hint_for_colon(m);
     if (comparison && (expects(m, AND) || expects(m, '?')))

@@ -165,7 +165,7 @@ static void settings_of_train_are_checked(void **state)
         const char *settings, *message;
         enum diag_code code;
     } rows[] = {
-        {"optimizer = sgd(lr = 0); batch = 1; epochs = 1;", "sgd: lr must be greater than 0, got 0", DIAG_ARGUMENT_RANGE},
+        {"optimizer = sgd(lr = -1); batch = 1; epochs = 1;", "sgd: lr must be at least 0, got -1", DIAG_ARGUMENT_RANGE},
         {"optimizer = sgd(momentum = 2); batch = 1; epochs = 1;", "sgd: momentum must be at least 0 and at most 1, got 2",
          DIAG_ARGUMENT_RANGE},
         {"optimizer = sgd(nesterov = true); batch = 1; epochs = 1;", "sgd: nesterov needs a momentum above 0", DIAG_ARGUMENT_RANGE},
@@ -183,7 +183,9 @@ static void settings_of_train_are_checked(void **state)
         {"optimizer = sgd; batch = 1; epochs = 1; schedule = constant;", "the setting schedule is not built yet",
          DIAG_SETTING_NOT_BUILT},
         {"optimizer = sgd; batch = 1; epochs = 1; metrics = [mse];",
-         "mse compares equal shapes: the prediction is 10, the target label is a class", DIAG_SECTION_VALUE},
+         "mse compares element by element: the prediction is 10, the target label is a class", DIAG_SECTION_VALUE},
+        {"optimizer = sgd; batch = 1; epochs = 1; a: top(2);", "the section train holds settings: key = value;", DIAG_MISPLACED},
+        {"optimizer = o: sgd(lr = 1); batch = 1; epochs = 1;", "a label names a layer, and sgd is none", DIAG_MISPLACED},
         {"optimizer = sgd; batch = 1; epochs = 1; model = u;", "there is no net u; there are: t", DIAG_WHICH_NET},
     };
     struct parse_fixture *f = *state;
