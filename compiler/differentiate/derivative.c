@@ -37,12 +37,12 @@ static const struct expr *inverse_density(struct graph *g, const struct expr *r)
     return multiply(g, expr_unary(g, FUNCTION_EXP, half), expr_constant(g, root));
 }
 
-/* x^p of a constant p has the slope p * x^(p-1); NULL where that is 0. */
+/* x^p of a constant p has the slope p * x^(p-1), and 0 for p = 0, whatever x is. */
 static const struct expr *power_slope(struct graph *g, const struct expr *x, double p)
 {
     const struct expr *rest = p == 2 ? x : expr_binary(g, FUNCTION_POWER, x, expr_constant(g, p - 1));
 
-    return p == 0 ? NULL : p == 1 ? expr_constant(g, 1) : multiply(g, expr_constant(g, p), rest);
+    return p == 0 || p == 1 ? expr_constant(g, p) : multiply(g, expr_constant(g, p), rest);
 }
 
 /* What flows into argument `i` of the greater (smaller) of two: all to it, and half to each of equals. */
@@ -83,10 +83,7 @@ static const struct expr *flow(struct graph *g, const struct expr *f, const stru
     case FUNCTION_RELU: return expr_select(g, expr_binary(g, FUNCTION_LESS, zero, r), seed, zero);
     case FUNCTION_MAXIMUM:
     case FUNCTION_MINIMUM: return extreme_flow(g, f, seed, i);
-    case FUNCTION_POWER: {
-        const struct expr *slope = i == 0 ? power_slope(g, a, b->constant) : NULL;
-        return slope != NULL ? multiply(g, seed, slope) : NULL;
-    }
+    case FUNCTION_POWER: return i == 0 ? multiply(g, seed, power_slope(g, a, b->constant)) : NULL;
     case FUNCTION_SELECT:
         if (i == 0)
             return NULL;

@@ -16,8 +16,8 @@ node_id graph_add_setting(struct graph *g, const char *name, double initial, dou
 /* Same elements, other shape. Returns `v` itself if the shape is the same. */
 node_id graph_add_view(struct graph *g, node_id v, const struct shape *shape);
 
-/* `v` as a result of the net: itself, or a copy called `name` where it shows an input. Results are read where kernels leave
- * them. */
+/* `v` as a result of the net: itself, or a copy called `name` where it shows an input or is uniform. Results are read
+ * where kernels leave them. */
 node_id graph_add_result(struct graph *g, node_id v, const char *name, struct span at);
 
 /* Outside training `v` is replaced by `by`, an earlier node of the same shape. */

@@ -251,11 +251,14 @@ node_id graph_add_constant(struct graph *g, const char *op_name, const struct sh
 node_id graph_add_result(struct graph *g, node_id v, const char *name, struct span at)
 {
     const struct shape shape = graph_node(g, v)->shape;
+    const bool uniform = graph_node(g, v)->uniform;
     struct nest n = elements_of(&shape);
 
-    if (!shows_input(g, v))
+    if (!uniform && !shows_input(g, v))
         return v;
     n.body = nest_read(g, &n, v, n.out);
+    if (uniform)
+        nest_read(g, &n, graph_sample_weight(g), NULL);    /* what reads a sample's value has a result for each sample */
     const node_id copy = graph_add_compute(g, "copy", &shape, &n, false);
     struct node *node = graph_node(g, copy);
     node->layer = -1;

@@ -93,6 +93,22 @@ static bool check_int(const struct op_call *c, const struct param *p, struct op_
     return is_extent(c, p, a, a->integer) && in_range(c, p, a, a->real);
 }
 
+static bool check_axes(const struct op_call *c, const struct param *p, struct op_arg *a)
+{
+    const struct literal *l = a->literal;
+
+    if (l->kind != LITERAL_LIST)
+        return l->kind == LITERAL_INT || l->kind == LITERAL_REAL ? check_int(c, p, a) : wrong_type(c, p, a, "an integer or a list");
+    if (l->as.list.count == 0)
+        return diag_error(c->diags, a->at, DIAG_ARGUMENT_RANGE, "%s: %s is an empty list", c->op->name, p->name);
+    for (size_t i = 0; i < l->as.list.count; i++) {
+        struct op_arg item = {.literal = l->as.list.at[i], .at = l->as.list.at[i]->at};
+        if (!check_int(c, p, &item))
+            return false;
+    }
+    return true;
+}
+
 static bool check_real(const struct op_call *c, const struct param *p, struct op_arg *a)
 {
     if (a->literal->kind != LITERAL_INT && a->literal->kind != LITERAL_REAL)
@@ -175,6 +191,8 @@ static bool check_padding(const struct op_call *c, const struct param *p, struct
     static const char *const choices[] = {"same", "valid"};
     const struct literal *l = a->literal;
 
+    if (l->kind == LITERAL_LIST && l->as.list.count == 2 && l->as.list.at[0]->kind == LITERAL_INT)
+        return check_padding_pair(c, p, a, l);
     if (l->kind == LITERAL_LIST) {
         for (size_t i = 0; i < l->as.list.count; i++)
             if (!check_padding_pair(c, p, a, l->as.list.at[i]))
@@ -323,6 +341,7 @@ static bool check_argument(const struct op_call *c, const struct param *p, struc
     case PARAM_SIZES: return check_sizes(c, p, a, "an integer or a size");
     case PARAM_PADDING: return check_padding(c, p, a);
     case PARAM_SHAPE: return check_shape(c, p, a);
+    case PARAM_AXES: return check_axes(c, p, a);
     case PARAM_INITIALIZER: return check_initializer(c, p, a);
     case PARAM_VALUES: return is_choice(p, a) ? check_name(c, p, a) : check_values(c, p, a->literal, 0);
     case PARAM_NUMBER_OR_VALUES: return a->literal->kind == LITERAL_LIST ? check_values(c, p, a->literal, 0) : check_real(c, p, a);

@@ -185,6 +185,9 @@ static bool batchnorm_build(struct op_call *c, node_id *result)
 {
     if (!op_want_rank(c, 0, 1, 3, "a vector F, a signal CxL or an image CxHxW"))
         return false;
+    if (graph_node(c->graph, c->in[0])->uniform)
+        return diag_error(c->diags, c->at, DIAG_STATISTICS,
+                          "batchnorm: this is made from parameters alone: all samples of a batch have the same");
     struct statistics s = {.call = c, .graph = c->graph, .shape = *op_shape(c, 0)};
     node_id weight = NO_NODE, bias = NO_NODE;
 

@@ -38,6 +38,9 @@ bool op_want_size(struct op_call *c, const struct shape *result);
 /* An axis argument as 0 … rank - 1; -1 is the last. Reports any other at the argument. */
 bool op_axis(struct op_call *c, int arg, int rank, int *axis);
 
+/* The axes that a PARAM_AXES argument lists, as a mark for each of `rank`; reports what is no axis, or is listed twice. */
+bool op_axes(struct op_call *c, int arg, int rank, bool taken[]);
+
 /* Whether the axis was said where it must be: rank 2 is a signal CxL to some, a sequence TxF to others. */
 bool op_want_axis(struct op_call *c, int arg);
 
@@ -51,8 +54,8 @@ const char *op_axis_name(int rank, int d);
 const char *op_space_name(int rank, int i);
 const char *op_tap_name(int i);
 
-/* x f p, where p stands along as many dimensions of x as it has, from `first` on. */
-node_id op_add_along(struct op_call *c, const char *op_name, enum function f, node_id x, node_id p, int first);
+/* x f p, where dimension i of p stands along dimension dims[i] of x. */
+node_id op_add_along(struct op_call *c, const char *op_name, enum function f, node_id x, node_id p, const int dims[]);
 
 /* Replaces `x` by x + b, where b is a new parameter "bias" along dimension `dim`, unless the argument `bias_arg` says false. */
 bool op_add_bias(struct op_call *c, int bias_arg, int dim, node_id *x);
@@ -62,6 +65,10 @@ node_id op_add_gain(struct op_call *c, const char *suffix, const struct shape *s
 
 /* What a layer keeps and does not train: "LAYER.suffix". */
 node_id op_add_statistic(struct op_call *c, const char *suffix, const struct shape *shape, enum initializer init);
+
+/* A parameter that is called as its layer: "LAYER". It takes init=, weight=, l1=, l2= and frozen=, starts as normal(0.02), and is not
+ * regularised by default. */
+node_id op_add_free(struct op_call *c, const struct shape *shape);
 
 /* Reports bias= of an operator that has a weight alone. */
 bool op_want_no_bias(struct op_call *c);
@@ -82,8 +89,8 @@ struct statistic {
 /* Input 0, each set of it less its mean and divided by its deviation: (x - m) / sqrt(v + eps). */
 node_id op_add_normalized(struct op_call *c, const struct statistic *s, double eps);
 
-/* Replaces x by x * weight + bias, new parameters along `count` dimensions from `first` on, unless the argument says false. */
-bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, node_id *x);
+/* Replaces x by x * weight + bias, new parameters along `count` dimensions of x, ascending, unless the argument says false. */
+bool op_add_affine(struct op_call *c, int affine_arg, const int dims[], int count, node_id *x);
 
 /* Input 0 [C…] normalised over each of `groups` equal runs of its channels, with all their places; then weight [C] and bias [C]. */
 bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int affine_arg, node_id *result);
@@ -121,7 +128,8 @@ node_id op_add_outside(struct op_call *c);
 /* Fills all of the window but `out` from the arguments; `same` as for a convolution. (window.c) */
 bool window_read(struct op_call *c, const struct window_args *args, struct window *w);
 
-/* The numbers of a PADDING argument that is a list [[begin, end], …]: a pair for each of `rank` spatial axes. (window.c) */
+/* The numbers of a PADDING argument that is a list: a pair [begin, end] for each of `rank` spatial axes, or the pair itself where
+ * there is one. (window.c) */
 bool op_pairs(struct op_call *c, int arg, int rank, int64_t begin[], int64_t end[]);
 
 /* Whether the groups divide the channels of input 0 and the filters; else reports which they do not. (convolution.c) */

@@ -132,7 +132,7 @@ const struct op op_conv = {
         "As everywhere in the field, this is what mathematics calls cross-correlation: the kernel lies on the input as it is written. "
         "A convolution in the strict sense is the same with the kernel turned around, its last row and column first.\n\n"
         "Each spatial axis of n becomes floor((n + p_begin + p_end - d*(k - 1) - 1)/s) + 1. `padding` is a number, a size, `same` "
-        "(out = ceil(n/s)), `valid`, or a list `[[begin, end], ...]`. With `groups = G`, each G-th of the filters sees its own "
+        "(out = ceil(n/s)), `valid`, or a list `[[begin, end], ...]`, of a signal `[begin, end]`. With `groups = G`, each G-th of the filters sees its own "
         "G-th of the channels.\n\n"
         "`connections = [[0, 1, 2], [1, 2, 3], ...]` lists for each filter the input channels that it sees. The weights of the "
         "others are zero and stay so; they do not count as parameters, and no product with them is "

@@ -79,7 +79,7 @@ static bool spatial_dropout_build(struct op_call *c, node_id *result)
     if (c->arg[RATE].real == 0)
         return true;
     const node_id outside = op_add_outside(c), mask = add_channel_mask(c, shape.dim[0]);
-    *result = op_add_along(c, "spatial_dropout", FUNCTION_MULTIPLY, c->in[0], mask, 0);
+    *result = op_add_along(c, "spatial_dropout", FUNCTION_MULTIPLY, c->in[0], mask, (const int[]){0});
     graph_set_inference(c->graph, *result, outside);
     return true;
 }

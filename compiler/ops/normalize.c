@@ -81,22 +81,22 @@ node_id op_add_normalized(struct op_call *c, const struct statistic *s, double e
     return add_with_sets(c, s, c->op->name, FUNCTION_MULTIPLY, centered, scale);
 }
 
-bool op_add_affine(struct op_call *c, int affine_arg, int first, int count, node_id *x)
+bool op_add_affine(struct op_call *c, int affine_arg, const int dims[], int count, node_id *x)
 {
     struct shape shape = {.rank = count};
 
     for (int d = 0; d < count; d++)
-        shape.dim[d] = graph_node(c->graph, *x)->shape.dim[first + d];
+        shape.dim[d] = graph_node(c->graph, *x)->shape.dim[dims[d]];
     if (!c->arg[affine_arg].boolean)
         return op_want_no_parameters(c, "affine = false");
     const node_id weight = op_add_gain(c, "weight", &shape);
     if (weight == NO_NODE)
         return false;
-    *x = op_add_along(c, "scaled", FUNCTION_MULTIPLY, *x, weight, first);
+    *x = op_add_along(c, "scaled", FUNCTION_MULTIPLY, *x, weight, dims);
     const node_id bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
     if (bias == NO_NODE)
         return false;
-    *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, first);
+    *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, dims);
     return true;
 }
 
@@ -110,5 +110,5 @@ bool op_add_channel_norm(struct op_call *c, int64_t groups, int eps_arg, int aff
         s.length[d] = shape->dim[d] / s.segments[d];
     }
     *result = op_add_normalized(c, &s, c->arg[eps_arg].real);
-    return op_add_affine(c, affine_arg, 0, 1, result);
+    return op_add_affine(c, affine_arg, (const int[]){0}, 1, result);
 }

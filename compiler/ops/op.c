@@ -138,15 +138,37 @@ bool op_want_size(struct op_call *c, const struct shape *result)
                       shape_text(result, text));
 }
 
-bool op_axis(struct op_call *c, int arg, int rank, int *axis)
+static bool find_axis(struct op_call *c, int64_t given, struct span at, int rank, int *axis)
 {
-    const int64_t given = c->arg[arg].integer;
-
     *axis = (int)(given < 0 ? given + rank : given);
     if (given >= -rank && given < rank)
         return true;
-    return diag_error(c->diags, c->arg[arg].at, DIAG_AXIS, "%s: there is no axis %" PRId64 ": the tensor has %d, from 0",
-                      c->op->name, given, rank);
+    return diag_error(c->diags, at, DIAG_AXIS, "%s: there is no axis %" PRId64 ": the tensor has %d, from 0", c->op->name, given,
+                      rank);
+}
+
+bool op_axis(struct op_call *c, int arg, int rank, int *axis)
+{
+    return find_axis(c, c->arg[arg].integer, c->arg[arg].at, rank, axis);
+}
+
+bool op_axes(struct op_call *c, int arg, int rank, bool taken[])
+{
+    const struct literal *given = c->arg[arg].literal;
+    const size_t count = given->kind == LITERAL_LIST ? given->as.list.count : 1;
+    int axis;
+
+    memset(taken, 0, (size_t)rank * sizeof taken[0]);
+    for (size_t i = 0; i < count; i++) {
+        const struct literal *item = given->kind == LITERAL_LIST ? given->as.list.at[i] : given;
+        const struct span at = given->kind == LITERAL_LIST ? item->at : c->arg[arg].at;
+        if (!find_axis(c, item->as.integer, at, rank, &axis))
+            return false;
+        if (taken[axis])
+            return diag_error(c->diags, at, DIAG_AXIS, "%s: axis %d is listed twice", c->op->name, axis);
+        taken[axis] = true;
+    }
+    return true;
 }
 
 bool op_want_axis(struct op_call *c, int arg)
@@ -262,13 +284,16 @@ const char *op_axis_name(int rank, int d)
 
 /* ---- Nests that operators share ------------------------------------------------------------------------------------ */
 
-node_id op_add_along(struct op_call *c, const char *op_name, enum function f, node_id x, node_id p, int first)
+node_id op_add_along(struct op_call *c, const char *op_name, enum function f, node_id x, node_id p, const int dims[])
 {
     const struct shape shape = graph_node(c->graph, x)->shape;
     struct nest n = {0};
+    struct index at[MAX_RANK] = {0};
     const struct expr *left = op_begin_elementwise(c, x, &n);
 
-    n.body = expr_binary(c->graph, f, left, nest_read(c->graph, &n, p, &n.out[first]));
+    for (int d = 0; d < graph_node(c->graph, p)->shape.rank; d++)
+        at[d] = n.out[dims[d]];
+    n.body = expr_binary(c->graph, f, left, nest_read(c->graph, &n, p, at));
     return graph_add_compute(c->graph, op_name, &shape, &n, false);
 }
 

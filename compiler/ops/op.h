@@ -21,8 +21,9 @@ enum param_type {
     PARAM_REAL,        /* an integer is taken too */
     PARAM_BOOL,
     PARAM_SIZES,       /* an integer for all spatial axes, or a size with one number for each: kernel, stride, dilation */
-    PARAM_PADDING,     /* PARAM_SIZES, `same`, `valid` or [[begin, end], …] */
+    PARAM_PADDING,     /* PARAM_SIZES, `same`, `valid`, [[begin, end], …], or [begin, end] of a signal */
     PARAM_SHAPE,       /* an integer or a size, as a shape: reshape(size(-1, 7)) */
+    PARAM_AXES,        /* an integer or a list of them: op_axes */
     PARAM_INITIALIZER, /* he_normal, normal(0.1), constant(1) … */
     PARAM_VALUES,      /* nested lists of numbers: weight=, bias=; or one of `choices`, if there are any */
     PARAM_NUMBER_OR_VALUES, /* a number that stands for all elements, or nested lists of numbers */

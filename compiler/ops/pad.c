@@ -91,7 +91,7 @@ const struct op op_pad = {
     .doc =
         "`pad(p, value=0)`\n\n"
         "Adds `p` rows and columns of `value` at each border of an image `CxHxW` or a signal `CxL`. `p` is an integer, a size with "
-        "a number for each spatial axis, or a list `[[begin, end], ...]`.\n",
+        "a number for each spatial axis, or a list `[[begin, end], ...]`, of a signal `[begin, end]`.\n",
     .example = "net framed {\n"
                "    input image: 1x28x28;\n"
                "    output y = image -> pad(2) -> conv(6, 5x5) -> pad([[0, 1], [0, 1]], value = -1);\n"
@@ -141,7 +141,7 @@ const struct op op_crop = {
     .build = crop_build,
     .doc = "`crop(p)`\n\n"
            "Takes `p` rows and columns away at each border of an image `CxHxW` or a signal `CxL`. `p` is an integer, a size with "
-           "a number for each spatial axis, or a list `[[begin, end], ...]`.\n",
+           "a number for each spatial axis, or a list `[[begin, end], ...]`, of a signal `[begin, end]`.\n",
     .example = "net inner {\n"
                "    input image: 3x32x32;\n"
                "    output y = image -> conv(4, 3x3, padding = 1) -> crop(2) -> crop([[0, 1], [1, 0]]);\n"

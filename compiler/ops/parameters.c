@@ -119,21 +119,27 @@ static node_id add_penalty(struct op_call *c, int which)
 }
 
 /* Facts that distinguish the parameters of a layer. */
-enum role { ROLE_WEIGHT, ROLE_GAIN, ROLE_BIAS };
+enum role { ROLE_WEIGHT, ROLE_GAIN, ROLE_FREE, ROLE_BIAS };
+
+/* The start of a free parameter. */
+#define FREE_STD 0.02
 
 static bool set_initial(struct op_call *c, const char *suffix, const struct shape *shape, enum role role, struct parameter *p)
 {
     const struct op_arg *init = weight_arg(c, WEIGHT_INIT);
     const struct op_arg *fixed = weight_arg(c, role == ROLE_BIAS ? WEIGHT_BIAS : WEIGHT_WEIGHT);
 
-    p->init = role == ROLE_WEIGHT ? INIT_DEFAULT : role == ROLE_GAIN ? INIT_ONES : INIT_ZEROS;
+    static const enum initializer starts[] = {
+        [ROLE_WEIGHT] = INIT_DEFAULT, [ROLE_GAIN] = INIT_ONES, [ROLE_FREE] = INIT_NORMAL, [ROLE_BIAS] = INIT_ZEROS};
+    p->init = starts[role];
+    p->init_value = role == ROLE_FREE ? FREE_STD : 0;
     if (role != ROLE_BIAS && init->literal != NULL) {
         if (fixed->literal != NULL)
             return diag_error(c->diags, init->at, DIAG_FIXED_VALUES, "%s: init= has no effect beside weight=", c->op->name);
         p->init = init->init;
         p->init_value = init->real;
     }
-    return fixed->literal == NULL || fix_values(c, suffix, fixed->literal, shape, p);
+    return fixed->literal == NULL || fix_values(c, *suffix == '\0' ? "weight" : suffix, fixed->literal, shape, p);
 }
 
 /* ---- Parameters that applications share ---------------------------------------------------------------------------- */
@@ -158,9 +164,10 @@ struct shared_parameters *shared_parameters_create(struct arena *a, struct inter
     return s;
 }
 
+/* A free parameter, which has no suffix, is called as its layer. */
 static const char *full_name(const struct op_call *c, const char *suffix)
 {
-    return arena_printf(c->graph->arena, "%s.%s", owner(c), suffix);
+    return *suffix == '\0' ? owner(c) : arena_printf(c->graph->arena, "%s.%s", owner(c), suffix);
 }
 
 /* A new parameter, which later applications of a shared layer find again. */
@@ -318,6 +325,18 @@ node_id op_add_statistic(struct op_call *c, const char *suffix, const struct sha
     return v;
 }
 
+node_id op_add_free(struct op_call *c, const struct shape *shape)
+{
+    const int64_t first = shape->dim[0], rest = shape_elements(shape) / first;
+    const struct op_arg *tied = weight_arg(c, WEIGHT_WEIGHT);
+
+    if (tied->tensor != NO_NODE) {
+        diag_error(c->diags, tied->at, DIAG_TIED, "%s: weight= takes values here, not a tensor", c->op->name);
+        return NO_NODE;
+    }
+    return add_parameter(c, "", shape, ROLE_FREE, shape->rank == 1 ? first : rest, first);
+}
+
 bool op_want_no_bias(struct op_call *c)
 {
     const struct op_arg *bias = weight_arg(c, WEIGHT_BIAS);
@@ -349,6 +368,6 @@ bool op_add_bias(struct op_call *c, int bias_arg, int dim, node_id *x)
     const node_id bias = op_add_parameter(c, "bias", &shape, false, 0, 0);
     if (bias == NO_NODE)
         return false;
-    *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, dim);
+    *x = op_add_along(c, "add", FUNCTION_ADD, *x, bias, &dim);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "compiler/ops/build.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { PREDICTION, TARGET };
 
@@ -16,7 +17,7 @@ bool op_want_target(struct op_call *c, const char *reason)
         diag_hint(c->diags, "cross_entropy takes a class");
         return false;
     }
-    if (shape_equal_but_ones(op_shape(c, PREDICTION), &target->shape))
+    if (shape_comparable(op_shape(c, PREDICTION), &target->shape))
         return true;
     diag_error(c->diags, c->at, DIAG_TARGET, "%s: prediction and target differ: %s", c->op->name, op_inputs_text(c));
     op_note_input(c, PREDICTION);
@@ -124,8 +125,23 @@ bool op_want_label(struct op_call *c, const struct op_arg *ignore)
     return want_same_ignored(c, input, ignore);
 }
 
+/* Scores Kx1x1 are those of a vector. */
+static void take_vector(struct op_call *c)
+{
+    const struct shape vector = {.rank = 1, .dim = {op_shape(c, PREDICTION)->dim[0]}};
+    node_id *in = arena_array(c->graph->arena, node_id, (size_t)c->in_count);
+
+    memcpy(in, c->in, (size_t)c->in_count * sizeof *in);
+    in[PREDICTION] = graph_add_view(c->graph, in[PREDICTION], &vector);
+    c->in = in;
+}
+
 bool op_want_scores(struct op_call *c, bool places)
 {
+    const struct shape *scores = op_shape(c, PREDICTION);
+
+    if (scores->rank > 1 && shape_elements(scores) == scores->dim[0])
+        take_vector(c);
     return op_want_rank(c, PREDICTION, 1, places ? 3 : 1,
                         places ? "a vector of scores, one a class, or a sequence KxT or an image KxHxW of them"
                                : "a vector of scores, one a class");

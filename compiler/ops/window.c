@@ -112,13 +112,20 @@ static void warn_of_borders(struct op_call *c, const struct window_args *args, c
 bool op_pairs(struct op_call *c, int arg, int rank, int64_t begin[], int64_t end[])
 {
     const struct literal *l = c->arg[arg].literal;
+    const bool bare = l->as.list.count > 0 && l->as.list.at[0]->kind == LITERAL_INT;
+    const size_t listed = bare ? 1 : l->as.list.count;
 
-    if (l->as.list.count != (size_t)rank)
-        return diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: %s lists %zu %s, the input has %d", c->op->name,
-                          op_param(c->op, arg)->name, l->as.list.count, l->as.list.count == 1 ? "axis" : "axes", rank);
+    if (listed != (size_t)rank) {
+        diag_error(c->diags, c->arg[arg].at, DIAG_SPATIAL, "%s: %s lists %zu %s, the input has %d", c->op->name,
+                   op_param(c->op, arg)->name, listed, listed == 1 ? "axis" : "axes", rank);
+        if (bare)
+            diag_hint(c->diags, "an image wants a pair for each axis: [[begin, end], [begin, end]]");
+        return false;
+    }
     for (int i = 0; i < rank; i++) {
-        begin[i] = l->as.list.at[i]->as.list.at[0]->as.integer;
-        end[i] = l->as.list.at[i]->as.list.at[1]->as.integer;
+        const struct literal *pair = bare ? l : l->as.list.at[i];
+        begin[i] = pair->as.list.at[0]->as.integer;
+        end[i] = pair->as.list.at[1]->as.integer;
     }
     return true;
 }

@@ -260,6 +260,35 @@ static bool may_follow(const struct plan *p, const struct plan_kernel *k, const 
            n->nest_count == 1 && n->nest[0].combine == COMBINE_NONE;
 }
 
+/* Whether a gradient is computed from a parameter that is trained: so is that of what is computed from several parameters. */
+static bool reads_trained(const struct plan *p, node_id v)
+{
+    const struct node *n = graph_node(p->graph, v);
+
+    for (int q = 0; n->backward && v <= p->last_gradient && q < n->nest_count; q++)
+        for (int i = 0; i < n->nest[q].in_count; i++) {
+            const struct parameter *facts = graph_node(p->graph, view_root(p->graph, n->nest[q].in[i].of))->parameter;
+            if (facts != NULL && facts->gradient != NO_NODE)
+                return true;
+        }
+    return false;
+}
+
+/* Whether `v` must not join because the kernel would read one parameter and update another: that one's kernel may do it the other
+ * way round, and neither could run before the other. */
+static bool overtakes(const struct plan *p, const struct plan_kernel *k, node_id v)
+{
+    bool updates = p->updates[v], reads = false;
+
+    if (k->kind == KERNEL_BLOCK)
+        return false;
+    for (size_t i = 0; i < k->fused.count; i++) {
+        updates = updates || p->updates[k->fused.at[i].v];
+        reads = reads || reads_trained(p, k->fused.at[i].v);
+    }
+    return updates && (reads || reads_trained(p, v));
+}
+
 static const struct recurrence *recurrence_of(const struct graph *g, const struct node *n)
 {
     return n->recurrence < 0 ? NULL : &g->recurrence.at[n->recurrence];
@@ -290,7 +319,8 @@ static bool try_to_join(struct plan *p, node_id v, struct arena *arena)
     int k = latest_producer(p, n);
 
     if (k < 0 || p->kernel.at[k].fused.count == MAX_FUSED || plan_moves_rows(p, v) || draws(n) ||
-        !may_follow(p, &p->kernel.at[k], n) || p->kernel.at[k].recurrence != recurrence_of(p->graph, n))
+        !may_follow(p, &p->kernel.at[k], n) || overtakes(p, &p->kernel.at[k], v) ||
+        p->kernel.at[k].recurrence != recurrence_of(p->graph, n))
         return false;
     struct candidate c = {.plan = p, .kernel = &p->kernel.at[k], .v = v};
     if (!fits(&c))
@@ -370,6 +400,16 @@ static bool *find_live(const struct plan *p, struct arena *arena)
     return live;
 }
 
+static node_id last_gradient(const struct graph *g)
+{
+    node_id last = NO_NODE;
+
+    for (size_t v = 0; v < g->node.count; v++)
+        if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].parameter->gradient > last)
+            last = g->node.at[v].parameter->gradient;
+    return last;
+}
+
 void plan_fuse(struct plan *p, struct arena *arena)
 {
     const struct graph *g = p->graph;
@@ -378,6 +418,7 @@ void plan_fuse(struct plan *p, struct arena *arena)
     p->updates = arena_array(arena, bool, g->node.count);
     for (size_t i = 0; i < g->update.count; i++)
         p->updates[view_root(g, g->update.at[i].source)] = true;
+    p->last_gradient = last_gradient(g);
     p->kernel_of = arena_array(arena, int, g->node.count);
     for (size_t v = 0; v < g->node.count; v++)
         p->kernel_of[v] = -1;

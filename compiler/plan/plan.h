@@ -97,6 +97,7 @@ struct plan {
     struct plan_place *place;             /* by value; that of a view is its root's */
     int *kernel_of;                       /* by value (roots): the kernel that computes it, or -1 */
     bool *updates;                        /* by value (roots): whether a parameter or a state takes it after a step */
+    node_id last_gradient;                /* what follows it are the optimizer's rules; NO_NODE: nothing is trained */
     int64_t uniform_bytes, block_bytes;
     struct plan *evaluation;              /* NULL: training's own kernels */
 };

@@ -396,9 +396,6 @@ bool call_prepared(struct frame *f, const struct op *op, const struct arguments 
 
 /* ---- Names that call nothing ----------------------------------------------------------------------------------------- */
 
-/* Operators of the language that this version does not know. */
-const char *const operators_not_built[] = {"parameter", "stop_gradient", NULL};
-
 void call_suggest(struct frame *f, const char *name)
 {
     VEC(const char *) names = {0};
@@ -429,8 +426,6 @@ static bool unknown_operator(struct frame *f, const struct ast_name *callee)
     if (value_function_find(callee->text) != NULL)
         return diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "%s is a function of values, not an operator on tensors",
                           callee->text);
-    if (names_have(operators_not_built, callee->text))
-        return diag_error(f->x->diags, callee->at, DIAG_OPERATOR_NOT_BUILT, "the operator %s is not built yet", callee->text);
     diag_error(f->x->diags, callee->at, DIAG_UNKNOWN_NAME, "there is no operator or block %s", callee->text);
     call_suggest(f, callee->text);
     return false;

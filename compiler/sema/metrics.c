@@ -120,9 +120,9 @@ static bool check_metric(struct frame *f, const struct metric *m, const char *na
         return diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s wants an input or a data field as target", name);
     if (m->kind != METRIC_MAE && m->kind != METRIC_MSE)
         return check_class_metric(f, m, name, at);
-    if (f->x->graph->input.at[target->number].is_class || !shape_equal(&prediction->shape, &target->shape)) {
-        diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s compares equal shapes: the prediction is %s, the target %s is %s", name,
-                   shape_text(&prediction->shape, left), target->name,
+    if (f->x->graph->input.at[target->number].is_class || !shape_comparable(&prediction->shape, &target->shape)) {
+        diag_error(f->x->diags, at, DIAG_SECTION_VALUE, "%s compares element by element: the prediction is %s, the target %s is %s",
+                   name, shape_text(&prediction->shape, left), target->name,
                    f->x->graph->input.at[target->number].is_class ? "a class" : shape_text(&target->shape, right));
         train_note_prediction(f, m->prediction);
         return false;

@@ -12,7 +12,7 @@
 /* The share of the past that a running mean keeps is below 1; this is the greatest that binary32 still tells apart from it. */
 #define GREATEST_SHARE 0.9999999
 
-#define LEARNING_RATE(value) {.name = "lr", .type = PARAM_REAL, .fallback = (value), .min = 0, .max = INFINITY, .above_min = true}
+#define LEARNING_RATE(value) {.name = "lr", .type = PARAM_REAL, .fallback = (value), .min = 0, .max = INFINITY}
 #define SHARE(key, value) {.name = (key), .type = PARAM_REAL, .fallback = (value), .min = 0, .max = GREATEST_SHARE}
 #define AT_LEAST_ZERO(key, value) {.name = (key), .type = PARAM_REAL, .fallback = (value), .min = 0, .max = INFINITY}
 #define EPS(value) {.name = "eps", .type = PARAM_REAL, .fallback = (value), .min = 0, .max = INFINITY, .above_min = true}

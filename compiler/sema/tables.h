@@ -24,7 +24,6 @@ extern const struct section_table data_keys, data_sources, data_selections, data
 extern const struct section_table *const section_tables[];
 
 /* The operators of the language that this version does not have yet; NULL at the end. (call.c) */
-extern const char *const operators_not_built[];
 
 /* The sections of the language that this version does not read yet; NULL at the end. */
 extern const char *const sections_not_built[];

@@ -185,7 +185,7 @@ static bool check_class_field(struct frame *f, const struct op *loss, node_id pr
         return true;
     if (is_main_field(e))
         return diag_error(f->x->diags, e->at, DIAG_BINDING, "%s compares classes, and %s is an image", loss->name, e->as.name);
-    if (shape->rank > 1 && data_has_one_label(f->train->data)) {
+    if (shape_elements(shape) > shape->dim[0] && data_has_one_label(f->train->data)) {
         diag_error(f->x->diags, e->at, DIAG_BINDING, "one label a sample does not fit a prediction of %s", shape_text(shape, text));
         train_note_prediction(f, prediction);
         return false;
@@ -215,12 +215,16 @@ bool train_target(struct frame *f, const struct op *loss, node_id prediction, co
     if (!(loss->wants_class ? check_class_field(f, loss, prediction, e) : check_value_field(f, loss, &shape, e)))
         return false;
     if (f->train->data != NULL && f->train->net_inputs == 1 && !loss->wants_class) {
-        *result = value_tensor(g->input.at[0].v, e->at);    /* the net's only input carries the images, whatever its name */
+        size_t i = 0;
+        while (input_is_runtime(&g->input.at[i]))
+            i++;
+        *result = value_tensor(g->input.at[i].v, e->at);    /* the net's only input carries the images, whatever its name */
         return true;
     }
     if (loss->wants_class) {
+        const bool one = shape_elements(&shape) == shape.dim[0];    /* a sample has one class */
         memmove(shape.dim, shape.dim + 1, sizeof shape.dim - sizeof shape.dim[0]);
-        shape.rank--;
+        shape.rank = one ? 0 : shape.rank - 1;
     }
     const node_id v = graph_add_input(g, e->as.name, &shape, loss->wants_class, e->at);
     g->input.at[g->input.count - 1].classes = loss->wants_class ? graph_node(g, prediction)->shape.dim[0] : 0;

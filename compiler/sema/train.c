@@ -69,6 +69,9 @@ static bool read_loss(struct frame *f, const struct setting *s)
         diag_hint(f->x->diags, "loss = cross_entropy(logits, label);");
         return false;
     }
+    if (graph_node(g, o.tensor)->uniform)
+        return diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE,
+                          "this loss is made from parameters alone: it is the same for every sample");
     g->loss = o.tensor;
     graph_sample_weight(g);
     train_add_loss_parts(g, &f->train->terms);

@@ -85,6 +85,21 @@ bool shape_equal_but_ones(const struct shape *a, const struct shape *b)
     }
 }
 
+/* Whether at most one size is not 1. */
+static bool is_vector(const struct shape *s)
+{
+    int wide = 0;
+
+    for (int i = 0; i < s->rank; i++)
+        wide += s->dim[i] != 1;
+    return wide <= 1;
+}
+
+bool shape_comparable(const struct shape *a, const struct shape *b)
+{
+    return shape_equal_but_ones(a, b) || ((is_vector(a) || is_vector(b)) && shape_elements(a) == shape_elements(b));
+}
+
 const char *shape_text(const struct shape *s, char text[SHAPE_TEXT])
 {
     int used = 0;

@@ -37,6 +37,9 @@ bool shape_equal(const struct shape *a, const struct shape *b);
 /* Whether the sizes other than 1 are the same, in order. */
 bool shape_equal_but_ones(const struct shape *a, const struct shape *b);
 
+/* Whether tensors of these shapes are compared element by element: equal up to axes of size 1, or one is the other as a vector. */
+bool shape_comparable(const struct shape *a, const struct shape *b);
+
 /* "3x32x32"; "1" for rank 0. Returns `text`. */
 enum { SHAPE_TEXT = 21 * MAX_RANK };
 const char *shape_text(const struct shape *s, char text[SHAPE_TEXT]);

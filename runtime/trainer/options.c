@@ -80,7 +80,7 @@ static const struct {
 
 /* Names of the reference that this version does not have yet. */
 static const char *const missing_commands[] = {"data", "dump", "show", "golden", "sweep", "lr-find", NULL};
-static const char *const missing_options[] = {"--stage", "--raw", NULL};
+static const char *const missing_options[] = {"--stage", NULL};
 
 static bool listed(const char *word, const char *const names[])
 {

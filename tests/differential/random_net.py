@@ -226,10 +226,14 @@ class Net:
         return f"{self.pick('softmax', 'log_softmax')}(axis = {self.random.randrange(len(shape))})", shape
 
     def reduce(self, shape):
-        """The axis goes; a vector keeps its own."""
+        """The axis goes, or two of several; a vector keeps its own."""
         axis = self.random.randrange(len(shape))
         rest = shape[:axis] + shape[axis + 1:]
-        return (f"{self.pick('sum', 'mean', 'max')}(axis = {axis})", rest) if rest else None
+        if len(shape) > 2 and self.chance(0.4):
+            axes = self.random.sample(range(len(shape)), 2)
+            rest = tuple(n for d, n in enumerate(shape) if d not in axes)
+            axis = [a - self.pick(0, len(shape)) for a in axes]
+        return (f"{self.pick('sum', 'mean', 'max', 'min')}(axis = {axis})", rest) if rest else None
 
     def rearrange(self, shape):
         axes = list(range(len(shape)))
@@ -346,6 +350,11 @@ class Net:
         weights = f"(matmul({name}, {other}, transpose_b = true{scale}) -> softmax(axis = -1))"
         return self.bind(f"matmul({weights}, {other})", shape)
 
+    def free(self, shape):
+        """A free parameter that goes together with this shape, of some axes only its first place."""
+        sizes = [1 if self.chance(0.3) else n for n in shape]
+        return f"(free{len(self.tensors)}: parameter({text(sizes)}{self.pick('', ', init = ones', ', init = uniform(0.5)')}))"
+
     def add_arithmetic(self, name, shape):
         others = [n for n, s in self.tensors if s == shape]
         other = self.random.choice(others)
@@ -353,7 +362,10 @@ class Net:
             gate = f"({name} -> global_avgpool -> dense({shape[0]}) -> sigmoid -> reshape({shape[0]}x1x1))"
             return self.bind(f"{name} {self.pick('*', '+', '-')} {gate}", shape)
         forms = (f"{name} + {other}", f"{name} * 0.5 - {other}", f"{name} * {other}", f"{name} / ({other} * {other} + 2)",
-                 f"1 - {name}", f"-{name} + {other} / 3")
+                 f"1 - {name}", f"-{name} + {other} / 3", f"max({name}, {other})", f"min(0.3, {name}, {other} * 2)",
+                 f"({name} -> tanh) ^ {self.pick(2, 3, 5)}", f"({other} ^ 2 + 0.5) ^ {self.pick(1.5, -1, -0.25, 0.3)}",
+                 f"{name} * ({other} -> stop_gradient)", f"max({name}, {self.free(shape)})", f"{name} + {self.free(shape)}",
+                 f"{name} * ({self.free(shape)} -> {self.pick('tanh', 'softmax(axis = 0)', 'square')})")
         return self.bind(self.random.choice(forms), shape)
 
     def add_block(self, name, shape):

@@ -212,6 +212,7 @@ static const struct {
     {"sum(axis = 1)", {3, {2, 3, 2}}},
     {"mean(axis = 0)", {2, {3, 2}}},
     {"max(axis = -1)", {3, {2, 2, 3}}},
+    {"min(axis = [0, 2])", {3, {2, 2, 3}}},
     {"global_maxpool", {3, {3, 2, 4}}},
     {"transpose([2, 0, 1])", {3, {2, 3, 4}}},
     {"slice(1, -1, axis = 1)", {2, {2, 5}}},
@@ -331,10 +332,11 @@ static bool is_called(const char *text, const char *name)
 
 static void every_operator_is_checked(void **state)
 {
-    /* test_gradient.c checks what samples share, logs and roots of positive numbers, and losses of probabilities; rows stand
+    /* test_gradient.c checks what samples share, logs and roots of positive numbers, losses of probabilities, and what no input flows through; rows stand
      * above. */
     static const char *const elsewhere[] = {
-        "batchnorm", "log", "sqrt", "categorical_cross_entropy", "binary_cross_entropy", "kl_divergence", "embedding",
+        "batchnorm", "log",       "sqrt",          "categorical_cross_entropy", "binary_cross_entropy", "kl_divergence",
+        "embedding", "parameter", "stop_gradient",
     };
 
     (void)state;

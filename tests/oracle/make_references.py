@@ -53,13 +53,13 @@ class Weights(dict):
 
 
 class Layer:
-    """The parameters of one layer, by suffix, and whether it is being trained."""
+    """The parameters of one layer, by suffix ("" for a free one), and whether it is being trained."""
 
     def __init__(self, weights, name, training):
         self.weights, self.name, self.training = weights, name, training
 
     def __call__(self, suffix, *shape):
-        return self.weights(f"{self.name}.{suffix}", *shape)
+        return self.weights(f"{self.name}.{suffix}" if suffix else self.name, *shape)
 
 
 def mean_squares(y, t):

@@ -382,19 +382,20 @@ def norm(shape, text, parameters, function):
 
 def layernorm(shape, axis=None, eps=None, affine=True):
     named = ([f"axis = {axis}"] if axis is not None else []) + ([f"eps = {eps}"] if eps else []) + ([] if affine else ["affine = false"])
-    of = shape if axis is None else (shape[axis],)
+    axes = sorted(a % len(shape) for a in ([axis] if isinstance(axis, int) else axis or range(len(shape))))
+    of, last = tuple(shape[a] for a in axes), list(range(-len(axes), 0))
 
     def function(x, w, b):
-        x = x if axis is None else x.movedim(axis + 1, -1)
-        y = F.layer_norm(x, of, w, b, eps or 1e-5)
-        return y if axis is None else y.movedim(-1, axis + 1)
+        first = [a + 1 for a in axes]
+        return F.layer_norm(x.movedim(first, last), of, w, b, eps or 1e-5).movedim(last, first)
 
     return norm(shape, f"layernorm({', '.join(named)})" if named else "layernorm", of if affine else None, function)
 
 
 LAYERNORM = [layernorm((5,)), layernorm((17,), eps=0.1), layernorm((4,), affine=False), layernorm((2, 3, 4)), layernorm((3, 2, 2), eps=1e-3),
              layernorm((2, 3, 3), affine=False), layernorm((3, 4), 1), layernorm((3, 4), 0), layernorm((1, 6), 1, 1e-3),
-             layernorm((4, 2, 3), 0), layernorm((2, 3, 5), 2), layernorm((2, 5, 3), 1, affine=False), layernorm((6, 1), 0)]
+             layernorm((4, 2, 3), 0), layernorm((2, 3, 5), 2), layernorm((2, 5, 3), 1, affine=False), layernorm((6, 1), 0),
+             layernorm((2, 3, 4), [-2, -1]), layernorm((2, 3, 4), [2, 0], 0.1), layernorm((3, 4), [0, 1])]
 
 
 def groupnorm(shape, groups, eps=None, affine=True):
@@ -859,6 +860,101 @@ def add():
     ]
 
 
+def extremes():
+    """max and min of two and more: broadcast, with numbers, of NaN's neighbours; and equals, which share the gradient."""
+    def two(shape, text, function):
+        return Case(shape, text, lambda _, x: function(x))
+
+    mean = lambda x, a: x.mean(a, keepdim=True)
+    return [
+        two((5,), "max({x}, ({x} -> tanh))", lambda x: torch.maximum(x, torch.tanh(x))),
+        two((3, 4), "min({x}, ({x} -> mean(axis = 1) -> reshape(3x1)))", lambda x: torch.minimum(x, mean(x, 2))),
+        two((2, 3, 4), "max(({x} -> mean(axis = [1, 2]) -> reshape(2x1x1)), {x})", lambda x: torch.maximum(mean(x, (2, 3)), x)),
+        two((3, 4), "min({x}, ({x} -> mean(axis = 0)), 0.2)", lambda x: x.minimum(mean(x, 1)).minimum(torch.tensor(0.2))),
+        two((17,), "max(0.1, {x})", lambda x: torch.maximum(torch.tensor(0.1), x)),
+        two((2, 3), "{x} -> {op}: min(({x} * 2), -0.5)", lambda x: torch.minimum(x, x * 2).minimum(torch.tensor(-0.5))),
+        two((2, 2, 2, 2), "max({x}, -{x})", lambda x: torch.maximum(x, -x)),
+        two((4,), "max({x}, {x} * 1)", lambda x: torch.maximum(x, x * 1)),
+        two((4,), "min(({x} * 2), ({x} + {x}))", lambda x: torch.minimum(x * 2, x + x)),
+        Case((3,), "max(({x} * 1e-20 + 1), 1) * 1e20 - 1e20", lambda _, x: (torch.maximum(x * 1e-20 + 1, torch.ones(())) - 1) * 1e20),
+        Case((3,), "(min(0, ({x} * 1e-20 + 1 - 1))) * 1e20", lambda _, x: torch.minimum(torch.zeros(()), x * 1e-20 + 1 - 1) * 1e20),
+        two((6, 5), "max({x}, 0) - min({x}, 0)", lambda x: torch.maximum(x, torch.zeros(())) - torch.minimum(x, torch.zeros(()))),
+    ]
+
+
+def powers():
+    """Whole, broken, negative and large exponents; of negative numbers, too, where those are whole."""
+    def case(shape, exponent, front="{x}", function=lambda x: x):
+        return Case(shape, f"({front}) ^ {exponent}", lambda _, x: function(x) ** exponent)
+
+    above = dict(front="{x} * 0.3 + 1.5", function=lambda x: x * 0.3 + 1.5)
+    near = dict(front="{x} * 0.01 - 1", function=lambda x: x * 0.01 - 1)
+    whole = [case((4,), 2), case((3, 3), 3), case((2, 2, 2), 7), case((17,), 1), case((3,), 0), case((5,), 16, **above),
+             case((4,), -1, **above), case((2, 3), -3, **near), case((3,), 67, **near), case((3,), 70, **near), case((2,), -65, **near)]
+    broken = [case((5,), p, **above) for p in (0.5, 1.5, 0.25, 2.75, -0.5, 0.3, 3.7, -2.2, 64.5)]
+    return whole + broken + [Case((3,), "({x} -> exp) ^ 0.1 * ({x} ^ 2) ^ 2", lambda _, x: torch.exp(x) ** 0.1 * x ** 4)]
+
+
+def parameters():
+    """Free parameters: added, multiplied, joined, and computed with before a sample meets them."""
+    def case(shape, text, compute, before=""):
+        return Case(shape, text, lambda weight, x: compute(x, lambda *s: weight("", *s)), before=before)
+
+    def free(shape):
+        return "({op}: parameter(" + sizes(shape) + "))"
+
+    def batch(q, x):
+        return q.expand(len(x), *q.shape)
+
+    return [
+        case((3, 4), "{x} + " + free((3, 4)), lambda x, w: x + w(3, 4)),
+        case((5,), "{x} * " + free((1,)), lambda x, w: x * w(1)),
+        case((2, 3, 4), "{x} * " + free((2, 1, 1)), lambda x, w: x * w(2, 1, 1)),
+        case((2, 3), "concat(" + free((1, 3)) + ", {x})", lambda x, w: torch.cat([batch(w(1, 3), x), x], 1)),
+        case((3, 2), "concat({x}, " + free((3, 3)) + ", axis = 1)", lambda x, w: torch.cat([x, batch(w(3, 3), x)], 2)),
+        case((4,), "max({x}, " + free((4,)) + ")", lambda x, w: torch.maximum(x, w(4))),
+        case((17,), "{x} / (" + free((17,)) + " ^ 2 + 1)", lambda x, w: x / (w(17) ** 2 + 1)),
+        case((3, 3), "{x} * (" + free((3, 3)) + " -> softmax(axis = 1))", lambda x, w: x * w(3, 3).softmax(1)),
+        case((4,), "{x} + (" + free((3, 4)) + " -> tanh -> sum(axis = 0))", lambda x, w: x + torch.tanh(w(3, 4)).sum(0)),
+        case((2, 2), "{x} + (" + free((2, 2)) + " -> transpose([1, 0]))", lambda x, w: x + w(2, 2).T),
+        case((6,), "{x} + (" + free((2, 3)) + " -> flatten -> sigmoid)", lambda x, w: x + torch.sigmoid(w(2, 3)).flatten()),
+        case((2, 3), "({x} -> tanh) - " + free((3,)) + " * 2", lambda x, w: torch.tanh(x) - w(3) * 2),
+        case((3,), "-" + free((3,)) + " - {x}", lambda x, w: -w(3) - x),
+    ]
+
+
+def stop_gradient():
+    """In front of it, behind it, around it; a parameter that nothing reaches has no gradient."""
+    def case(shape, text, function):
+        return Case(shape, text, lambda _, x: function(x))
+
+    stop = "({x} -> stop_gradient)"
+    half = [case(s, "{x} * " + stop, lambda x: x * x.detach()) for s in SHAPES[::2]]
+    return half + [
+        case((4,), "{x} + ({x} -> tanh -> stop_gradient)", lambda x: x + torch.tanh(x).detach()),
+        case((3, 3), "({x} -> stop_gradient -> tanh) * {x}", lambda x: torch.tanh(x.detach()) * x),
+        case((5,), "{x} - (({x} -> softsign) - {x} -> stop_gradient)", lambda x: x - (F.softsign(x) - x).detach()),
+        case((2, 2, 3), "max({x}, " + stop + " * 2)", lambda x: torch.maximum(x, x.detach() * 2)),
+        case((6,), "{x} / (({x} -> abs -> sum(axis = 0) -> stop_gradient) + 1)",
+             lambda x: x / (x.abs().sum(1, keepdim=True).detach() + 1)),
+        case((4,), "add({x}, {x} -> stop_gradient)".replace("{x} -> stop_gradient", stop), lambda x: x + x.detach()),
+        case((3, 2), "{x} * 2 + " + stop + " ^ 2", lambda x: x * 2 + x.detach() ** 2),
+    ]
+
+
+def reduced(name, function):
+    """Along one axis, and along lists of them."""
+    lists = [((2, 3, 4), [1, 2]), ((2, 3, 4), [0, -1]), ((3, 5), [0, 1]), ((2, 2, 2, 3), [3, 1])]
+
+    def several(shape, axes):
+        kept = [d for d in range(len(shape)) if d not in [a % len(shape) for a in axes]]
+        text = f"{name}(axis = {axes})" + ("" if kept else " -> reshape(1)")
+        dims = [a % len(shape) + 1 for a in axes]
+        return Case(shape, "{x} -> " + text, lambda _, x: function(x, dims) if kept else function(x, dims)[:, None])
+
+    return along_axis(name + "(axis = {axis})", lambda x, a: function(x, [a])) + [several(*one) for one in lists]
+
+
 def mul():
     two = [Case(s, "mul({x}, ({x} -> tanh))", lambda _, x: x * torch.tanh(x)) for s in SHAPES[::2]]
     three = [Case(s, "{x} -> mul {{ | tanh | identity | sigmoid }}", lambda _, x: torch.tanh(x) * x * torch.sigmoid(x))
@@ -1084,9 +1180,14 @@ def all_cases():
         "abs": scaled("abs", torch.abs, [1, 10]),
         "square": scaled("square", torch.square, [1, 10]),
         "log_softmax": along_axis("log_softmax(axis = {axis})", lambda x, a: x.log_softmax(a)),
-        "sum": along_axis("sum(axis = {axis})", lambda x, a: x.sum(a)),
-        "mean": along_axis("mean(axis = {axis})", lambda x, a: x.mean(a)),
-        "max": along_axis("max(axis = {axis})", lambda x, a: x.max(a).values),
+        "sum": reduced("sum", torch.sum),
+        "mean": reduced("mean", torch.mean),
+        "max": reduced("max", torch.amax),
+        "min": reduced("min", torch.amin),
+        "extremes": extremes(),
+        "powers": powers(),
+        "parameter": parameters(),
+        "stop_gradient": stop_gradient(),
         "global_maxpool": plain("global_maxpool", lambda x: x.amax(dim=tuple(range(2, x.dim()))), SPACES),
         "transpose": transpose(),
         "matmul": matmul(),

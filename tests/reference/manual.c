@@ -107,7 +107,6 @@ static void print_names(const char *of, const char *const names[])
 static void print_not_built(void)
 {
     puts("| of | not built yet |\n|---|---|");
-    print_names("operators", operators_not_built);
     print_names("sections", sections_not_built);
     for (size_t i = 0; section_tables[i] != NULL; i++)
         print_missing(section_tables[i]);

@@ -267,6 +267,19 @@ static void losses_of_a_label_ignore_the_same(void **state)
     assert_diagnostic(f, DIAG_TARGET, "hinge ignores none of label, and another loss of it ignores the class 5", "hinge(z, label)");
 }
 
+static void scores_may_have_axes_of_size_one_behind_them(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(0, 0), NUMBERS(1)};
+
+    fixture_input(f, "z", SHAPE(2, 1, 1));
+    fixture_class(f, "label");
+    assert_shape(infer_text(f, "cross_entropy(z, label)"), SCALAR);
+    assert_computes(f, given, NUMBERS(0.69314718055994531));
+    assert_shape(infer_text(f, "hinge(z, label)"), SCALAR);
+    assert_computes(f, given, NUMBERS(0.5));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +306,7 @@ int main(void)
         op_test(some_class_has_a_weight),
         op_test(a_weight_is_not_negative),
         op_test(losses_of_a_label_ignore_the_same),
+        op_test(scores_may_have_axes_of_size_one_behind_them),
     };
     return cmocka_run_group_tests_name("cross_entropy", tests, NULL, NULL);
 }

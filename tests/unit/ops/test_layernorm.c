@@ -90,6 +90,31 @@ static void eps_is_above_zero(void **state)
     assert_int_equal(((struct fixture *)*state)->diags.first->code, DIAG_ARGUMENT_RANGE);
 }
 
+static void several_axes_share_a_mean(void **state)
+{
+    struct fixture *f = *state;
+    const double *given[] = {NUMBERS(1, 3, 10, 30), NUMBERS(2, 2), NUMBERS(0, 1)};
+
+    assert_shape(infer(f, "layernorm(axis = [0, -1], eps = 3)", SHAPE(1, 2, 2)), SHAPE(1, 2, 2));
+    assert_shape(&fixture_parameter(f, "weight")->shape, SHAPE(1, 2));
+    assert_computes(f, given, NUMBERS(-1, 2, -20 / 10.148891565092219, 1 + 20 / 10.148891565092219));
+}
+
+static void listed_axes_stand_in_the_tensors_order(void **state)
+{
+    struct fixture *f = *state;
+
+    infer(f, "layernorm(axis = [2, 0])", SHAPE(2, 3, 4));
+    assert_shape(&fixture_parameter(f, "weight")->shape, SHAPE(2, 4));
+    assert_shape(&fixture_parameter(f, "bias")->shape, SHAPE(2, 4));
+}
+
+static void an_axis_is_listed_once(void **state)
+{
+    assert_null(infer(*state, "layernorm(axis = [1, 1])", SHAPE(2, 3)));
+    assert_diagnostic(*state, DIAG_AXIS, "layernorm: axis 1 is listed twice", "1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +129,9 @@ int main(void)
         op_test(rank_two_wants_its_axis),
         op_test(axes_beyond_the_tensor_are_reported),
         op_test(eps_is_above_zero),
+        op_test(several_axes_share_a_mean),
+        op_test(listed_axes_stand_in_the_tensors_order),
+        op_test(an_axis_is_listed_once),
     };
     return cmocka_run_group_tests_name("layernorm", tests, NULL, NULL);
 }

@@ -128,6 +128,34 @@ static void crop_takes_no_value(void **state)
     assert_int_equal(((struct fixture *)*state)->diags.first->code, DIAG_UNKNOWN_ARGUMENT);
 }
 
+static void a_signal_may_give_its_pair_alone(void **state)
+{
+    const double *given[] = {NUMBERS(1, 2, 3)};
+
+    assert_shape(infer(*state, "pad([2, 1], value = 9)", SHAPE(1, 3)), SHAPE(1, 6));
+    assert_computes(*state, given, NUMBERS(9, 9, 1, 2, 3, 9));
+    assert_shape(infer_text(*state, "x -> crop([0, 2])"), SHAPE(1, 1));
+}
+
+static void an_image_gives_a_pair_for_each_axis(void **state)
+{
+    assert_null(infer(*state, "pad([1, 2])", SHAPE(2, 3, 4)));
+    assert_diagnostic(*state, DIAG_SPATIAL, "pad: p lists 1 axis, the input has 2", "[1, 2]");
+    assert_hint(*state, "an image wants a pair for each axis: [[begin, end], [begin, end]]");
+}
+
+static void a_pair_has_two_ends(void **state)
+{
+    assert_null(infer(*state, "pad([1, 2, 3])", SHAPE(2, 3)));
+    assert_diagnostic(*state, DIAG_ARGUMENT_TYPE, "pad: each item of p must be a pair [begin, end]", "1");
+}
+
+static void a_pair_holds_integers(void **state)
+{
+    assert_null(infer(*state, "pad([1, 2.5])", SHAPE(2, 3)));
+    assert_diagnostic(*state, DIAG_ARGUMENT_TYPE, "pad: p must be integers, got a number", "2.5");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +177,10 @@ int main(void)
         op_test(something_is_left),
         op_test(crops_whose_sum_overflows_are_reported),
         op_test(crop_takes_no_value),
+        op_test(a_signal_may_give_its_pair_alone),
+        op_test(an_image_gives_a_pair_for_each_axis),
+        op_test(a_pair_has_two_ends),
+        op_test(a_pair_holds_integers),
     };
     return cmocka_run_group_tests_name("pad", tests, NULL, NULL);
 }

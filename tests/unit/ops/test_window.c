@@ -175,6 +175,26 @@ static void small_windows_are_as_many_as_places_counted_one_by_one(void **state)
                     check_windows(n, k, s, p);
 }
 
+static void a_signal_may_give_its_padding_as_a_pair(void **state)
+{
+    assert_shape(infer(*state, "conv(2, 3, padding = [1, 0])", SHAPE(1, 5)), SHAPE(2, 4));
+    assert_shape(infer_text(*state, "x -> maxpool(3, stride = 1, padding = [0, 1])"), SHAPE(1, 4));
+    assert_shape(infer_text(*state, "x -> conv_transpose(1, 3, padding = [1, 2])"), SHAPE(1, 4));
+}
+
+static void an_image_gives_a_pair_for_each_axis(void **state)
+{
+    assert_null(infer(*state, "conv(2, 3x3, padding = [1, 0])", SHAPE(1, 5, 5)));
+    assert_diagnostic(*state, DIAG_SPATIAL, "conv: padding lists 1 axis, the input has 2", "padding = [1, 0]");
+    assert_hint(*state, "an image wants a pair for each axis: [[begin, end], [begin, end]]");
+}
+
+static void a_pair_is_not_negative(void **state)
+{
+    assert_null(infer(*state, "conv(2, 3, padding = [1, -1])", SHAPE(1, 5)));
+    assert_diagnostic(*state, DIAG_ARGUMENT_RANGE, "conv: padding must be at least 0, got -1", "-1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +215,9 @@ int main(void)
         op_test(the_largest_stride_takes_one_window),
         op_test(huge_padding_is_beyond_the_limit),
         cmocka_unit_test(small_windows_are_as_many_as_places_counted_one_by_one),
+        op_test(a_signal_may_give_its_padding_as_a_pair),
+        op_test(an_image_gives_a_pair_for_each_axis),
+        op_test(a_pair_is_not_negative),
     };
     return cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }

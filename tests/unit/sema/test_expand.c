@@ -97,6 +97,78 @@ static void arithmetic_on_tensors_broadcasts(void **state)
     assert_error(*state, "net t { input x: 3; output y = x / 0; }", DIAG_DIVISION_BY_ZERO, "division by zero", "0");
 }
 
+static void powers_and_extremes_of_tensors_broadcast(void **state)
+{
+    const struct program *p = analyse_net(*state,
+                                          "input x: 3x4x5; input s: 3x1x1; output y = max(x, s, 0) ^ 2; output z = min(1, 2, x);\n"
+                                          "output w = x -> m: max(s) -> min(axis = [0, 1]);",
+                                          "");
+
+    assert_non_null(p);
+    assert_int_equal(output_shape(p, 0)->rank, 3);
+    assert_int_equal(output_shape(p, 2)->rank, 1);
+    assert_string_equal(layer_names(*state, p), "max1 max2 power1 min1 m min2");
+}
+
+static void what_is_compared_are_tensors_and_numbers(void **state)
+{
+    assert_error(*state, "net t { input x: 3x4; input z: 2x4; output y = max(x, z); }", DIAG_BROADCAST,
+                 "max: the shapes differ: 3x4 and 2x4", "max(x, z)");
+    assert_error(*state, "net t { input x: 3; output y = min(x, \"0\"); }", DIAG_VALUE_TYPE,
+                 "min compares tensors and numbers, this is a string", "\"0\"");
+    assert_error(*state, "net t { input x: 3; output y = max(x, 1, axis = 0); }", DIAG_UNKNOWN_ARGUMENT,
+                 "max takes no named arguments beside several tensors or numbers", "axis");
+    assert_error(*state, "net t { input x: 3; output y = x -> max(x, axis = 0); }", DIAG_UNKNOWN_ARGUMENT,
+                 "max takes no named arguments beside several tensors or numbers", "axis");
+    assert_error(*state, "net t { input x: 3; output y = x -> min(0); }", DIAG_ARGUMENT_TYPE,
+                 "min: this number may be an axis, or what to compare with", "0");
+    assert_error(*state, "net t { input x: 3; output y = sqrt(2, x); }", DIAG_ARGUMENT_TYPE,
+                 "sqrt of numbers takes no tensor: as an operator it wants the tensor first", "x");
+}
+
+static void exponents_are_numbers(void **state)
+{
+    assert_error(*state, "net t { input x: 3; output y = x ^ x; }", DIAG_VALUE_TYPE,
+                 "^ has no meaning between a tensor and a tensor", "x ^ x");
+    assert_error(*state, "net t { input x: 3; output y = 2 ^ x; }", DIAG_VALUE_TYPE,
+                 "^ has no meaning between an integer and a tensor", "2 ^ x");
+}
+
+static void a_call_at_the_start_of_a_pipe_may_have_a_label(void **state)
+{
+    const struct program *p = analyse_net(*state,
+                                          "input x: 4; place: parameter(4); output y = (h: dense(x + place, 4)) -> out: dense(2);\n"
+                                          "output g: max(h, place);",
+                                          "");
+
+    assert_non_null(p);
+    assert_string_equal(layer_names(*state, p), "place add1 h out g");
+    assert_string_equal(p->graph->output.at[1].name, "g");
+}
+
+static void labels_name_layers(void **state)
+{
+    assert_error(*state, "net t { input x: 4; output y = x -> dense((n: max(3, 4))); }", DIAG_MISPLACED,
+                 "a label names a layer, this is an integer", "n");
+    assert_error(*state, "net t { input x: 4; x: parameter(4); output y = x -> relu; }", DIAG_DUPLICATE_NAME,
+                 "x is already the name of an input", "x");
+    assert_error(*state, "net t { input x: 4; p: parameter(4); p: parameter(4); output y = x + p; }", DIAG_LAYER_NAME,
+                 "two layers are called p", "p");
+    assert_error(*state, "net t { input x: 4; output y = x -> p: parameter(4); }", DIAG_INPUT_COUNT,
+                 "parameter takes 0 tensors, got 1", "x");
+}
+
+static void what_parameters_alone_make_is_no_sample(void **state)
+{
+    assert_error(*state, "net t { input x: 2x3; p: parameter(2x3); output y = x + (p -> batchnorm); }", DIAG_STATISTICS,
+                 "batchnorm: this is made from parameters alone: all samples of a batch have the same", "batchnorm");
+    assert_error(*state,
+                 "net t { input x: 4; p: parameter(4); output y = x + p; }\n"
+                 "train { loss = mean(p, axis = 0); optimizer = sgd; }",
+                 DIAG_SECTION_VALUE, "this loss is made from parameters alone: it is the same for every sample",
+                 "mean(p, axis = 0)");
+}
+
 static void operators_can_be_called_in_expressions(void **state)
 {
     const struct program *p = analyse_net(*state, "input x: 4; output y = add(relu(x), dense(x, 4), x);", "");
@@ -179,6 +251,12 @@ int main(void)
         parse_test(if_decides_at_compile_time_and_keeps_its_names),
         parse_test(repeat_counts_from_zero_and_hides_nothing_for_good),
         parse_test(arithmetic_on_tensors_broadcasts),
+        parse_test(powers_and_extremes_of_tensors_broadcast),
+        parse_test(what_is_compared_are_tensors_and_numbers),
+        parse_test(exponents_are_numbers),
+        parse_test(a_call_at_the_start_of_a_pipe_may_have_a_label),
+        parse_test(labels_name_layers),
+        parse_test(what_parameters_alone_make_is_no_sample),
         parse_test(operators_can_be_called_in_expressions),
         parse_test(recursion_through_two_blocks_prints_the_cycle),
         parse_test(errors_in_blocks_name_the_calls),

@@ -193,8 +193,6 @@ static void names_in_quotes_are_told_so(void **state)
 
 static void what_is_not_built_is_said_by_name(void **state)
 {
-    assert_error(*state, "net t { input x: 4; output y = matmul(x, x); }", DIAG_OPERATOR_NOT_BUILT,
-                 "the operator matmul is not built yet", "matmul");
     assert_error(*state, NET TRAIN "optimizer = sgd; metrics = [auc]; }", DIAG_SETTING_NOT_BUILT, "the metric auc is not built yet",
                  "auc");
 }
