@@ -150,9 +150,10 @@ static json_t *parameter_json(const struct plan *p, node_id v)
 {
     const struct node *n = graph_node(p->graph, v);
     json_t *o = place_json(p, v, n->name);
-    bool trained = n->parameter->gradient != NO_NODE;
+    const node_id gradient = p->objective ? objective_gradient(p->objective, v) : NO_NODE;
+    const bool trained = gradient != NO_NODE;
 
-    json_object_set_new(o, "gradient", trained ? json_integer(p->place[n->parameter->gradient].offset) : json_null());
+    json_object_set_new(o, "gradient", trained ? json_integer(p->place[gradient].offset) : json_null());
     json_object_set_new(o, "trainable", json_boolean(trained));
     json_object_set_new(o, "init", init_json(n->parameter, &n->shape));
     json_object_set_new(o, "l1", setting_index(p, n->parameter->l1));
@@ -247,7 +248,7 @@ static bool is_result(const struct plan *p, node_id v)
 /* What a prediction is to the loss, or else by how it was made. */
 static enum op_prediction meaning_of(const struct plan *p, node_id v)
 {
-    const struct loss_terms *terms = &p->program->train->terms;
+    const struct loss_terms *terms = &p->objective->terms;
 
     for (size_t i = 0; i < terms->count; i++)
         if (terms->at[i].prediction == v)
@@ -261,14 +262,16 @@ static enum op_prediction meaning_of(const struct plan *p, node_id v)
  * sigmoid. NO_NODE: there is none, or no program leaves it behind. */
 static node_id find_scores(const struct plan *p)
 {
-    const struct train_section *t = p->program->train;
+    const struct objective *o = p->objective;
 
-    for (const struct metric *m = t ? t->metrics : NULL; m; m = m->next)
+    if (!o)
+        return NO_NODE;
+    for (const struct metric *m = o->metrics; m; m = m->next)
         if (m->kind != METRIC_MAE && m->kind != METRIC_MSE)
             return m->prediction;
-    if (!t || t->terms.count == 0 || t->terms.at[0].predicts == PREDICTS_VALUES)
+    if (o->terms.count == 0 || o->terms.at[0].predicts == PREDICTS_VALUES)
         return NO_NODE;
-    const node_id prediction = t->terms.at[0].prediction;
+    const node_id prediction = o->terms.at[0].prediction;
     if (is_result(p, prediction))
         return prediction;
     for (size_t i = 0; i < p->graph->output.count; i++) {
@@ -301,7 +304,7 @@ static json_t *metrics_json(const struct plan *p)
     };
     json_t *list = json_array();
 
-    for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next) {
+    for (const struct metric *m = p->objective ? p->objective->metrics : NULL; m; m = m->next) {
         json_t *o = json_object();
         json_object_set_new(o, "name", json_string(m->name));
         json_object_set_new(o, "kind", json_string(names[m->kind]));
@@ -397,11 +400,11 @@ static json_int_t offset_of(const struct plan *p, node_id v)
 
 static json_t *loss_json(const struct plan *p)
 {
-    const struct graph *g = p->graph;
-    json_t *o = json_pack("{s:I}", "offset", offset_of(p, g->loss)), *parts = json_array();
+    const struct objective *learnt = p->objective;
+    json_t *o = json_pack("{s:I}", "offset", offset_of(p, learnt->loss)), *parts = json_array();
 
-    for (size_t i = 0; i < g->loss_part.count; i++) {
-        const struct loss_part *part = &g->loss_part.at[i];
+    for (size_t i = 0; i < learnt->part.count; i++) {
+        const struct loss_part *part = &learnt->part.at[i];
         json_t *item = json_pack("{s:f}", "factor", part->factor);
         if (part->sum != NO_NODE)
             json_object_set_new(item, "sum", json_integer(offset_of(p, part->sum)));
@@ -409,25 +412,25 @@ static json_t *loss_json(const struct plan *p)
             json_object_set_new(item, "count", json_integer(offset_of(p, part->count)));
         json_array_append_new(parts, item);
     }
-    if (g->loss_part.count > 0)
+    if (learnt->part.count > 0)
         json_object_set(o, "parts", parts);
     json_decref(parts);
     return o;
 }
 
-static void add_training(json_t *o, const struct plan *p)
+static void add_training(json_t *o, const struct plan *p, const struct program *program)
 {
-    const struct train_section *t = p->program->train;
+    const struct train_section *t = program->train;
 
     json_object_set_new(o, "metrics", metrics_json(p));
-    json_object_set_new(o, "data", data_json(p->program->data));
-    json_object_set_new(o, "batch", json_integer(t ? t->batch : 1));
-    if (p->graph->loss != NO_NODE)
+    json_object_set_new(o, "data", data_json(program->data));
+    json_object_set_new(o, "batch", json_integer(p->batch));
+    if (p->objective)
         json_object_set_new(o, "loss", loss_json(p));
     if (t)
         json_object_set_new(o, "train",
                             json_pack("{s:I, s:I, s:I, s:I}", "epochs", (json_int_t)t->epochs, "seed", (json_int_t)t->seed, "batch",
-                                      (json_int_t)t->batch, "least_batch", (json_int_t)t->least_batch));
+                                      (json_int_t)p->batch, "least_batch", (json_int_t)t->least_batch));
 }
 
 static void add_totals(json_t *o, const struct plan *p, const struct layer_costs costs[])
@@ -471,7 +474,7 @@ const char *plan_describe(const struct plan *p, const struct program *program, c
     json_object_set_new(o, "settings", settings_json(p));
     json_object_set_new(o, "layers", layers_json(p, costs));
     add_totals(o, p, costs);
-    add_training(o, p);
+    add_training(o, p, program);
     char *text = json_dumps(o, JSON_COMPACT);
     const char *copy = text ? arena_strdup(arena, text) : NULL;
     free(text);

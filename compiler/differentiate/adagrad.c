@@ -10,7 +10,7 @@
  */
 #include "compiler/differentiate/update_builder.h"
 #include "compiler/graph/build.h"
-#include "compiler/sema/sema.h"
+#include "compiler/graph/objective.h"
 
 void begin_adagrad(struct updater *u)
 {
@@ -18,7 +18,7 @@ void begin_adagrad(struct updater *u)
 
     if (u->optimizer->lr_decay == NO_NODE)
         return;
-    const node_id t = graph_add_state(u->graph, "optimizer.step", &scalar);
+    const node_id t = graph_add_state(u->graph, update_state_name(u, "optimizer", "step"), &scalar);
     struct update_builder s = update_begin(u, &scalar);
     const struct expr *next = update_add(&s, update_number(&s, t), expr_constant(u->graph, 1));
     u->shared[0] = update_end(&s, "adagrad", next, t);

@@ -15,7 +15,7 @@
  */
 #include "compiler/differentiate/update_builder.h"
 #include "compiler/graph/build.h"
-#include "compiler/sema/sema.h"
+#include "compiler/graph/objective.h"
 
 static const char *rule(const struct updater *u)
 {
@@ -25,7 +25,7 @@ static const char *rule(const struct updater *u)
 static node_id add_correction(struct updater *u, const char *name, node_id beta)
 {
     const struct shape scalar = {.rank = 0};
-    const node_id c = graph_add_state(u->graph, name, &scalar);
+    const node_id c = graph_add_state(u->graph, update_state_name(u, "optimizer", name), &scalar);
     struct update_builder s = update_begin(u, &scalar);
 
     return update_end(&s, rule(u), update_mix(&s, beta, update_number(&s, c), expr_constant(u->graph, 1)), c);
@@ -33,8 +33,8 @@ static node_id add_correction(struct updater *u, const char *name, node_id beta)
 
 void begin_adam(struct updater *u)
 {
-    u->shared[0] = add_correction(u, "optimizer.correction1", u->optimizer->beta1);
-    u->shared[1] = add_correction(u, "optimizer.correction2", u->optimizer->beta2);
+    u->shared[0] = add_correction(u, "correction1", u->optimizer->beta1);
+    u->shared[1] = add_correction(u, "correction2", u->optimizer->beta2);
 }
 
 /* The greatest v so far; NaN is the greatest of all. */

@@ -10,7 +10,7 @@
  */
 #include "compiler/differentiate/update_builder.h"
 #include "compiler/graph/build.h"
-#include "compiler/sema/sema.h"
+#include "compiler/graph/objective.h"
 
 static const struct shape scalar = {.rank = 0};
 
@@ -84,12 +84,11 @@ static node_id add_scale(struct updater *u, node_id squares)
 
 node_id add_clip_scale(struct updater *u)
 {
-    const size_t count = u->graph->node.count;
+    const struct objective *o = u->objective;
     node_id squares = NO_NODE;
 
-    for (size_t v = 0; v < count; v++) {
-        const struct node *n = graph_node(u->graph, (node_id)v);
-        if (n->kind != NODE_PARAMETER || n->parameter->gradient == NO_NODE)
+    for (size_t v = 0; v < o->forward; v++) {
+        if (o->gradient[v] == NO_NODE)
             continue;
         const node_id its = add_total(u, (node_id)v);
         squares = squares == NO_NODE ? its : add_sum(u, squares, its);

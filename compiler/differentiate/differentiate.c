@@ -1,7 +1,7 @@
 /* differentiate: adds to the graph what the loss's gradient and the update need.
  *
- * Needs:   a verified graph whose `loss` is each sample's loss, and the input `weight` (1/n, 0 in dead lanes).
- * Ensures: parameter.gradient is set for every parameter that the loss depends on; `update` holds the optimizer's steps.
+ * Needs:   a verified graph with the input `weight` (1/n, 0 in dead lanes), where it has objectives.
+ * Ensures: each objective has the gradient of every parameter that its loss depends on, and the optimizer's steps as its updates.
  * Keeps:   all forward nodes, their numbers and order. No gradient is computed for what no parameter stands behind.
  *
  * Reverse mode, mechanically: each access of each nest gets the adjoint of the nest's body, summed over the axes that the access
@@ -16,7 +16,7 @@
 #include "compiler/graph/build.h"
 #include "compiler/graph/graph.h"
 #include "compiler/graph/invert_access.h"
-#include "compiler/sema/sema.h"
+#include "compiler/graph/objective.h"
 
 #include <stddef.h>
 
@@ -359,9 +359,26 @@ static void find_needed(struct sweep *s)
     }
 }
 
-void pass_differentiate(struct program *p)
+/* Passes all nodes, users first, with what flows from the loss. */
+static void sweep_from(struct sweep *s, node_id loss)
 {
-    struct graph *g = p->graph;
+    const struct graph *g = s->graph;
+
+    s->gradient[loss] = g->weight;
+    for (size_t v = s->forward; v-- > 0;) {
+        const int recurrence = g->node.at[v].recurrence;
+        if (recurrence >= 0) {
+            const struct recurrence r = g->recurrence.at[recurrence];
+            flow_through_recurrence(s, &r);
+            v = (size_t)r.first;
+        } else if (gradient_of(s, (node_id)v) != NO_NODE && s->needed[v] && g->node.at[v].kind != NODE_PARAMETER) {
+            flow_through(s, (node_id)v);
+        }
+    }
+}
+
+static void differentiate(struct graph *g, struct objective *o)
+{
     struct sweep s = {.graph = g, .forward = g->node.count, .first = NO_NODE, .last = NO_NODE};
 
     s.needed = arena_array(g->arena, bool, s.forward);
@@ -370,23 +387,18 @@ void pass_differentiate(struct program *p)
     find_needed(&s);
     for (size_t v = 0; v < s.forward; v++)
         s.gradient[v] = NO_NODE;
-    if (g->loss == NO_NODE)
-        return;
-    s.gradient[g->loss] = g->weight;
-    for (size_t v = s.forward; v-- > 0;) {
-        const int recurrence = g->node.at[v].recurrence;
-        if (recurrence >= 0) {
-            const struct recurrence r = g->recurrence.at[recurrence];
-            flow_through_recurrence(&s, &r);
-            v = (size_t)r.first;
-        } else if (gradient_of(&s, (node_id)v) == NO_NODE || !s.needed[v]) {
-            continue;
-        } else if (g->node.at[v].kind == NODE_PARAMETER) {
-            g->node.at[v].parameter->gradient = s.gradient[v];
-        } else {
-            flow_through(&s, (node_id)v);
-        }
-    }
-    add_updates(p);
+    sweep_from(&s, o->loss);
+    for (size_t v = 0; v < s.forward; v++)
+        if (g->node.at[v].kind != NODE_PARAMETER || !s.needed[v])
+            s.gradient[v] = NO_NODE;
+    o->gradient = s.gradient;
+    o->forward = s.forward;
+    add_updates(g, o);
+}
+
+void pass_differentiate(struct graph *g)
+{
+    for (size_t i = 0; i < g->objective.count; i++)
+        differentiate(g, g->objective.at[i]);
     choose_sample_orders(g);
 }

@@ -10,7 +10,7 @@
  */
 #include "compiler/differentiate/update_builder.h"
 #include "compiler/graph/build.h"
-#include "compiler/sema/sema.h"
+#include "compiler/graph/objective.h"
 
 /* v' and, where the rule is centered, a'. */
 struct means {

@@ -7,7 +7,7 @@
  * Source: PyTorch, `torch.optim.SGD` (dampening 0).
  */
 #include "compiler/differentiate/update_builder.h"
-#include "compiler/sema/sema.h"
+#include "compiler/graph/objective.h"
 
 static node_id add_momentum(struct updater *u, node_id w, const struct shape *shape)
 {

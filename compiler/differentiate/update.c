@@ -6,7 +6,7 @@
  */
 #include "compiler/differentiate/differentiate.h"
 #include "compiler/differentiate/update_builder.h"
-#include "compiler/sema/sema.h"
+#include "compiler/graph/objective.h"
 
 #include <stddef.h>
 
@@ -31,22 +31,19 @@ static void update_parameter(struct updater *u, node_id w)
     }
 }
 
-void add_updates(struct program *p)
+void add_updates(struct graph *g, struct objective *o)
 {
-    struct graph *g = p->graph;
-    const size_t count = g->node.count;
     struct updater u = {
         .graph = g,
-        .optimizer = &p->train->optimizer,
-        .clip = &p->clip,
+        .objective = o,
+        .optimizer = &o->optimizer,
+        .clip = &o->clip,
         .clip_scale = NO_NODE,
         .shared = {NO_NODE, NO_NODE},
     };
 
     begin(&u);
-    for (size_t v = 0; v < count; v++) {
-        const struct node *n = &g->node.at[v];
-        if (n->kind == NODE_PARAMETER && n->parameter->gradient != NO_NODE)
+    for (size_t v = 0; v < o->forward; v++)
+        if (o->gradient[v] != NO_NODE)
             update_parameter(&u, (node_id)v);
-    }
 }

@@ -2,8 +2,9 @@
  * updates to the graph; expressions alone add nothing. */
 #include "compiler/differentiate/update_builder.h"
 
+#include "compiler/graph/objective.h"
+
 #include "compiler/graph/build.h"
-#include "compiler/sema/sema.h"
 #include "compiler/support/arena.h"
 
 struct update_builder update_begin(struct updater *u, const struct shape *shape)
@@ -79,7 +80,7 @@ const struct expr *update_mix(struct update_builder *s, node_id share, const str
 const struct expr *update_penalised_gradient(struct update_builder *s, node_id w)
 {
     const struct parameter *p = graph_node(s->graph, w)->parameter;
-    const struct expr *g = update_element(s, p->gradient);
+    const struct expr *g = update_element(s, objective_gradient(s->updater->objective, w));
     const struct expr *weight = p->l1 != NO_NODE || p->l2 != NO_NODE ? update_element(s, w) : NULL;
 
     if (p->l1 != NO_NODE)
@@ -136,8 +137,16 @@ node_id update_end(struct update_builder *s, const char *rule, const struct expr
     n->at = graph_node(g, target)->at;
     n->name = arena_printf(g->arena, "%s+", graph_node(g, target)->name);
     const struct graph_update update = {.target = target, .source = v};
-    vec_push(g->arena, &g->update, update);
+    vec_push(g->arena, &s->updater->objective->update, update);
     return v;
+}
+
+const char *update_state_name(const struct updater *u, const char *owner, const char *suffix)
+{
+    struct arena *a = u->graph->arena;
+    const char *name = u->objective->name;
+
+    return name == NULL ? arena_printf(a, "%s.%s", owner, suffix) : arena_printf(a, "%s.%s.%s", owner, name, suffix);
 }
 
 node_id update_add_state(struct updater *u, node_id w, const char *suffix)
@@ -145,7 +154,7 @@ node_id update_add_state(struct updater *u, node_id w, const char *suffix)
     struct graph *g = u->graph;
     const struct shape shape = graph_node(g, w)->shape;
 
-    return graph_add_state(g, arena_printf(g->arena, "%s.%s", graph_node(g, w)->name, suffix), &shape);
+    return graph_add_state(g, update_state_name(u, graph_node(g, w)->name, suffix), &shape);
 }
 
 node_id update_add_running_mean(struct updater *u, node_id w, const char *rule, const char *name, node_id share, bool squares,

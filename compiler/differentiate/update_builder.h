@@ -5,12 +5,14 @@
 #include "compiler/graph/graph.h"
 
 struct clip;
+struct objective;
 struct optimizer;
 
 /* The update of a whole net. */
 struct updater {
     struct graph *graph;
-    const struct optimizer *optimizer;
+    struct objective *objective;
+    const struct optimizer *optimizer;    /* the objective's */
     const struct clip *clip;
     node_id clip_scale;    /* CLIP_NORM: by which every gradient is multiplied; else NO_NODE */
     node_id shared[2];     /* counts that a rule keeps for all parameters: what they are after this step; NO_NODE: none */
@@ -49,7 +51,10 @@ const struct expr *update_gradient(struct update_builder *s, node_id w, bool dec
 /* Ends the nest: from the next step on `target` is what the body says. Returns the node. */
 node_id update_end(struct update_builder *s, const char *rule, const struct expr *body, node_id target);
 
-/* A state that belongs to w, "w.suffix", and starts at zero. */
+/* What a state is called: "owner.suffix", or "owner.NAME.suffix" of an objective with a name: each has states of its own. */
+const char *update_state_name(const struct updater *u, const char *owner, const char *suffix);
+
+/* A state that belongs to w and starts at zero. */
 node_id update_add_state(struct updater *u, node_id w, const char *suffix);
 
 /* The mean of x over the past, in which `share` of it remains at each step: a new state `name` of w, after this step. */

@@ -122,6 +122,14 @@ static void show_graph(struct compilation *c, FILE *out)
     graph_print(c->program.graph, out);
 }
 
+static struct plan *make_plan(const struct program *p, struct arena *a)
+{
+    const struct plan_options options = {
+        .precision = p->compile.precision, .batch = p->batch, .unfused = p->compile.unfused};
+
+    return pass_plan(p->graph, &options, a);
+}
+
 /* Plans a second copy of the program for its memory alone: the table is of the graph as it was written. */
 static bool measure_memory(struct compilation *c)
 {
@@ -131,8 +139,8 @@ static bool measure_memory(struct compilation *c)
     diags_init(&ds, c->arena, &c->sources);
     if (!c->program.train || !analyse_into(c, &ds, &copy))
         return true;
-    pass_differentiate(&copy);
-    c->memory_bytes = plan_memory_bytes(pass_plan(&copy, copy.compile.precision, c->arena));
+    pass_differentiate(copy.graph);
+    c->memory_bytes = plan_memory_bytes(make_plan(&copy, c->arena));
     return true;
 }
 
@@ -148,7 +156,7 @@ static bool differentiate(struct compilation *c)
         diag_hint(&c->diags, "%s", train_suggestion(&c->program, c->arena));
         return stop(c, STATUS_ERRORS);
     }
-    pass_differentiate(&c->program);
+    pass_differentiate(c->program.graph);
     return true;
 }
 
@@ -158,7 +166,7 @@ static bool plan(struct compilation *c)
 {
     const char *pattern = c->options->kernel;
 
-    c->plan = pass_plan(&c->program, c->program.compile.precision, c->arena);
+    c->plan = make_plan(&c->program, c->arena);
     if (pattern && !plan_has_kernel(c->plan, pattern))
         return stop(c, fail(STATUS_USAGE, "--kernel: no kernel's name matches '%s'; --emit=kernels shows them all", pattern));
     return true;

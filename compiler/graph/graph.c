@@ -14,7 +14,6 @@ struct graph *graph_create(struct arena *a, const char *name)
 
     g->arena = a;
     g->name = arena_strdup(a, name);
-    g->loss = NO_NODE;
     g->weight = NO_NODE;
     g->field_cache = field_cache_create(a);
     return g;
@@ -127,7 +126,7 @@ node_id graph_add_parameter(struct graph *g, const char *name, const struct shap
 {
     struct parameter *p = arena_new(g->arena, struct parameter);
 
-    *p = (struct parameter){.init = INIT_DEFAULT, .l1 = NO_NODE, .l2 = NO_NODE, .gradient = NO_NODE};
+    *p = (struct parameter){.init = INIT_DEFAULT, .l1 = NO_NODE, .l2 = NO_NODE};
     return add_node(g, (struct node){.kind = NODE_PARAMETER,
                                      .uniform = true,
                                      .of_parameters = true,

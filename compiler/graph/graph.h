@@ -53,7 +53,6 @@ struct parameter {
     bool is_weight;               /* regularised by default: weights of conv, dense and recurrent layers */
     bool is_statistic;            /* kept by the layer, not trained: a running mean */
     node_id l1, l2;                 /* settings with λ, or NO_NODE */
-    node_id gradient;               /* set by differentiate */
 };
 
 /* The order of a sum over samples, in which it is nested as nest.sum says. */
@@ -134,13 +133,6 @@ struct graph_output {
     struct span at;
 };
 
-/* A term of a loss in which samples count for more or less than one another. Over any set of samples the loss is the sum of
- * factor * (sum of `sum`) / (sum of `count`) over its parts. */
-struct loss_part {
-    double factor;
-    node_id sum, count;    /* varying, rank 0. NO_NODE: 1 for each sample */
-};
-
 /* What the run says, not the user: the seed and the epoch. */
 enum runtime_scalar { RUNTIME_NONE, RUNTIME_SEED, RUNTIME_EPOCH };
 
@@ -168,20 +160,21 @@ struct graph_random {
 };
 
 struct field_cache;
+struct objective;
 
 struct graph {
     struct arena *arena;
     const char *name;
+    const struct sources *sources;    /* that spans point into; NULL: none do */
     VEC(struct node) node;
     VEC(struct layer) layer;
     VEC(struct graph_input) input;
     VEC(struct graph_output) output;
     VEC(struct graph_setting) setting;
-    VEC(struct graph_update) update;
+    VEC(struct graph_update) update;    /* of what layers keep in training: statistics. Those of an objective are its own */
     VEC(struct recurrence) recurrence;
     bool in_recurrence;             /* nodes that are added belong to the last one */
-    node_id loss;                     /* varying, rank 0: each sample's loss, without penalty; NO_NODE: none */
-    VEC(struct loss_part) loss_part;    /* empty: over any set of samples the loss is the mean of theirs, as it is in a batch */
+    VEC(struct objective *) objective;    /* what is learnt (objective.h); none: the net predicts */
     node_id weight;                   /* the input "netrt.weight", or NO_NODE */
     struct graph_random *random;    /* NULL: nothing is drawn */
     struct field_cache *field_cache;      /* what graph_receptive_field has found out; nodes are never renumbered */

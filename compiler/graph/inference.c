@@ -1,6 +1,7 @@
 /* inference: the graph outside training. */
 #include "compiler/graph/build.h"
 #include "compiler/graph/graph.h"
+#include "compiler/graph/objective.h"
 
 #include <assert.h>
 #include <string.h>
@@ -31,15 +32,22 @@ static const struct nest *redirect_nests(const struct graph *g, const struct nod
     return nests;
 }
 
-static struct loss_part *redirect_parts(const struct graph *g)
+/* The same loss of the replacements. Nothing is updated. */
+static struct objective *redirect_objective(const struct graph *g, const struct objective *o)
 {
-    struct loss_part *parts = arena_array(g->arena, struct loss_part, g->loss_part.count + 1);
+    struct objective *copy = arena_new(g->arena, struct objective);
+    struct loss_part *parts = arena_array(g->arena, struct loss_part, o->part.count + 1);
 
-    for (size_t i = 0; i < g->loss_part.count; i++) {
-        const struct loss_part *p = &g->loss_part.at[i];
+    for (size_t i = 0; i < o->part.count; i++) {
+        const struct loss_part *p = &o->part.at[i];
         parts[i] = (struct loss_part){.factor = p->factor, .sum = replaced(g, p->sum), .count = replaced(g, p->count)};
     }
-    return parts;
+    *copy = *o;
+    copy->loss = replaced(g, o->loss);
+    copy->part.at = parts;
+    copy->part.capacity = o->part.count;
+    copy->update.count = 0;
+    return copy;
 }
 
 struct graph *graph_for_inference(const struct graph *g)
@@ -64,9 +72,10 @@ struct graph *graph_for_inference(const struct graph *g)
     copy->node.capacity = g->node.count;
     copy->output.at = outputs;
     copy->output.capacity = g->output.count;
-    copy->loss = replaced(g, g->loss);
-    copy->loss_part.at = redirect_parts(g);
-    copy->loss_part.capacity = g->loss_part.count;
+    copy->objective.at = arena_array(g->arena, struct objective *, g->objective.count + 1);
+    copy->objective.capacity = g->objective.count;
+    for (size_t i = 0; i < g->objective.count; i++)
+        copy->objective.at[i] = redirect_objective(g, g->objective.at[i]);
     copy->update.count = 0;
     return copy;
 }

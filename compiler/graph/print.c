@@ -3,6 +3,7 @@
 #include "compiler/graph/graph.h"
 
 #include "compiler/graph/inspect.h"
+#include "compiler/graph/objective.h"
 #include "compiler/graph/query.h"
 
 #include <ctype.h>
@@ -243,8 +244,19 @@ const char *initializer_name(enum initializer init)
     return names[init];
 }
 
-static void print_parameter(const struct node *n, FILE *out)
+/* ", gradient %7": one for each objective that trains it. */
+static void print_gradients(const struct graph *g, node_id v, FILE *out)
 {
+    for (size_t i = 0; i < g->objective.count; i++) {
+        const node_id gradient = objective_gradient(g->objective.at[i], v);
+        if (gradient != NO_NODE)
+            fprintf(out, ", gradient %%%d", (int)gradient);
+    }
+}
+
+static void print_parameter(const struct graph *g, node_id v, FILE *out)
+{
+    const struct node *n = graph_node(g, v);
     const struct parameter *p = n->parameter;
 
     fprintf(out, "  init %s", initializer_name(p->init));
@@ -265,8 +277,7 @@ static void print_parameter(const struct node *n, FILE *out)
         fprintf(out, ", l1 %%%d", (int)p->l1);
     if (p->l2 != NO_NODE)
         fprintf(out, ", l2 %%%d", (int)p->l2);
-    if (p->gradient != NO_NODE)
-        fprintf(out, ", gradient %%%d", (int)p->gradient);
+    print_gradients(g, v, out);
 }
 
 static void print_input(const struct graph *g, const struct node *n, FILE *out)
@@ -330,7 +341,7 @@ static void print_node(const struct graph *g, node_id v, FILE *out)
     fputs(n->backward ? " backward" : "", out);
     switch (n->kind) {
     case NODE_INPUT: print_input(g, n, out); break;
-    case NODE_PARAMETER: print_parameter(n, out); break;
+    case NODE_PARAMETER: print_parameter(g, v, out); break;
     case NODE_STATE: break;
     case NODE_SETTING: print_setting(g, n, out); break;
     case NODE_VIEW: fprintf(out, " of %%%d", (int)n->view_of); break;
@@ -358,17 +369,30 @@ static void print_loss_value(node_id v, FILE *out)
         fprintf(out, "sum(%%%d)", (int)v);
 }
 
-/* "  over samples: 0.5 * sum(%7) / sum(%9)" */
-static void print_loss_parts(const struct graph *g, FILE *out)
+/* "loss over samples = 0.5 * sum(%7) / sum(%9)" */
+static void print_loss_parts(const struct objective *o, FILE *out)
 {
-    for (size_t i = 0; i < g->loss_part.count; i++) {
-        const struct loss_part *p = &g->loss_part.at[i];
+    for (size_t i = 0; i < o->part.count; i++) {
+        const struct loss_part *p = &o->part.at[i];
         fprintf(out, "%s%.9g * ", i == 0 ? "loss over samples = " : " + ", p->factor);
         print_loss_value(p->sum, out);
         fputs(" / ", out);
         print_loss_value(p->count, out);
-        fputs(i + 1 == g->loss_part.count ? "\n" : "", out);
+        fputs(i + 1 == o->part.count ? "\n" : "", out);
     }
+}
+
+static void print_updates(const struct graph_update *at, size_t count, FILE *out)
+{
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "update %%%d <- %%%d\n", (int)at[i].target, (int)at[i].source);
+}
+
+/* "loss = %7", or "loss of fine_tuning = %7" */
+static void print_objective(const struct objective *o, FILE *out)
+{
+    fprintf(out, "loss%s%s = %%%d\n", o->name != NULL ? " of " : "", o->name != NULL ? o->name : "", (int)o->loss);
+    print_loss_parts(o, out);
 }
 
 void graph_print(const struct graph *g, FILE *out)
@@ -384,11 +408,11 @@ void graph_print(const struct graph *g, FILE *out)
     }
     for (size_t i = 0; i < g->output.count; i++)
         fprintf(out, "output %s = %%%d\n", g->output.at[i].name, (int)g->output.at[i].v);
-    if (g->loss != NO_NODE)
-        fprintf(out, "loss = %%%d\n", (int)g->loss);
-    print_loss_parts(g, out);
+    for (size_t i = 0; i < g->objective.count; i++)
+        print_objective(g->objective.at[i], out);
     if (g->weight != NO_NODE)
         fprintf(out, "weight = %%%d\n", (int)g->weight);
-    for (size_t i = 0; i < g->update.count; i++)
-        fprintf(out, "update %%%d <- %%%d\n", (int)g->update.at[i].target, (int)g->update.at[i].source);
+    print_updates(g->update.at, g->update.count, out);
+    for (size_t i = 0; i < g->objective.count; i++)
+        print_updates(g->objective.at[i]->update.at, g->objective.at[i]->update.count, out);
 }

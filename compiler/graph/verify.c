@@ -2,6 +2,7 @@
 #include "compiler/graph/graph.h"
 
 #include "compiler/graph/inspect.h"
+#include "compiler/graph/objective.h"
 #include "compiler/graph/query.h"
 
 #include <inttypes.h>
@@ -312,9 +313,6 @@ static void verify_parameter(struct verifier *c, const struct node *n)
         broken(c, "no initial values");
     if ((p->l1 != NO_NODE && !has_kind(c->g, p->l1, NODE_SETTING)) || (p->l2 != NO_NODE && !has_kind(c->g, p->l2, NODE_SETTING)))
         broken(c, "a penalty is a setting");
-    if (p->gradient != NO_NODE && (!is_value(c->g, p->gradient) || !graph_node(c->g, p->gradient)->uniform ||
-                                   !shape_equal(&graph_node(c->g, p->gradient)->shape, &n->shape)))
-        broken(c, "its gradient has another shape");
 }
 
 static void verify_setting(struct verifier *c, const struct node *n)
@@ -427,24 +425,16 @@ static void verify_tables(struct verifier *c)
     for (size_t i = 0; i < g->output.count; i++)
         if (!is_value(g, g->output.at[i].v))
             broken(c, "output %s has no value", g->output.at[i].name);
-    if (g->loss != NO_NODE && (!is_value(g, g->loss) || graph_node(g, g->loss)->uniform || graph_node(g, g->loss)->shape.rank != 0))
-        broken(c, "the loss is not one number a sample");
-    for (size_t i = 0; i < g->loss_part.count; i++) {
-        const struct loss_part *p = &g->loss_part.at[i];
-        if (!is_number_of_sample(g, p->sum) || !is_number_of_sample(g, p->count))
-            broken(c, "a part of the loss is no number a sample");
-    }
     if (g->weight != NO_NODE && !has_kind(g, g->weight, NODE_INPUT))
         broken(c, "the samples' weight is no input");
 }
 
-static void verify_updates(struct verifier *c)
+static void verify_updates(struct verifier *c, const struct graph_update *at, size_t count, bool *updated)
 {
     const struct graph *g = c->g;
-    bool *updated = arena_array(g->arena, bool, g->node.count + 1);
 
-    for (size_t i = 0; i < g->update.count; i++) {
-        const struct graph_update *u = &g->update.at[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct graph_update *u = &at[i];
         if (!has_kind(g, u->target, NODE_PARAMETER) && !has_kind(g, u->target, NODE_STATE))
             broken(c, "update %zu changes no parameter or state", i);
         else if (!is_value(g, u->source) || !graph_node(g, u->source)->uniform ||
@@ -457,13 +447,59 @@ static void verify_updates(struct verifier *c)
     }
 }
 
+static void verify_gradients(struct verifier *c, const struct objective *o)
+{
+    const struct graph *g = c->g;
+
+    for (size_t v = 0; v < o->forward; v++) {
+        const node_id gradient = o->gradient[v];
+        if (gradient == NO_NODE)
+            continue;
+        if (!has_kind(g, (node_id)v, NODE_PARAMETER))
+            broken(c, "a gradient of what is no parameter");
+        else if (!is_value(g, gradient) || !graph_node(g, gradient)->uniform ||
+                 !shape_equal(&graph_node(g, gradient)->shape, &g->node.at[v].shape))
+            broken(c, "the gradient of %s has another shape", g->node.at[v].name);
+    }
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* An objective's updates and those of the forward pass make one step. */
+static void verify_objective(struct verifier *c, size_t i)
+{
+    const struct graph *g = c->g;
+    const struct objective *o = g->objective.at[i];
+    bool *updated = arena_array(g->arena, bool, g->node.count + 1);
+
+    for (size_t k = 0; k < i; k++)
+        if (same_name(g->objective.at[k]->name, o->name))
+            broken(c, "two objectives have one name");
+    if (!is_value(g, o->loss) || graph_node(g, o->loss)->uniform || graph_node(g, o->loss)->shape.rank != 0)
+        broken(c, "the loss is not one number a sample");
+    for (size_t k = 0; k < o->part.count; k++)
+        if (!is_number_of_sample(g, o->part.at[k].sum) || !is_number_of_sample(g, o->part.at[k].count))
+            broken(c, "a part of the loss is no number a sample");
+    for (const struct metric *m = o->metrics; m != NULL; m = m->next)
+        if (!is_value(g, m->prediction) || !has_kind(g, m->target, NODE_INPUT))
+            broken(c, "the metric %s compares no value with an input", m->name);
+    verify_gradients(c, o);
+    verify_updates(c, g->update.at, g->update.count, updated);
+    verify_updates(c, o->update.at, o->update.count, updated);
+}
+
 bool graph_verify_tables(const struct graph *g, FILE *out)
 {
     struct verifier c = {.g = g, .out = out, .at = NO_NODE, .ok = true};
 
     verify_names(&c);
     verify_tables(&c);
-    verify_updates(&c);
+    verify_updates(&c, g->update.at, g->update.count, arena_array(g->arena, bool, g->node.count + 1));
+    for (size_t i = 0; i < g->objective.count; i++)
+        verify_objective(&c, i);
     return c.ok;
 }
 

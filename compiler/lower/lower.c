@@ -5,6 +5,7 @@
  * Decides: nothing that changes a bit. Tiles and unrolling follow from the target, orders of summation from the nests.
  */
 #include "compiler/lower/lower.h"
+#include "compiler/graph/objective.h"
 
 #include "compiler/analysis/access.h"
 #include "compiler/graph/query.h"
@@ -14,7 +15,6 @@
 #include "compiler/lower/random.h"
 #include "compiler/lower/reduce.h"
 #include "compiler/lower/tile_split.h"
-#include "compiler/sema/sema.h"
 #include "compiler/support/names.h"
 
 #include <string.h>
@@ -68,8 +68,8 @@ static void add_buffers(struct lowering *l, const struct lowering *shared)
     l->origin = arena_array(l->arena, const struct loop_origin *, g->node.count);
     for (size_t v = 0; v < g->node.count; v++)
         target[v] = NO_NODE;
-    for (size_t i = 0; i < g->update.count; i++)
-        target[g->update.at[i].source] = g->update.at[i].target;
+    for (size_t i = 0; i < l->plan->update.count; i++)
+        target[l->plan->update.at[i].source] = l->plan->update.at[i].target;
     for (size_t v = 0; v < g->node.count; v++) {
         const struct plan_place *place = &l->plan->place[v];
         const struct node *n = &g->node.at[v];
@@ -303,6 +303,13 @@ static void lower_plan(struct lowering *l, struct loop_program *to)
     to->checked = l->plan->checked;
 }
 
+static const char *without_folders(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 static struct loop_module *make_module(const struct plan *plan, const struct target *target, struct arena *arena)
 {
     struct loop_module *m = arena_new(arena, struct loop_module);
@@ -311,12 +318,12 @@ static struct loop_module *make_module(const struct plan *plan, const struct tar
     m->arena = arena;
     m->real = plan->precision == 4 ? TYPE_F32 : TYPE_F64;
     m->vector_lanes = lanes > LANES ? LANES : lanes;
-    m->name = plan->program->net;
-    m->source = plan->program->source;
-    m->path = plan->program->sources && plan->program->sources->file.count > 0 ? plan->program->sources->file.at[0].name : NULL;
+    m->name = plan->graph->name;
+    m->path = plan->graph->sources && plan->graph->sources->file.count > 0 ? plan->graph->sources->file.at[0].name : NULL;
+    m->source = m->path ? without_folders(m->path) : "";
     m->uniform_bytes = plan->uniform_bytes;
     m->block_bytes = plan->block_bytes;
-    m->batch = plan->program->train ? plan->program->train->batch : 1;
+    m->batch = plan->batch;
     m->input_count = (int)plan->graph->input.count;
     m->setting_count = (int)plan->graph->setting.count;
     return m;

@@ -4,7 +4,6 @@
 #include "compiler/graph/inspect.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/reduce.h"
-#include "compiler/sema/sema.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -19,7 +18,7 @@ static const char *place_text(struct lowering *l, const char *file, unsigned lin
 
 static const struct loop_origin *origin_of(struct lowering *l, node_id v)
 {
-    const struct sources *sources = l->plan->program->sources;
+    const struct sources *sources = l->graph->sources;
     const struct span at = graph_node(l->graph, v)->at;
 
     if (l->origin[v] || !sources || span_is_none(at))
@@ -54,7 +53,7 @@ static void add_place(struct lowering *l, const struct plan_kernel *k)
 /* The calls of the blocks that the first layer stands in, the innermost first: "called at cnn_bn.net:14". */
 static void add_calls(struct lowering *l, const struct plan_kernel *k)
 {
-    const struct sources *sources = l->plan->program->sources;
+    const struct sources *sources = l->graph->sources;
     int layer = -1;
 
     for (size_t i = 0; i < k->fused.count && layer < 0; i++)

@@ -7,6 +7,7 @@
 #define NETC_OPS_OP_H
 
 #include "compiler/graph/graph.h"
+#include "compiler/graph/objective.h"
 #include "compiler/ops/literal.h"
 #include "compiler/support/diag.h"
 
@@ -94,12 +95,6 @@ enum op_kind {
     OP_LAYER,        /* one row of the summary; takes tensors */
     OP_LOSS,         /* prediction and target; result: rank 0, each sample's loss */
     OP_JOIN          /* also `f { | chain | chain }`: concat, add, mul */
-};
-
-/* What a loss takes its prediction for. */
-enum op_prediction {
-#define SCORES(id, word) PREDICTS_##id,
-#include "runtime/include/netrt/words.def"
 };
 
 struct op {

@@ -277,7 +277,7 @@ static node_id tied_tensor(struct op_call *c, const char *suffix, const struct s
 static node_id add_parameter(struct op_call *c, const char *suffix, const struct shape *shape, enum role role, int64_t fan_in,
                              int64_t fan_out)
 {
-    struct parameter facts = {.l1 = NO_NODE, .l2 = NO_NODE, .gradient = NO_NODE};
+    struct parameter facts = {.l1 = NO_NODE, .l2 = NO_NODE};
     node_id v;
 
     if (!op_want_size(c, shape))

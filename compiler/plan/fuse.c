@@ -16,6 +16,8 @@
 #include "compiler/graph/query.h"
 #include "compiler/plan/plan.h"
 
+#include "compiler/graph/objective.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -380,11 +382,11 @@ static void mark_stored(struct plan *p)
             store_what_others_read(p, (node_id)v);
     for (size_t i = 0; plan_result(p, i) != NO_NODE; i++)
         store(p, plan_result(p, i));
-    for (size_t i = 0; i < g->update.count; i++)
-        store(p, g->update.at[i].source);
+    for (size_t i = 0; i < p->update.count; i++)
+        store(p, p->update.at[i].source);
     for (size_t v = 0; v < g->node.count; v++)
-        if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].parameter->gradient != NO_NODE)
-            store(p, g->node.at[v].parameter->gradient);
+        if (p->objective && objective_gradient(p->objective, (node_id)v) != NO_NODE)
+            store(p, objective_gradient(p->objective, (node_id)v));
 }
 
 static bool *find_live(const struct plan *p, struct arena *arena)
@@ -394,19 +396,19 @@ static bool *find_live(const struct plan *p, struct arena *arena)
 
     for (size_t i = 0; plan_result(p, i) != NO_NODE; i++)
         live[plan_result(p, i)] = true;
-    for (size_t i = 0; i < g->update.count; i++)
-        live[g->update.at[i].source] = true;
+    for (size_t i = 0; i < p->update.count; i++)
+        live[p->update.at[i].source] = true;
     graph_mark_sources(g, live);
     return live;
 }
 
-static node_id last_gradient(const struct graph *g)
+static node_id last_gradient(const struct plan *p)
 {
     node_id last = NO_NODE;
 
-    for (size_t v = 0; v < g->node.count; v++)
-        if (g->node.at[v].kind == NODE_PARAMETER && g->node.at[v].parameter->gradient > last)
-            last = g->node.at[v].parameter->gradient;
+    for (size_t v = 0; p->objective && v < p->objective->forward; v++)
+        if (p->objective->gradient[v] > last)
+            last = p->objective->gradient[v];
     return last;
 }
 
@@ -416,9 +418,9 @@ void plan_fuse(struct plan *p, struct arena *arena)
     const bool *live = find_live(p, arena);
 
     p->updates = arena_array(arena, bool, g->node.count);
-    for (size_t i = 0; i < g->update.count; i++)
-        p->updates[view_root(g, g->update.at[i].source)] = true;
-    p->last_gradient = last_gradient(g);
+    for (size_t i = 0; i < p->update.count; i++)
+        p->updates[view_root(g, p->update.at[i].source)] = true;
+    p->last_gradient = last_gradient(p);
     p->kernel_of = arena_array(arena, int, g->node.count);
     for (size_t v = 0; v < g->node.count; v++)
         p->kernel_of[v] = -1;

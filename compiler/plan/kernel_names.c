@@ -124,8 +124,8 @@ static void name_program(struct plan *p, struct names *names, const char *suffix
     }
     for (size_t v = 0; v < g->node.count; v++)
         target[v] = NO_NODE;
-    for (size_t i = 0; i < g->update.count; i++)
-        target[view_root(g, g->update.at[i].source)] = g->update.at[i].target;
+    for (size_t i = 0; i < p->update.count; i++)
+        target[view_root(g, p->update.at[i].source)] = p->update.at[i].target;
     for (size_t i = 0; i < p->kernel.count; i++)
         if (p->kernel.at[i].kind != KERNEL_BLOCK)
             p->kernel.at[i].subject = subject_of(&n, &p->kernel.at[i]);

@@ -221,8 +221,8 @@ void plan_memory(struct plan *p, struct arena *arena)
     p->place = arena_array(arena, struct plan_place, g->node.count);
     for (size_t v = 0; v < g->node.count; v++)
         place_leaf(p, (node_id)v);
-    for (size_t i = 0; i < g->update.count; i++)
-        p->place[view_root(g, g->update.at[i].source)] = p->place[g->update.at[i].target];
+    for (size_t i = 0; i < p->update.count; i++)
+        p->place[view_root(g, p->update.at[i].source)] = p->place[p->update.at[i].target];
     for (size_t v = 0; v < g->node.count; v++)
         place_computed(p, (node_id)v);
     find_lifetimes(p);

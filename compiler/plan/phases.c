@@ -9,6 +9,8 @@
  */
 #include "compiler/plan/plan.h"
 
+#include "compiler/graph/objective.h"
+
 #include <string.h>
 
 /* Two phases for each level, block kernels after the others, since nothing on one level depends on the same level otherwise. */
@@ -141,6 +143,6 @@ void plan_phases(struct plan *p, struct arena *arena)
         if (p->evaluated[i])
             p->evaluate_phases = p->kernel.at[i].phase + 1;
     }
-    node_id loss = p->graph->loss;
-    p->checked = loss == NO_NODE ? 0 : p->kernel.at[p->kernel_of[view_root(p->graph, loss)]].phase + 1;
+    if (p->objective)
+        p->checked = p->kernel.at[p->kernel_of[view_root(p->graph, p->objective->loss)]].phase + 1;
 }

@@ -2,17 +2,29 @@
 #include "compiler/plan/plan.h"
 
 #include "compiler/graph/build.h"
+#include "compiler/graph/objective.h"
 #include "compiler/loop/loop.h"
-#include "compiler/sema/sema.h"
 
-static struct plan *make_plan(const struct program *program, struct graph *g, int precision, struct arena *arena)
+static void collect_updates(struct plan *p, struct arena *arena)
+{
+    for (size_t i = 0; i < p->graph->update.count; i++)
+        vec_push(arena, &p->update, p->graph->update.at[i]);
+    for (size_t i = 0; i < p->objective->update.count; i++)
+        vec_push(arena, &p->update, p->objective->update.at[i]);
+}
+
+static struct plan *make_plan(struct graph *g, const struct plan_options *options, bool is_inference, struct arena *arena)
 {
     struct plan *p = arena_new(arena, struct plan);
 
     p->graph = g;
-    p->program = program;
-    p->precision = precision;
-    p->unfused = program->compile.unfused;
+    p->objective = options->objective < g->objective.count ? g->objective.at[options->objective] : NULL;
+    p->is_inference = is_inference;
+    p->precision = options->precision;
+    p->batch = options->batch;
+    if (p->objective)
+        collect_updates(p, arena);
+    p->unfused = options->unfused;
     plan_match_forms(p, arena);
     plan_fuse(p, arena);
     plan_phases(p, arena);
@@ -29,12 +41,12 @@ static bool differs_in_training(const struct graph *g)
     return false;
 }
 
-struct plan *pass_plan(struct program *program, int precision, struct arena *arena)
+struct plan *pass_plan(struct graph *g, const struct plan_options *options, struct arena *arena)
 {
-    struct plan *p = make_plan(program, program->graph, precision, arena);
+    struct plan *p = make_plan(g, options, false, arena);
 
     if (differs_in_training(p->graph)) {
-        p->evaluation = make_plan(program, graph_for_inference(p->graph), precision, arena);
+        p->evaluation = make_plan(graph_for_inference(p->graph), options, true, arena);
         if (p->evaluation->block_bytes > p->block_bytes)
             p->block_bytes = p->evaluation->block_bytes;
         if (p->evaluation->uniform_bytes > p->uniform_bytes)
@@ -54,7 +66,7 @@ static node_id replaced(const struct graph *g, node_id v)
 /* What a plan's program has in the place of a value of training. */
 static node_id in_program(const struct plan *p, node_id v)
 {
-    return p->graph == p->program->graph ? v : replaced(p->graph, v);
+    return p->is_inference ? replaced(p->graph, v) : v;
 }
 
 node_id plan_layer_result(const struct plan *p, int layer)
@@ -63,14 +75,14 @@ node_id plan_layer_result(const struct plan *p, int layer)
 }
 
 /* The i-th of the sums and counts that the parts of the loss are made of. */
-static node_id part_of_loss(const struct graph *g, size_t i)
+static node_id part_of_loss(const struct plan *p, size_t i)
 {
-    for (size_t k = 0; k < g->loss_part.count; k++) {
-        const struct loss_part *part = &g->loss_part.at[k];
+    for (size_t k = 0; k < p->objective->part.count; k++) {
+        const struct loss_part *part = &p->objective->part.at[k];
         if (part->sum != NO_NODE && i-- == 0)
-            return view_root(g, part->sum);
+            return view_root(p->graph, part->sum);
         if (part->count != NO_NODE && i-- == 0)
-            return view_root(g, part->count);
+            return view_root(p->graph, part->count);
     }
     return NO_NODE;
 }
@@ -82,12 +94,12 @@ node_id plan_result(const struct plan *p, size_t i)
     if (i < g->output.count)
         return view_root(g, g->output.at[i].v);
     i -= g->output.count;
-    for (const struct metric *m = p->program->train ? p->program->train->metrics : NULL; m; m = m->next)
+    if (!p->objective)
+        return NO_NODE;
+    for (const struct metric *m = p->objective->metrics; m; m = m->next)
         if (i-- == 0)
             return view_root(g, in_program(p, m->prediction));
-    if (i == 0)
-        return g->loss != NO_NODE ? view_root(g, g->loss) : NO_NODE;
-    return part_of_loss(g, i - 1);
+    return i == 0 ? view_root(g, p->objective->loss) : part_of_loss(p, i - 1);
 }
 
 static struct access_iterator accesses_of(const struct plan *p, const struct fused_node *m)
@@ -129,7 +141,7 @@ bool plan_kernel_updates(const struct plan *p, const struct plan_kernel *k)
 
 int64_t plan_blocks(const struct plan *p)
 {
-    return ((p->program->train ? p->program->train->batch : 1) + LANES - 1) / LANES;
+    return (p->batch + LANES - 1) / LANES;
 }
 
 int64_t plan_input_bytes(const struct plan *p)

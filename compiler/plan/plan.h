@@ -17,7 +17,7 @@
 
 struct arena;
 struct loop_module;
-struct program;
+struct objective;
 
 enum { RANDOM_WORDS = 4 };    /* random numbers that one evaluation of the generator gives */
 
@@ -82,8 +82,11 @@ struct plan_phase {
  * own, with the same places for parameters, outputs and the loss. */
 struct plan {
     struct graph *graph;
-    const struct program *program;
+    const struct objective *objective;    /* what training is of, as the graph has it; NULL: the net predicts alone */
+    bool is_inference;                    /* the graph is a copy in which replacements are read */
     int precision;                        /* bytes of a real */
+    int64_t batch;                        /* most samples of a step */
+    VEC(struct graph_update) update;      /* all that a step of training changes */
     bool unfused;                         /* each node has a kernel of its own, which tests ask for: the bits are the same */
     const struct nest_form **form;        /* by value: one for each of its nests */
     VEC(struct plan_kernel) kernel;       /* in the order in which they run */
@@ -103,7 +106,14 @@ struct plan {
 };
 
 /* Groups nodes into kernels and phases and gives every materialised value its place (--emit=kernels, --emit=memory). */
-struct plan *pass_plan(struct program *p, int precision, struct arena *arena);
+struct plan_options {
+    size_t objective;    /* which of the graph's, where it has any */
+    int precision;       /* bytes of a real */
+    int64_t batch;
+    bool unfused;        /* as struct plan says */
+};
+
+struct plan *pass_plan(struct graph *g, const struct plan_options *options, struct arena *arena);
 
 /* Whether a kernel's name matches a pattern ('*' and '?'); prints those that do, or all where `pattern` is NULL. `loops`: what
  * pass_lower made of the plan, for the register tiles; NULL: these are left out. */

@@ -2,7 +2,6 @@
 #include "compiler/graph/inspect.h"
 #include "compiler/loop/loop.h"
 #include "compiler/plan/plan.h"
-#include "compiler/sema/sema.h"
 #include "compiler/support/text.h"
 
 #include <inttypes.h>

@@ -107,8 +107,8 @@ static bool verify_updates(const struct plan *p, FILE *out)
 
     for (size_t v = 0; v < g->node.count; v++)
         writer[v] = -1;
-    for (size_t i = 0; i < g->update.count; i++)
-        writer[g->update.at[i].target] = p->kernel_of[view_root(g, g->update.at[i].source)];
+    for (size_t i = 0; i < p->update.count; i++)
+        writer[p->update.at[i].target] = p->kernel_of[view_root(g, p->update.at[i].source)];
     for (size_t v = 0; v < g->node.count; v++)
         for (struct access_iterator i = node_accesses(&g->node.at[v]); p->kernel_of[v] >= 0 && access_next(&i);) {
             const node_id of = view_root(g, i.access->of);
@@ -147,8 +147,8 @@ static struct slots collect(const struct plan *p, enum place_kind kind)
 
     for (size_t v = 0; v < g->node.count; v++)
         stands_for[v] = (node_id)v;
-    for (size_t i = 0; i < g->update.count; i++)
-        stands_for[view_root(g, g->update.at[i].source)] = g->update.at[i].target;
+    for (size_t i = 0; i < p->update.count; i++)
+        stands_for[view_root(g, p->update.at[i].source)] = p->update.at[i].target;
     for (size_t v = 0; v < g->node.count; v++)
         if (p->place[v].kind == kind && g->node.at[v].kind != NODE_VIEW)
             add_slot(&s, p, &p->place[v], (node_id)v, stands_for[v]);

@@ -4,6 +4,15 @@
 #include "compiler/graph/query.h"
 #include "compiler/sema/sema.h"
 
+static void mark_objective(const struct objective *o, bool *needed)
+{
+    needed[o->loss] = true;
+    for (const struct metric *m = o->metrics; m != NULL; m = m->next)
+        needed[m->prediction] = true;
+    for (size_t i = 0; i < o->terms.count; i++)
+        needed[o->terms.at[i].prediction] = needed[o->terms.at[i].target] = true;
+}
+
 static bool *needed_nodes(const struct program *p)
 {
     const struct graph *g = p->graph;
@@ -11,12 +20,8 @@ static bool *needed_nodes(const struct program *p)
 
     for (size_t i = 0; i < g->output.count; i++)
         needed[g->output.at[i].v] = true;
-    if (g->loss != NO_NODE)
-        needed[g->loss] = true;
-    for (const struct metric *m = p->train != NULL ? p->train->metrics : NULL; m != NULL; m = m->next)
-        needed[m->prediction] = true;
-    for (size_t i = 0; p->train != NULL && i < p->train->terms.count; i++)
-        needed[p->train->terms.at[i].prediction] = needed[p->train->terms.at[i].target] = true;
+    for (size_t i = 0; i < g->objective.count; i++)
+        mark_objective(g->objective.at[i], needed);
     graph_mark_sources(g, needed);
     return needed;
 }

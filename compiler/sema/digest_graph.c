@@ -9,6 +9,7 @@
  */
 #include "compiler/sema/digest.h"
 
+#include "compiler/graph/objective.h"
 #include "compiler/graph/query.h"
 #include "compiler/support/arena.h"
 
@@ -274,7 +275,7 @@ static struct digest named(const char *what, const char *name, const struct dige
 struct digest digest_of_graph(struct arena *scratch, const struct graph *g)
 {
     const struct digester d = digest_nodes(scratch, g);
-    struct digest *all = arena_array(scratch, struct digest, g->node.count + g->output.count + g->update.count + 1);
+    struct digest *all = arena_array(scratch, struct digest, g->node.count + g->output.count + g->update.count + g->objective.count);
     size_t count = 0;
     struct sha256 h;
 
@@ -285,8 +286,8 @@ struct digest digest_of_graph(struct arena *scratch, const struct graph *g)
         all[count++] = named("output", g->output.at[i].name, &d.of[g->output.at[i].v]);
     for (size_t i = 0; i < g->update.count; i++)
         all[count++] = named("update", graph_node(g, g->update.at[i].target)->name, &d.of[g->update.at[i].source]);
-    if (g->loss != NO_NODE)
-        all[count++] = named("loss", NULL, &d.of[g->loss]);
+    for (size_t i = 0; i < g->objective.count; i++)
+        all[count++] = named("loss", g->objective.at[i]->name, &d.of[g->objective.at[i]->loss]);
     digests_sort(all, count);
     sha256_init(&h);
     for (size_t i = 0; i < count; i++)

@@ -132,13 +132,15 @@ static void add_optimizer(struct sha256 *h, const struct graph *g, const struct 
     digest_add_text(h, o->centered ? "centered" : NULL);
 }
 
-static void add_train(struct sha256 *h, const struct graph *g, const struct train_section *t, const struct clip *clip)
+static void add_objective(struct sha256 *h, const struct graph *g, const struct objective *o)
 {
     digest_add_text(h, "train");
-    add_optimizer(h, g, &t->optimizer);
+    if (o->name != NULL)
+        digest_add_text(h, o->name);
+    add_optimizer(h, g, &o->optimizer);
     digest_add_text(h, "clip");
-    digest_add_text(h, clip_name(clip->kind));
-    add_setting(h, g, clip->kind == CLIP_NONE ? NO_NODE : clip->limit);
+    digest_add_text(h, clip_name(o->clip.kind));
+    add_setting(h, g, o->clip.kind == CLIP_NONE ? NO_NODE : o->clip.limit);
 }
 
 void program_hash(struct arena *scratch, const struct program *p, uint64_t hash[4])
@@ -153,7 +155,7 @@ void program_hash(struct arena *scratch, const struct program *p, uint64_t hash[
         add_data(&h, "train data", p->data->train);
         add_data(&h, "prepare", p->data->prepare);
     }
-    if (p->train != NULL)
-        add_train(&h, p->graph, p->train, &p->clip);
+    for (size_t i = 0; i < p->graph->objective.count; i++)
+        add_objective(&h, p->graph, p->graph->objective.at[i]);
     sha256_finish(&h, hash);
 }

@@ -11,7 +11,7 @@
 
 struct parting {
     struct graph *graph;
-    const struct loss_terms *terms;
+    struct objective *objective;
 };
 
 static void part(struct parting *p, node_id v, double factor);
@@ -20,7 +20,7 @@ static void add_part(struct parting *p, double factor, node_id sum, node_id coun
 {
     const struct loss_part part = {.factor = factor, .sum = sum, .count = count};
 
-    vec_push(p->graph->arena, &p->graph->loss_part, part);
+    vec_push(p->graph->arena, &p->objective->part, part);
 }
 
 /* factor * (an expression over terms, in a nest of one point) */
@@ -51,9 +51,9 @@ static void part_expression(struct parting *p, const struct nest *n, const struc
 
 static const struct loss_term *find_term(const struct parting *p, node_id v)
 {
-    for (size_t i = 0; i < p->terms->count; i++)
-        if (p->terms->at[i].result == v)
-            return &p->terms->at[i];
+    for (size_t i = 0; i < p->objective->terms.count; i++)
+        if (p->objective->terms.at[i].result == v)
+            return &p->objective->terms.at[i];
     return NULL;
 }
 
@@ -70,13 +70,13 @@ static void part(struct parting *p, node_id v, double factor)
         part_expression(p, &n->nest[0], n->nest[0].body, factor);
 }
 
-void train_add_loss_parts(struct graph *g, const struct loss_terms *terms)
+void train_add_loss_parts(struct graph *g, struct objective *objective)
 {
-    struct parting p = {.graph = g, .terms = terms};
+    struct parting p = {.graph = g, .objective = objective};
     bool counted = false;
 
-    for (size_t i = 0; i < terms->count; i++)
-        counted = counted || terms->at[i].count != NO_NODE;
+    for (size_t i = 0; i < objective->terms.count; i++)
+        counted = counted || objective->terms.at[i].count != NO_NODE;
     if (counted)
-        part(&p, g->loss, 1);
+        part(&p, objective->loss, 1);
 }

@@ -22,6 +22,8 @@
 /* Bytes of everything that a step holds; the language's limit. */
 #define MAX_BYTES 0x1p46
 
+enum { DEFAULT_BATCH = 32 };
+
 /* One run of sema_analyse. */
 struct analysis {
     const struct sema_options *options;
@@ -101,6 +103,7 @@ static bool expand_net(struct analysis *a, const struct ast_decl *net)
     a->net.decl = net;
     a->p->net = net->name.text;
     a->p->graph = x->graph = graph_create(x->arena, net->name.text);
+    x->graph->sources = a->p->sources;
     bool ok = block_check_missing(&a->net, net, net->name.at);
     ok = block_bind_defaults(&a->net, net) && ok;
     ok = expand_body(&a->net, net->as.block.body) && ok;
@@ -116,7 +119,7 @@ static bool expand_net(struct analysis *a, const struct ast_decl *net)
 static bool check_bytes(struct analysis *a, const struct ast_decl *net)
 {
     const struct graph *g = a->x.graph;
-    const double batch = a->p->train != NULL && a->p->train->batch > 0 ? (double)a->p->train->batch : 1;
+    const double batch = a->p->train != NULL ? (double)a->p->batch : 1;
     double bytes = 0;
 
     for (size_t v = 0; v < g->node.count; v++) {
@@ -186,7 +189,7 @@ static bool refuse_batch(const struct analysis *a, const struct layer *layer, in
 
     diag_error(a->x.diags, layer->at, DIAG_STATISTICS,
                "%s: a batch of %" PRId64 " is too small for the statistics of %s: a single value is its own mean", layer->op_name,
-               a->p->train->batch, shape_text(&graph_node(a->x.graph, layer->result)->shape, text));
+               a->p->batch, shape_text(&graph_node(a->x.graph, layer->result)->shape, text));
     diag_hint(a->x.diags, "train with batch = %" PRId64 " or more, or use layernorm, which needs no batch", least);
     return false;
 }
@@ -207,16 +210,27 @@ static bool check_batch(const struct analysis *a)
         const int64_t least = op->least_batch(&graph_node(g, layer->result)->shape);
         if (least > t->least_batch)
             t->least_batch = least;
-        if (t->batch < least)
+        if (a->p->batch < least)
             ok = refuse_batch(a, layer, least);
     }
     return ok;
+}
+
+/* --batch counts more than the section. */
+static bool read_train(struct analysis *a, const struct clip *clip)
+{
+    const bool ok = train_read(&a->net, a->sections.train, clip, a->p);
+
+    if (a->options->batch > 0)
+        a->p->batch = a->options->batch;
+    return ok && (a->x.faulty || check_batch(a));
 }
 
 /* The sections that speak of the net's tensors and parameters. Of a faulty net they see what is sound. */
 static bool read_sections(struct analysis *a)
 {
     const bool faulty = a->x.faulty;
+    struct clip clip = {.kind = CLIP_NONE};
     bool ok = true;
 
     if (a->p->data != NULL && !faulty)
@@ -224,9 +238,9 @@ static bool read_sections(struct analysis *a)
     if (a->sections.init != NULL)
         ok = init_read(&a->net, a->sections.init) && ok;
     if (a->sections.regularize != NULL)
-        ok = regularize_read(&a->net, a->sections.regularize, &a->p->clip) && ok;
+        ok = regularize_read(&a->net, a->sections.regularize, &clip) && ok;
     if (a->sections.train != NULL)
-        ok = train_read(&a->net, a->sections.train, a->p->data, a->options->batch, a->p) && (faulty || check_batch(a)) && ok;
+        ok = read_train(a, &clip) && ok;
     return ok;
 }
 
@@ -269,7 +283,8 @@ bool sema_analyse(const struct ast *ast, const struct sema_options *options, str
 {
     struct analysis *a = arena_new(arena, struct analysis);
 
-    *p = (struct program){.source = base_name(sources), .sources = sources};
+    *p = (struct program){
+        .source = base_name(sources), .sources = sources, .batch = options->batch > 0 ? options->batch : DEFAULT_BATCH};
     a->options = options;
     a->p = p;
     a->x = (struct expansion){.arena = arena, .names = names, .diags = ds};

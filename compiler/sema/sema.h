@@ -7,6 +7,7 @@
 #define NETC_SEMA_SEMA_H
 
 #include "compiler/graph/graph.h"
+#include "compiler/graph/objective.h"
 #include "compiler/ops/op.h"
 #include "compiler/support/diag.h"
 #include "compiler/syntax/ast.h"
@@ -52,66 +53,12 @@ struct data_section {
 
 /* ---- Training ------------------------------------------------------------------------------------------------------ */
 
-enum metric_kind {
-#define METRIC(id, word) METRIC_##id,
-#include "runtime/include/netrt/words.def"
-};
-
-struct metric {
-    enum metric_kind kind;
-    int64_t k;                    /* TOP */
-    const char *name;             /* in logs, each once: "accuracy", "top5", "accuracy_side" */
-    const char *of;               /* the prediction, where the metric names it; NULL: that of the first loss */
-    struct span at;
-    node_id prediction, target;     /* the target is an input */
-    struct metric *next;
-};
-
-enum optimizer_rule { RULE_SGD, RULE_ADAM, RULE_ADAMW, RULE_RMSPROP, RULE_ADAGRAD };
-
-/* Values are settings. */
-struct optimizer {
-    enum optimizer_rule rule;
-    node_id lr, weight_decay;       /* weight_decay NO_NODE: not used */
-    node_id momentum;               /* SGD, RMSPROP; NO_NODE: not used */
-    bool nesterov;                /* SGD */
-    node_id beta1, beta2;           /* ADAM, ADAMW */
-    bool amsgrad;                 /* ADAM, ADAMW */
-    node_id alpha;                  /* RMSPROP */
-    bool centered;                /* RMSPROP */
-    node_id lr_decay, initial_sum;  /* ADAGRAD; NO_NODE: not used */
-    node_id eps;                    /* all but SGD */
-};
-
-enum clip_kind { CLIP_NONE, CLIP_NORM, CLIP_VALUE };
-
-/* A bound on gradients, penalties included: of the norm of them all, or of each element. */
-struct clip {
-    enum clip_kind kind;
-    node_id limit;                  /* a setting */
-};
-
-/* The arguments of a term of the loss, whether it reads them or, of a softmax, what that was made of. */
-struct loss_term {
-    node_id prediction, target;
-    enum op_prediction predicts;
-    node_id result;                 /* each sample's loss */
-    node_id sum, count;             /* of a mean over what counts; else NO_NODE */
-};
-
-struct loss_terms {
-    struct loss_term *at;
-    size_t count, capacity; /* a vec */
-};
-
 enum { SEMA_MAX_BATCH = 1 << 20 };
 
+/* Of what a run is, apart from what it learns (graph.objective). */
 struct train_section {
     struct span at;
-    struct optimizer optimizer;
-    struct metric *metrics;
-    struct loss_terms terms;      /* as they are written */
-    int64_t batch, epochs, seed;
+    int64_t epochs, seed;
     int64_t least_batch;          /* as many samples as a batch must have, the last of an epoch too */
 };
 
@@ -126,11 +73,11 @@ struct program {
     const char *net;
     const char *source;          /* name of the main file, without folders */
     const struct sources *sources;    /* for spans of the graph, or NULL */
-    struct graph *graph;         /* forward, with graph->loss where there is a train section */
+    struct graph *graph;         /* forward, with an objective where there is a train section */
     size_t net_layers;           /* the first layers of the graph are the net's; those of the loss follow */
+    int64_t batch;               /* most samples of a step */
     struct data_section *data;   /* NULL: none */
     struct train_section *train; /* NULL: none: check, summary and graph stages only */
-    struct clip clip;
     struct compile_section compile;
     uint64_t hash[4];            /* of what the net computes and how it learns; not of names of files, spans or back ends */
 };

@@ -179,7 +179,7 @@ static void print_text(const struct program *p, int64_t memory_bytes, FILE *out)
         fprintf(out, "frozen         %s\n", grouped(total.frozen, text));
     fprintf(out, "multiply-adds  %s\n", grouped((int64_t)total.multiply_adds, text));
     if (memory_bytes >= 0)
-        print_memory(memory_bytes, p->train->batch, out);
+        print_memory(memory_bytes, p->batch, out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------ */

@@ -47,7 +47,8 @@ const struct ast_name *train_model(const struct ast_decl *section, struct ast_na
 
 /* ---- Loss ------------------------------------------------------------------------------------------------------------ */
 
-static bool read_loss(struct frame *f, const struct setting *s)
+/* The objective whose loss this is, or NULL after an error. */
+static struct objective *read_loss(struct frame *f, const struct setting *s)
 {
     struct graph *g = f->x->graph;
     struct namer namer, *outer = f->namer;
@@ -59,23 +60,29 @@ static bool read_loss(struct frame *f, const struct setting *s)
     const bool ok = expand_single(f, s->pipe, &o);
     f->namer = outer;
     if (!ok)
-        return false;
-    if (o.kind != VALUE_TENSOR)
-        return diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE, "the loss is computed from the net's outputs, this is %s",
-                          value_kind_text(&o));
+        return NULL;
+    if (o.kind != VALUE_TENSOR) {
+        diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE, "the loss is computed from the net's outputs, this is %s",
+                   value_kind_text(&o));
+        return NULL;
+    }
     if (graph_node(g, o.tensor)->shape.rank != 0) {
         diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE, "the loss is one number for each sample, this is a tensor of %s",
                    shape_text(&graph_node(g, o.tensor)->shape, text));
         diag_hint(f->x->diags, "loss = cross_entropy(logits, label);");
-        return false;
+        return NULL;
     }
-    if (graph_node(g, o.tensor)->uniform)
-        return diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE,
-                          "this loss is made from parameters alone: it is the same for every sample");
-    g->loss = o.tensor;
+    if (graph_node(g, o.tensor)->uniform) {
+        diag_error(f->x->diags, s->pipe->at, DIAG_SECTION_VALUE,
+                   "this loss is made from parameters alone: it is the same for every sample");
+        return NULL;
+    }
+    struct objective *objective = graph_add_objective(g, NULL);
+    objective->loss = o.tensor;
+    objective->terms = f->train->terms;
     graph_sample_weight(g);
-    train_add_loss_parts(g, &f->train->terms);
-    return true;
+    train_add_loss_parts(g, objective);
+    return objective;
 }
 
 /* Data is held to the number of classes or the vocabulary of an input, so something must have said it. */
@@ -97,15 +104,14 @@ static bool check_integers(struct frame *f)
 
 /* ---- The section ----------------------------------------------------------------------------------------------------- */
 
-static bool read_counts(struct frame *f, const struct setting settings[], struct train_section *t)
+static bool read_counts(struct frame *f, const struct setting settings[], struct train_section *t, int64_t *batch)
 {
     bool ok = true;
 
-    t->batch = 32;
     t->epochs = 10;
     t->seed = 1;
     if (settings[BATCH].pipe != NULL)
-        ok = setting_int(f, &settings[BATCH], "batch", 1, SEMA_MAX_BATCH, &t->batch);
+        ok = setting_int(f, &settings[BATCH], "batch", 1, SEMA_MAX_BATCH, batch);
     if (settings[EPOCHS].pipe != NULL)
         ok = setting_int(f, &settings[EPOCHS], "epochs", 1, INT32_MAX, &t->epochs) && ok;
     if (settings[SEED].pipe != NULL)
@@ -113,29 +119,38 @@ static bool read_counts(struct frame *f, const struct setting settings[], struct
     return ok;
 }
 
-bool train_read(struct frame *f, const struct ast_decl *section, const struct data_section *data, int64_t batch, struct program *p)
+/* What is learnt, and how: the loss, metrics and the optimizer. A metric may stand where a loss was not understood. */
+static bool read_objective(struct frame *f, const struct setting settings[], const struct clip *clip)
+{
+    struct objective *o = settings[LOSS].pipe != NULL ? read_loss(f, &settings[LOSS]) : NULL, none = {.loss = NO_NODE};
+    bool ok = o != NULL || settings[LOSS].pipe == NULL;
+
+    ok = (o == NULL || f->x->faulty || check_integers(f)) && ok;
+    if (o == NULL)
+        o = &none;
+    o->clip = *clip;
+    if (settings[METRICS].pipe != NULL) {
+        const struct ast_expr *e = setting_expression(f, &settings[METRICS], "metrics");
+        ok = e != NULL && metrics_read(f, e, &o->metrics) && ok;
+    }
+    o->terms = f->train->terms;
+    f->train = NULL;
+    if (settings[OPTIMIZER].pipe != NULL)
+        ok = optimizer_read(f, &settings[OPTIMIZER], &o->optimizer) && ok;
+    return ok;
+}
+
+bool train_read(struct frame *f, const struct ast_decl *section, const struct clip *clip, struct program *p)
 {
     struct setting settings[KEYS] = {0};
     struct train_section *t = arena_new(f->x->arena, struct train_section);
-    struct train_reader reader = {.data = data, .net_inputs = train_net_inputs(f->x->graph)};
+    struct train_reader reader = {.data = p->data, .net_inputs = train_net_inputs(f->x->graph)};
 
     t->at = section->at;
     bool ok = sections_read(f, section, keys, KEYS, settings);
     f->train = &reader;
-    const bool has_loss = settings[LOSS].pipe != NULL && read_loss(f, &settings[LOSS]);
-    ok = (has_loss || settings[LOSS].pipe == NULL) && ok;
-    ok = (!has_loss || f->x->faulty || check_integers(f)) && ok;
-    if (settings[METRICS].pipe != NULL) {
-        const struct ast_expr *e = setting_expression(f, &settings[METRICS], "metrics");
-        ok = e != NULL && metrics_read(f, e, &t->metrics) && ok;
-    }
-    f->train = NULL;
-    t->terms = reader.terms;
-    if (settings[OPTIMIZER].pipe != NULL)
-        ok = optimizer_read(f, &settings[OPTIMIZER], &t->optimizer) && ok;
-    ok = read_counts(f, settings, t) && ok;
-    if (batch > 0)
-        t->batch = batch;
+    ok = read_objective(f, settings, clip) && ok;
+    ok = read_counts(f, settings, t, &p->batch) && ok;
     p->train = t;
     return ok;
 }

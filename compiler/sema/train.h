@@ -33,8 +33,9 @@ size_t train_net_inputs(const struct graph *g);
 /* Holds the net's inputs to the fields of the data. `f`: the net's frame after expansion. */
 bool train_bind_inputs(struct frame *f, const struct data_section *data);
 
-/* Reads the section and adds the loss to the graph. `batch` as in struct sema_options. Fills p->train. */
-bool train_read(struct frame *f, const struct ast_decl *section, const struct data_section *data, int64_t batch, struct program *p);
+/* Reads the section and adds the objective to the graph; `clip` is what bounds its gradients. Fills p->train and, where
+ * the section says it, p->batch. */
+bool train_read(struct frame *f, const struct ast_decl *section, const struct clip *clip, struct program *p);
 
 /* Reads `optimizer = adam(lr = 1e-3);` and adds its settings to the graph. (optimizer.c) */
 bool optimizer_read(struct frame *f, const struct setting *s, struct optimizer *o);
@@ -55,8 +56,8 @@ void train_note_prediction(struct frame *f, node_id prediction);
 /* Tells of each loss term that was built, and of its value. */
 void train_saw_loss(struct frame *f, const struct op_call *call, node_id result);
 
-/* Takes the loss apart where a term of it is a mean over what counts: fills graph->loss_part. (loss_parts.c) */
-void train_add_loss_parts(struct graph *g, const struct loss_terms *terms);
+/* Takes the loss apart where a term of it is a mean over what counts: fills its parts. (loss_parts.c) */
+void train_add_loss_parts(struct graph *g, struct objective *objective);
 
 /* Whether a value is a term of the loss or a weighted sum of terms, and that it is one. */
 bool train_is_loss(const struct frame *f, node_id v);

@@ -42,10 +42,11 @@ static bool read_net(const char *path, struct arena *a, struct sources *sources,
 
 static bool write_c(struct program *p, const struct target *target, struct arena *a, FILE *out)
 {
-    pass_differentiate(p);
+    pass_differentiate(p->graph);
     if (!graph_verify_tables(p->graph, stderr))
         return false;
-    const struct plan *plan = pass_plan(p, p->compile.precision, a);
+    const struct plan_options options = {.precision = p->compile.precision, .batch = p->batch};
+    const struct plan *plan = pass_plan(p->graph, &options, a);
     if (!plan_verify(plan, stderr))
         return false;
     struct loop_module *m = pass_lower(plan, target, a);

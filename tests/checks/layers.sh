@@ -6,7 +6,7 @@
 # shellcheck disable=SC2016  # the dollars are awk's
 tracked '*.c' '*.h' | grep -E '^(compiler|runtime|tests)/' | xargs -r awk '
 BEGIN {
-    n = split("support 0 target 1 syntax 1 graph 1 loop 1 analysis 2 ops 2 sema 3 differentiate 4 plan 4 lower 5 describe 5 emit 6 driver 7", a, " ")
+    n = split("support 0 target 1 syntax 1 graph 1 loop 1 analysis 2 ops 2 differentiate 3 plan 3 sema 4 lower 4 describe 5 emit 6 driver 7", a, " ")
     for (i = 1; i < n; i += 2) rank[a[i]] = a[i + 1]
 }
 function fail(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0; bad = 1 }
@@ -33,6 +33,8 @@ first != "" {
     if (from[1] == "compiler" && to[1] == "grammar" && from[2] != "syntax") fail("only syntax/ knows the grammar")
     if (from[1] == "compiler" && to[1] == "compiler" && from[2] != to[2] && rank[to[2]] >= rank[from[2]])
         fail("includes point downwards")
+    if (from[1] == "compiler" && from[2] == "sema" && to[1] == "compiler" && to[2] ~ /^(loop|analysis|differentiate|plan|target)$/)
+        fail("sema makes a graph, and knows nothing of what becomes of it")
 }
 END { exit bad }' || exit 1
 

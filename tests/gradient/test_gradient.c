@@ -3,6 +3,7 @@
  * A case stands behind two fronts: a dense layer whose bias is the input itself, so that its gradient is the data gradient element
  * by element; and a layer that the operator's loops may be fused with.
  */
+#include "compiler/graph/objective.h"
 #include "tests/support/net_fixture.h"
 
 #include "compiler/support/arena.h"
@@ -165,9 +166,10 @@ static enum outcome check_all(struct net_fixture *f, const struct gradient_case 
     net_train(f);
     for (size_t v = 0; v < g->node.count; v++)
         if (is_trained(&g->node.at[v])) {
-            if (g->node.at[v].parameter->gradient == NO_NODE)
+            const node_id of = objective_gradient(f->plan->objective, (node_id)v);
+            if (of == NO_NODE)
                 fail_msg("%s: %s has no gradient", c->net, g->node.at[v].name);
-            gradient[v] = copy_elements(f, g->node.at[v].parameter->gradient);
+            gradient[v] = copy_elements(f, of);
         }
     net_fill_parameters(f, seed);
     for (size_t v = 0; v < g->node.count && result == AGREES; v++)

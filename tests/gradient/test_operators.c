@@ -7,6 +7,7 @@
 #include "compiler/differentiate/differentiate.h"
 #include "compiler/graph/build.h"
 #include "compiler/graph/inspect.h"
+#include "compiler/graph/objective.h"
 #include "compiler/lower/lower.h"
 #include "compiler/plan/plan.h"
 #include "compiler/sema/sema.h"
@@ -53,17 +54,14 @@ static node_id add_weighted_sum(struct fixture *f, node_id v)
 static void differentiate(struct fixture *f)
 {
     struct graph *g = f->graph;
-    struct train_section train = {.optimizer = {.momentum = NO_NODE, .weight_decay = NO_NODE}};
-    struct program p = {.graph = g, .train = &train};
+    struct objective *o = graph_add_objective(g, NULL);
 
-    if (op_find(g->layer.at[0].op_name)->kind == OP_LOSS)
-        g->loss = f->result;
-    else
-        g->loss = add_weighted_sum(f, f->result);
+    o->optimizer = (struct optimizer){.momentum = NO_NODE, .weight_decay = NO_NODE};
+    o->loss = op_find(g->layer.at[0].op_name)->kind == OP_LOSS ? f->result : add_weighted_sum(f, f->result);
     g->weight = graph_add_input(g, "netrt.weight", SCALAR, false, SPAN_NONE);
     g->input.at[g->input.count - 1].is_weight = true;
-    train.optimizer.lr = graph_add_setting(g, "lr", 0.1, 0, 1);
-    pass_differentiate(&p);
+    o->optimizer.lr = graph_add_setting(g, "lr", 0.1, 0, 1);
+    pass_differentiate(g);
     assert_true(graph_verify(g, stdout));
 }
 
@@ -104,7 +102,7 @@ static double loss_at(const struct fixture *f, double **given, double *x, double
     const double kept = *x;
 
     *x = at;
-    const double loss = graph_eval(f->graph, (const double *const *)given, f->arena)[f->graph->loss][0];
+    const double loss = graph_eval(f->graph, (const double *const *)given, f->arena)[f->graph->objective.at[0]->loss][0];
     *x = kept;
     return loss;
 }
@@ -140,7 +138,8 @@ static void assert_gradients(struct fixture *f, const char *text)
             continue;
         /* A parameter that the loss does not depend on has none. */
         const double *none = arena_array(f->arena, double, (size_t)shape_elements(&n->shape));
-        check_parameter(f, given, x, n, n->parameter->gradient == NO_NODE ? none : known[n->parameter->gradient]);
+        const node_id gradient = objective_gradient(f->graph->objective.at[0], (node_id)v);
+        check_parameter(f, given, x, n, gradient == NO_NODE ? none : known[gradient]);
         checked++;
     }
     assert_true(checked > 0);

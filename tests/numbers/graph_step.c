@@ -1,5 +1,6 @@
 #include "tests/numbers/graph_step.h"
 
+#include "compiler/graph/objective.h"
 #include "compiler/support/arena.h"
 #include "compiler/support/shape.h"
 #include "tests/support/graph_eval.h"
@@ -51,15 +52,13 @@ static void store(const struct plan *p, node_id v, const double x[], const struc
 
 static void store_training(const struct plan *p, double *const known[], const struct netrt_step *step)
 {
-    const struct graph *g = p->graph;
-
-    for (size_t v = 0; v < g->node.count; v++) {
-        const struct node *n = graph_node(g, (node_id)v);
-        if (n->kind == NODE_PARAMETER && n->parameter->gradient != NO_NODE)
-            store(p, n->parameter->gradient, known[n->parameter->gradient], step);
+    for (size_t v = 0; v < p->graph->node.count; v++) {
+        const node_id gradient = objective_gradient(p->objective, (node_id)v);
+        if (gradient != NO_NODE)
+            store(p, gradient, known[gradient], step);
     }
-    for (size_t i = 0; i < g->update.count; i++)
-        store(p, g->update.at[i].target, known[g->update.at[i].source], step);
+    for (size_t i = 0; i < p->update.count; i++)
+        store(p, p->update.at[i].target, known[p->update.at[i].source], step);
 }
 
 void graph_step(const struct plan *train, bool training, const struct netrt_step *step, struct arena *arena)

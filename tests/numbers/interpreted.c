@@ -55,7 +55,7 @@ static int run(struct net_fixture *f, const struct numbers_options *options, num
         .description = plan_describe(f->plan, &f->program, "interpreter", "none", "none", f->arena),
         .uniform_bytes = (size_t)f->plan->uniform_bytes,
         .block_bytes = (size_t)f->plan->block_bytes,
-        .batch = f->program.train->batch,
+        .batch = f->program.batch,
         .input_count = (int)f->graph->input.count,
         .setting_count = (int)f->graph->setting.count,
     };

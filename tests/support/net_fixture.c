@@ -1,6 +1,7 @@
 #include "tests/support/net_fixture.h"
 
 #include "compiler/graph/inspect.h"
+#include "compiler/graph/objective.h"
 #include "compiler/support/arena.h"
 #include "compiler/support/intern.h"
 #include "compiler/syntax/ast.h"
@@ -37,10 +38,11 @@ static bool make_plan(struct net_fixture *f, int precision, FILE *out)
     f->graph = f->program.graph;
     if (!graph_verify(f->graph, out))
         return false;
-    pass_differentiate(&f->program);
+    pass_differentiate(f->graph);
     if (!graph_verify(f->graph, out))
         return false;
-    f->plan = pass_plan(&f->program, precision, f->arena);
+    const struct plan_options options = {.precision = precision, .batch = f->program.batch};
+    f->plan = pass_plan(f->graph, &options, f->arena);
     return plan_verify(f->plan, out);
 }
 
@@ -146,7 +148,7 @@ double net_mean_loss(const struct net_fixture *f)
     double sum = 0, loss = 0;
 
     for (int64_t s = 0; s < f->memory.samples; s++) {
-        net_sample(f, f->graph->loss, s, &loss);
+        net_sample(f, f->plan->objective->loss, s, &loss);
         sum += loss;
     }
     return sum / (double)f->memory.samples;

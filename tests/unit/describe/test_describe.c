@@ -1,4 +1,5 @@
 #include "compiler/describe/describe.h"
+#include "compiler/graph/objective.h"
 #include "tests/support/plan_fixture.h"
 
 #include <jansson.h>
@@ -194,7 +195,7 @@ static void parameters_lie_where_the_plan_puts_them(void **state)
 
     assert_text(o, "parameters.0.name", "c.weight");
     assert_number(o, "parameters.0.offset", (double)place[w].offset);
-    assert_number(o, "parameters.0.gradient", (double)place[graph_node(f->graph, w)->parameter->gradient].offset);
+    assert_number(o, "parameters.0.gradient", (double)place[objective_gradient(f->plan->objective, w)].offset);
     assert_true(json_is_true(member(o, "parameters.0.trainable")));
     assert_number(o, "parameters.0.init.fan_in", 625);
     assert_text(o, "parameters.1.init.kind", "zeros");
@@ -207,7 +208,7 @@ static void parameters_lie_where_the_plan_puts_them(void **state)
     assert_number(o, "states.0.offset", (double)place[net_find(f, "c.weight.momentum")].offset);
     assert_number(o, "memory.uniform", (double)f->plan->uniform_bytes);
     assert_number(o, "memory.block", (double)f->plan->block_bytes);
-    assert_number(o, "loss.offset", (double)place[view_root(f->graph, f->graph->loss)].offset);
+    assert_number(o, "loss.offset", (double)place[view_root(f->graph, f->plan->objective->loss)].offset);
     json_decref(o);
 }
 

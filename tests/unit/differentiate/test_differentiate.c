@@ -1,3 +1,4 @@
+#include "compiler/graph/objective.h"
 #include "compiler/support/arena.h"
 #include "tests/support/net_fixture.h"
 #include "tests/support/plan_fixture.h"
@@ -21,8 +22,8 @@ static void every_parameter_gets_a_uniform_gradient_of_its_shape(void **state)
         const struct node *n = &f->graph->node.at[v];
         if (n->kind != NODE_PARAMETER)
             continue;
-        assert_int_not_equal(n->parameter->gradient, NO_NODE);
-        const struct node *gradient = graph_node(f->graph, n->parameter->gradient);
+        assert_int_not_equal(objective_gradient(f->plan->objective, (node_id)v), NO_NODE);
+        const struct node *gradient = graph_node(f->graph, objective_gradient(f->plan->objective, (node_id)v));
         assert_true(gradient->uniform);
         assert_true(gradient->backward);
         assert_true(shape_equal(&gradient->shape, &n->shape));
@@ -130,9 +131,9 @@ static void a_window_in_the_padding_gives_its_weights_a_gradient_of_zero(void **
         state, "input x: 3; output y = x -> dense(3) -> reshape(1x3) -> c: conv(2, 1, stride = 5, padding = 1);", "mse(y, t)", 2);
 
     net_train(f);
-    assert_true(net_elements(f, graph_node(f->graph, net_find(f, "c.weight"))->parameter->gradient)[0] == 0);
-    assert_true(net_elements(f, graph_node(f->graph, net_find(f, "c.bias"))->parameter->gradient)[0] != 0);
-    assert_int_equal(graph_node(f->graph, net_find(f, "dense1.weight"))->parameter->gradient, NO_NODE);
+    assert_true(net_elements(f, objective_gradient(f->plan->objective, net_find(f, "c.weight")))[0] == 0);
+    assert_true(net_elements(f, objective_gradient(f->plan->objective, net_find(f, "c.bias")))[0] != 0);
+    assert_int_equal(objective_gradient(f->plan->objective, net_find(f, "dense1.weight")), NO_NODE);
 }
 
 /* What is outside sees the whole sequence: the gradient of a parameter is no part of the recurrence that runs back. */
@@ -149,7 +150,7 @@ static void a_recurrence_flows_back_as_a_recurrence(void **state)
         assert_false(graph_node(g, v)->uniform);
     for (size_t v = 0; v < g->node.count; v++)
         if (g->node.at[v].kind == NODE_PARAMETER)
-            assert_true(g->node.at[v].parameter->gradient > g->recurrence.at[1].last);
+            assert_true(objective_gradient(f->plan->objective, (node_id)v) > g->recurrence.at[1].last);
 }
 
 static void slices_of_a_value_flow_back_into_one_node(void **state)

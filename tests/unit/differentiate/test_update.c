@@ -1,3 +1,4 @@
+#include "compiler/graph/objective.h"
 #include "compiler/support/arena.h"
 #include "tests/support/plan_fixture.h"
 
@@ -37,7 +38,7 @@ struct rule {
 static void assert_rule(struct net_fixture *f, const char *name, const struct rule *r)
 {
     const node_id w = net_find(f, name);
-    const node_id slope = graph_node(f->graph, w)->parameter->gradient;
+    const node_id slope = objective_gradient(f->plan->objective, w);
     const size_t count = (size_t)shape_elements(&graph_node(f->graph, w)->shape);
     double *weight = arena_array(f->arena, double, count), *moving = arena_array(f->arena, double, count);
 
@@ -120,7 +121,7 @@ static void settings_are_read_at_run_time(void **state)
 static void dead_lanes_count_for_nothing(void **state)
 {
     struct net_fixture *f = open_trained(state, "lr = 0.1", "");
-    const node_id gradient = graph_node(f->graph, net_find(f, "dense1.weight"))->parameter->gradient;
+    const node_id gradient = objective_gradient(f->plan->objective, net_find(f, "dense1.weight"));
     double first[15];
 
     net_fill_inputs(f, 1, 0);
@@ -142,7 +143,7 @@ typedef double rule_formula(double g, double kept[3], int step);
 static void assert_formula(struct net_fixture *f, rule_formula *formula)
 {
     const node_id w = net_find(f, "dense1.weight");
-    const node_id slope = graph_node(f->graph, w)->parameter->gradient;
+    const node_id slope = objective_gradient(f->plan->objective, w);
     double weight[15], kept[15][3] = {{0}};
 
     memcpy(weight, net_elements(f, w), sizeof weight);
@@ -220,11 +221,11 @@ static void gradients_are_clipped_by_their_norm(void **state)
         memcpy(before, net_elements(f, w), sizeof before);
         net_fill_inputs(f, 1, 1);
         net_train(f);
-        const double *slope = net_elements(f, graph_node(f->graph, w)->parameter->gradient);
+        const double *slope = net_elements(f, objective_gradient(f->plan->objective, w));
         for (int i = 0; i < 15; i++)
             squares += slope[i] * slope[i];
         for (int i = 0; i < 3; i++)
-            squares += pow(net_elements(f, graph_node(f->graph, b)->parameter->gradient)[i], 2);
+            squares += pow(net_elements(f, objective_gradient(f->plan->objective, b))[i], 2);
         const double scale = fmin(1, limits[k] / (sqrt(squares) + 1e-6));
         for (int i = 0; i < 15; i++)
             assert_true(fabs(net_elements(f, w)[i] - (before[i] - 0.1 * scale * slope[i])) <= 1e-14);

@@ -1,4 +1,5 @@
 #include "compiler/graph/build.h"
+#include "compiler/graph/objective.h"
 #include "tests/support/graph_fixture.h"
 
 #include <math.h>
@@ -93,7 +94,7 @@ static void flags_outputs_loss_and_updates_are_told(void **state)
     graph_node(g, t)->no_gradient = graph_node(g, t)->backward = true;
     vec_push(g->arena, &g->output, output);
     vec_push(g->arena, &g->update, update);
-    g->loss = t;
+    graph_add_objective(g, NULL)->loss = t;
     assert_prints_graph(*state, "graph test\n"
                                 "%0 = x: input 1\n"
                                 "%1 = w: parameter 1 uniform  init default\n"

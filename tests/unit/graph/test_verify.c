@@ -1,4 +1,5 @@
 #include "compiler/graph/build.h"
+#include "compiler/graph/objective.h"
 #include "tests/support/graph_fixture.h"
 
 #include <math.h>
@@ -212,7 +213,7 @@ static void the_loss_is_one_number_a_sample(void **state)
 {
     struct copy c = add_copy(state);
 
-    c.g->loss = c.y;
+    graph_add_objective(c.g, NULL)->loss = c.y;
     assert_broken(*state, "the loss is not one number a sample\n");
 }
 
@@ -237,8 +238,16 @@ static void gradients_have_the_parameters_shape(void **state)
     struct copy c = add_copy(state);
     const node_id w = graph_add_parameter(c.g, "w", SHAPE(5), SPAN_NONE);
 
-    graph_node(c.g, w)->parameter->gradient = c.y;
-    assert_broken(*state, "%2 (w): its gradient has another shape\n");
+    node_id gradient[3] = {NO_NODE, NO_NODE, NO_NODE};
+    struct objective *o = graph_add_objective(c.g, NULL);
+    o->loss = graph_add_input(c.g, "loss", &(struct shape){.rank = 0}, false, SPAN_NONE);
+    o->gradient = gradient;
+    o->forward = 3;
+    gradient[w] = c.y;
+    assert_broken(*state, "the gradient of w has another shape\n");
+    gradient[w] = NO_NODE;
+    gradient[c.x] = c.y;
+    assert_broken(*state, "a gradient of what is no parameter\n");
 }
 
 static void axes_have_at_least_two_points_and_a_name(void **state)

@@ -1,3 +1,4 @@
+#include "compiler/graph/objective.h"
 #include "compiler/support/arena.h"
 #include "tests/support/plan_fixture.h"
 
@@ -147,7 +148,7 @@ static void assert_partition(const struct net_fixture *f)
         }
     for (size_t u = 0; u < f->graph->update.count; u++)
         assert_int_equal(seen[f->graph->update.at[u].source], 1);
-    assert_int_equal(seen[view_root(f->graph, f->graph->loss)], 1);
+    assert_int_equal(seen[view_root(f->graph, f->plan->objective->loss)], 1);
 }
 
 static void kernels_part_the_graph(void **state)

@@ -1,3 +1,4 @@
+#include "compiler/graph/objective.h"
 #include "tests/support/plan_fixture.h"
 
 #include <limits.h>
@@ -87,7 +88,7 @@ static void outputs_and_losses_live_to_the_end(void **state)
 
     assert_int_equal(place_of(f, "early")->last, INT_MAX);
     assert_int_equal(place_of(f, "y")->last, INT_MAX);
-    assert_int_equal(f->plan->place[view_root(f->graph, f->graph->loss)].last, INT_MAX);
+    assert_int_equal(f->plan->place[view_root(f->graph, f->plan->objective->loss)].last, INT_MAX);
 }
 
 static void a_view_stands_where_its_elements_stand(void **state)

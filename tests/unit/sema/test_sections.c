@@ -70,7 +70,7 @@ static void a_train_section_becomes_loss_settings_and_metrics(void **state)
     const struct program *p = analyse(*state, NET TRAIN("cross_entropy(logits, label)", "[accuracy, top(3), confusion]"));
 
     assert_non_null(p);
-    assert_int_equal(p->train->batch, 32);
+    assert_int_equal(p->batch, 32);
     assert_int_equal(p->train->epochs, 3);
     assert_int_equal(p->train->seed, 1);
     assert_int_equal(p->graph->input.count, 3);
@@ -81,17 +81,17 @@ static void a_train_section_becomes_loss_settings_and_metrics(void **state)
     assert_string_equal(p->graph->input.at[2].name, "netrt.weight");
     assert_true(p->graph->input.at[2].is_weight);
     assert_int_equal(p->graph->weight, p->graph->input.at[2].v);
-    assert_int_equal(graph_node(p->graph, p->graph->loss)->shape.rank, 0);
-    assert_false(graph_node(p->graph, p->graph->loss)->uniform);
+    assert_int_equal(graph_node(p->graph, p->graph->objective.at[0]->loss)->shape.rank, 0);
+    assert_false(graph_node(p->graph, p->graph->objective.at[0]->loss)->uniform);
     assert_int_equal(p->graph->setting.count, 2);
     assert_string_equal(p->graph->setting.at[0].name, "train.optimizer.lr");
     assert_string_equal(p->graph->setting.at[1].name, "train.optimizer.momentum");
     assert_true(p->graph->setting.at[1].initial == 0.9);
-    assert_int_equal(p->train->optimizer.weight_decay, NO_NODE);
-    assert_int_equal(p->train->metrics->next->kind, METRIC_TOP);
-    assert_int_equal(p->train->metrics->next->k, 3);
-    assert_int_equal(p->train->metrics->target, p->graph->input.at[1].v);
-    assert_int_equal(p->train->metrics->prediction, p->graph->output.at[0].v);
+    assert_int_equal(p->graph->objective.at[0]->optimizer.weight_decay, NO_NODE);
+    assert_int_equal(p->graph->objective.at[0]->metrics->next->kind, METRIC_TOP);
+    assert_int_equal(p->graph->objective.at[0]->metrics->next->k, 3);
+    assert_int_equal(p->graph->objective.at[0]->metrics->target, p->graph->input.at[1].v);
+    assert_int_equal(p->graph->objective.at[0]->metrics->prediction, p->graph->output.at[0].v);
     assert_string_equal(layer_names(*state, p), "flatten1 h relu1 dense1");
 }
 
@@ -104,9 +104,9 @@ static void losses_are_weighted_sums_of_terms(void **state)
 
     assert_non_null(p);
     assert_int_equal(p->graph->input.at[1].classes, 3);
-    assert_int_equal(p->train->metrics->target, p->graph->input.at[0].v);
-    assert_int_equal(p->train->metrics->next->target, p->graph->input.at[1].v);
-    assert_int_equal(p->train->metrics->next->next->k, 2);
+    assert_int_equal(p->graph->objective.at[0]->metrics->target, p->graph->input.at[0].v);
+    assert_int_equal(p->graph->objective.at[0]->metrics->next->target, p->graph->input.at[1].v);
+    assert_int_equal(p->graph->objective.at[0]->metrics->next->next->k, 2);
 }
 
 static void a_field_without_a_data_section_takes_its_shape_from_the_loss(void **state)
@@ -128,7 +128,7 @@ static void the_only_input_is_the_image_whatever_its_name(void **state)
 
     assert_non_null(p);
     assert_int_equal(p->graph->input.count, 2);
-    assert_int_equal(p->train->metrics->target, p->graph->input.at[0].v);
+    assert_int_equal(p->graph->objective.at[0]->metrics->target, p->graph->input.at[0].v);
 }
 
 static void labels_that_the_prediction_cannot_tell_apart_are_refused(void **state)
@@ -319,7 +319,7 @@ static void metrics_of_one_kind_are_named_after_their_predictions(void **state)
                     "cross_entropy(main, label)", "[accuracy(side, label), accuracy, top(2, side, label), top(3, side, label)]"));
 
     assert_non_null(p);
-    const struct metric *m = p->train->metrics;
+    const struct metric *m = p->graph->objective.at[0]->metrics;
     assert_string_equal(m->name, "accuracy_side");
     assert_string_equal(m->next->name, "accuracy");
     assert_string_equal(m->next->next->name, "top2");
@@ -461,7 +461,7 @@ static void gradients_are_clipped_in_one_way(void **state)
 
     const struct program *p = analyse(f, NET "regularize { clip(value = 0.5); }");
     assert_non_null(p);
-    assert_int_equal(p->clip.kind, CLIP_VALUE);
+    assert_int_equal(p->graph->objective.at[0]->clip.kind, CLIP_VALUE);
     assert_string_equal(p->graph->setting.at[0].name, "regularize.clip.value");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_null(analyse(f, arena_printf(f->arena, NET "regularize { %s }", rows[i].rules)));
@@ -476,7 +476,7 @@ static void what_a_train_section_leaves_out_has_the_defaults_of_the_manual(void 
                                               "train { loss = mse(y, target); optimizer = sgd; }");
 
     assert_non_null(p);
-    assert_int_equal(p->train->batch, 32);
+    assert_int_equal(p->batch, 32);
     assert_int_equal(p->train->epochs, 10);
     assert_int_equal(p->train->seed, 1);
 }
