@@ -325,11 +325,31 @@ static void parse_loss(struct parser *p, const json_t *loss)
     p->d->loss_part_count = p->reader.failed ? 0 : (int)count;
 }
 
+/* How the net learns; one without a train section does not. */
+static void parse_training(struct parser *p, const json_t *root)
+{
+    struct netrt_description *d = p->d;
+    struct json_reader *r = &p->reader;
+    const json_t *train = json_object_get(root, "train");
+
+    d->learns = train != NULL;
+    d->batch = json_whole(r, d->learns ? train : root, d->learns ? "train" : "description", "batch");
+    d->least_batch = 1;
+    d->seed = 1;
+    if (d->learns) {
+        d->epochs = json_whole(r, train, "train", "epochs");
+        d->seed = (uint64_t)json_whole(r, train, "train", "seed");
+        d->least_batch = json_whole_or(r, train, "train", "least_batch", 1);
+        parse_loss(p, json_member(r, root, "description", "loss"));
+    }
+    if (!r->failed && (d->batch < 1 || d->batch != p->model->batch))
+        json_fail(r, "train: a batch of %" PRId64 ", but the kernels take %" PRId64, d->batch, p->model->batch);
+}
+
 static void parse_facts(struct parser *p, const json_t *root)
 {
     struct netrt_description *d = p->d;
     struct json_reader *r = &p->reader;
-    const json_t *train = json_member(r, root, "description", "train");
 
     d->net = json_text(r, root, "description", "net");
     d->source = json_text_or(r, root, "description", "source", "");
@@ -341,13 +361,7 @@ static void parse_facts(struct parser *p, const json_t *root)
     d->precision = json_text(r, root, "description", "precision");
     d->parameters_total = json_whole(r, root, "description", "parameters_total");
     d->multiply_adds = json_whole(r, root, "description", "multiply_adds");
-    d->epochs = json_whole(r, train, "train", "epochs");
-    d->seed = (uint64_t)json_whole(r, train, "train", "seed");
-    d->batch = json_whole(r, train, "train", "batch");
-    d->least_batch = json_whole_or(r, train, "train", "least_batch", 1);
-    parse_loss(p, json_member(r, root, "description", "loss"));
-    if (!r->failed && (d->batch < 1 || d->batch != p->model->batch))
-        json_fail(r, "train: a batch of %" PRId64 ", but the kernels take %" PRId64, d->batch, p->model->batch);
+    parse_training(p, root);
 }
 
 enum netrt_status netrt_description_open(struct netrt_description *description, const struct netrt_model *model,

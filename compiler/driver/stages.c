@@ -124,8 +124,7 @@ static void show_graph(struct compilation *c, FILE *out)
 
 static struct plan *make_plan(const struct program *p, struct arena *a)
 {
-    const struct plan_options options = {
-        .precision = p->compile.precision, .batch = p->batch, .unfused = p->compile.unfused};
+    const struct plan_options options = {.precision = p->compile.precision, .batch = p->batch, .unfused = p->compile.unfused};
 
     return pass_plan(p->graph, &options, a);
 }
@@ -151,11 +150,13 @@ static void show_summary(struct compilation *c, FILE *out)
 
 static bool differentiate(struct compilation *c)
 {
-    if (!c->program.train) {
-        diag_error(&c->diags, SPAN_NONE, DIAG_NO_TRAINING, "there is no train section, so there is no trainer to make");
+    if (!c->program.train && c->options->stage == STAGE_GRADIENT) {
+        diag_error(&c->diags, SPAN_NONE, DIAG_NO_TRAINING, "there is no train section, so there is nothing to differentiate");
         diag_hint(&c->diags, "%s", train_suggestion(&c->program, c->arena));
         return stop(c, STATUS_ERRORS);
     }
+    if (!train_check_integers(c->program.graph, &c->diags))
+        return stop(c, STATUS_ERRORS);
     pass_differentiate(c->program.graph);
     return true;
 }

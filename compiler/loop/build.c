@@ -23,6 +23,23 @@ struct loop_kernel *loop_add_kernel(struct loop_module *m, const char *name)
     return k;
 }
 
+struct loop_program *loop_add_program(struct loop_module *m, const char *name)
+{
+    struct loop_program *p = arena_new(m->arena, struct loop_program);
+
+    p->name = name;
+    vec_push(m->arena, &m->program, p);
+    return p;
+}
+
+struct loop_program *loop_find_program(const struct loop_module *m, const char *name)
+{
+    for (size_t i = 0; i < m->program.count; i++)
+        if (strcmp(m->program.at[i]->name, name) == 0)
+            return m->program.at[i];
+    return NULL;
+}
+
 loop_buffer_id loop_add_buffer(struct loop_module *m, struct loop_buffer b)
 {
     assert(b.space != SPACE_LOCAL);

@@ -222,6 +222,7 @@ struct loop_phase {
 };
 
 struct loop_program {
+    const char *name; /* "train" */
     VEC(struct loop_phase) phase;
     int checked; /* phases after which the loss is known */
 };
@@ -248,7 +249,7 @@ struct loop_module {
     VEC(struct loop_buffer) buffer; /* all but the locals */
     VEC(struct loop_function *) function; /* callees before callers */
     VEC(struct loop_kernel *) kernel;
-    struct loop_program train, evaluate;
+    VEC(struct loop_program *) program;
     int64_t uniform_bytes, block_bytes, batch;
     int input_count, setting_count;
     const char *description; /* JSON for the runtime (runtime/include/netrt/description.md), or NULL */
@@ -257,6 +258,10 @@ struct loop_module {
 /* ---- Building (build.c) -------------------------------------------------------------------------------------------- */
 
 struct loop_kernel *loop_add_kernel(struct loop_module *m, const char *name);
+/* A program without phases, and the program of a name, or NULL. What there is of: "train" (forward, loss, gradients, update), "evaluate"
+ * (forward as it is outside training, and the loss), "predict" (forward as it is outside training). */
+struct loop_program *loop_add_program(struct loop_module *m, const char *name);
+struct loop_program *loop_find_program(const struct loop_module *m, const char *name);
 loop_buffer_id loop_add_buffer(struct loop_module *m, struct loop_buffer b);
 loop_buffer_id loop_add_local(struct loop_module *m, struct loop_kernel *k, const char *name, enum loop_type type,
                               int64_t elements);

@@ -271,9 +271,18 @@ static void print_function(const struct loop_module *m, const struct loop_functi
     fputs("\n\n", out);
 }
 
-static void print_program(const struct loop_module *m, const char *name, const struct loop_program *program, FILE *out)
+/* Whether a program has the phases of an earlier one. */
+static bool is_another_name(const struct loop_module *m, size_t i)
 {
-    fprintf(out, "%s\n", name);
+    for (size_t k = 0; k < i; k++)
+        if (m->program.at[i]->phase.count > 0 && m->program.at[k]->phase.at == m->program.at[i]->phase.at)
+            return true;
+    return false;
+}
+
+static void print_program(const struct loop_module *m, const struct loop_program *program, FILE *out)
+{
+    fprintf(out, "%s\n", program->name);
     for (size_t i = 0; i < program->phase.count; i++) {
         const struct loop_phase *phase = &program->phase.at[i];
         fprintf(out, "  phase %s:", phase->name);
@@ -307,8 +316,9 @@ void loop_print(const struct loop_module *m, const char *pattern, FILE *out)
                 m->vector_lanes, m->batch);
         fprintf(out, "uniform %" PRId64 " bytes, lane block %" PRId64 " bytes\n\n", m->uniform_bytes, m->block_bytes);
         print_buffers(m, out);
-        print_program(m, "train", &m->train, out);
-        print_program(m, "evaluate", &m->evaluate, out);
+        for (size_t i = 0; i < m->program.count; i++)
+            if (!is_another_name(m, i))
+                print_program(m, m->program.at[i], out);
         for (size_t i = 0; i < m->function.count; i++)
             print_function(m, m->function.at[i], out);
     }

@@ -432,8 +432,9 @@ static void check_buffer(struct verifier *v, const struct loop_buffer *b)
     }
 }
 
-static void check_program(struct verifier *v, const char *name, const struct loop_program *p)
+static void check_program(struct verifier *v, const struct loop_program *p)
 {
+    const char *name = p->name;
     int64_t kernels = (int64_t)v->module->kernel.count;
 
     if (p->checked < 0 || (size_t)p->checked > p->phase.count)
@@ -483,8 +484,11 @@ static void check_tables(struct verifier *v)
     for (size_t i = 0; i < m->buffer.count; i++)
         check_buffer(v, &m->buffer.at[i]);
     check_names(v);
-    check_program(v, "train", &m->train);
-    check_program(v, "evaluate", &m->evaluate);
+    struct names *programs = names_create(v->arena);
+    for (size_t i = 0; i < m->program.count; i++) {
+        check_name(v, programs, m->program.at[i]->name, "programs");
+        check_program(v, m->program.at[i]);
+    }
 }
 
 bool loop_verify_tables(const struct loop_module *m, FILE *out)

@@ -273,7 +273,7 @@ static void add_phase(struct lowering *l, struct loop_program *to, const char *n
 }
 
 /* Evaluation by training's kernels: runs of those that it needs, phase by phase. */
-static void add_shared_evaluation(struct lowering *l)
+static void add_shared_evaluation(struct lowering *l, struct loop_program *to)
 {
     const struct plan *p = l->plan;
 
@@ -284,7 +284,7 @@ static void add_shared_evaluation(struct lowering *l)
             while (k < end && p->evaluated[k])
                 k++;
             if (k > first)
-                add_phase(l, &l->m->evaluate, "forward", first, k - first);
+                add_phase(l, to, "forward", first, k - first);
         }
     }
 }
@@ -329,6 +329,25 @@ static struct loop_module *make_module(const struct plan *plan, const struct tar
     return m;
 }
 
+/* A net that learns has three programs; one that does not predicts alone. */
+static void lower_programs(struct lowering *train, struct lowering *evaluate)
+{
+    struct loop_module *m = train->m;
+
+    if (!train->plan->objective) {
+        lower_plan(train, loop_add_program(m, "predict"));
+        return;
+    }
+    lower_plan(train, loop_add_program(m, "train"));
+    struct loop_program *program = loop_add_program(m, "evaluate");
+    if (train->plan->evaluation)
+        lower_plan(evaluate, program);
+    else
+        add_shared_evaluation(train, program);
+    /* The loss beside it costs next to nothing, and where the labels are not known nobody looks at it. */
+    loop_add_program(m, "predict")->phase = program->phase;
+}
+
 struct loop_module *pass_lower(const struct plan *plan, const struct target *target, struct arena *arena)
 {
     struct loop_module *m = make_module(plan, target, arena);
@@ -342,10 +361,6 @@ struct loop_module *pass_lower(const struct plan *plan, const struct target *tar
         evaluate.graph = plan->evaluation->graph;
         add_buffers(&evaluate, &train);
     }
-    lower_plan(&train, &m->train);
-    if (plan->evaluation)
-        lower_plan(&evaluate, &m->evaluate);
-    else
-        add_shared_evaluation(&train);
+    lower_programs(&train, &evaluate);
     return m;
 }

@@ -268,11 +268,9 @@ static bool reads_trained(const struct plan *p, node_id v)
     const struct node *n = graph_node(p->graph, v);
 
     for (int q = 0; n->backward && v <= p->last_gradient && q < n->nest_count; q++)
-        for (int i = 0; i < n->nest[q].in_count; i++) {
-            const struct parameter *facts = graph_node(p->graph, view_root(p->graph, n->nest[q].in[i].of))->parameter;
-            if (facts != NULL && facts->gradient != NO_NODE)
+        for (int i = 0; i < n->nest[q].in_count; i++)
+            if (objective_gradient(p->objective, view_root(p->graph, n->nest[q].in[i].of)) != NO_NODE)
                 return true;
-        }
     return false;
 }
 
@@ -402,6 +400,7 @@ static bool *find_live(const struct plan *p, struct arena *arena)
     return live;
 }
 
+/* The last gradient of a parameter. */
 static node_id last_gradient(const struct plan *p)
 {
     node_id last = NO_NODE;

@@ -43,9 +43,15 @@ static bool differs_in_training(const struct graph *g)
 
 struct plan *pass_plan(struct graph *g, const struct plan_options *options, struct arena *arena)
 {
-    struct plan *p = make_plan(g, options, false, arena);
+    const bool differs = differs_in_training(g), learns = options->objective < g->objective.count;
 
-    if (differs_in_training(p->graph)) {
+    if (!learns) {
+        struct plan *alone = make_plan(differs ? graph_for_inference(g) : g, options, differs, arena);
+        plan_name_kernels(alone, arena);
+        return alone;
+    }
+    struct plan *p = make_plan(g, options, false, arena);
+    if (differs) {
         p->evaluation = make_plan(graph_for_inference(p->graph), options, true, arena);
         if (p->evaluation->block_bytes > p->block_bytes)
             p->block_bytes = p->evaluation->block_bytes;

@@ -78,7 +78,9 @@ struct plan_phase {
     int first, count;    /* kernels */
 };
 
-/* For a net that is the same in training and outside, evaluation runs some of training's kernels; for others it has a plan of its
+/* Of a graph without an objective there is the forward pass as it is outside training, and nothing else.
+ *
+ * For a net that is the same in training and outside, evaluation runs some of training's kernels; for others it has a plan of its
  * own, with the same places for parameters, outputs and the loss. */
 struct plan {
     struct graph *graph;

@@ -276,7 +276,9 @@ static bool read_prepare(struct frame *f, const struct setting *s, struct data_s
 enum { TRAIN, VAL, TEST, PREPARE, KEYS };
 
 static const struct key keys[KEYS] = {
-    [TRAIN] = {.name = "train", .required = true, .doc = "what the net learns from: a source and its selections"},
+    [TRAIN] = {.name = "train",
+               .fallback = "must be set where there is a section `train`",
+               .doc = "what the net learns from: a source and its selections"},
     [VAL] = {.name = "val", .doc = "what it is measured on after each epoch; without it the loss of training chooses `best`"},
     [TEST] = {.name = "test", .doc = "what the best weights are measured on at the end, and what `eval` measures"},
     [PREPARE] = {.name = "prepare", .doc = "what is done with each record of all parts before the net sees it, as a chain"},

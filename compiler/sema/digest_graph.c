@@ -275,7 +275,8 @@ static struct digest named(const char *what, const char *name, const struct dige
 struct digest digest_of_graph(struct arena *scratch, const struct graph *g)
 {
     const struct digester d = digest_nodes(scratch, g);
-    struct digest *all = arena_array(scratch, struct digest, g->node.count + g->output.count + g->update.count + g->objective.count);
+    struct digest *all =
+        arena_array(scratch, struct digest, g->node.count + g->output.count + g->update.count + g->objective.count);
     size_t count = 0;
     struct sha256 h;
 

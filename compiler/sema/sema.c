@@ -163,6 +163,15 @@ static bool read_compile(struct analysis *a)
     return ok;
 }
 
+/* What is learnt from must be said where something learns. */
+static bool read_data(struct analysis *a)
+{
+    if (!data_read(&a->values, a->sections.data, &a->p->data))
+        return false;
+    return a->sections.train == NULL || a->p->data->train != NULL ||
+           diag_error(a->x.diags, a->sections.data->at, DIAG_MISSING_KEY, "the section data does not set train");
+}
+
 /* The sections that stand for themselves; they are read even where the net is faulty. */
 static bool read_values(struct analysis *a)
 {
@@ -178,7 +187,7 @@ static bool read_values(struct analysis *a)
         a->p->compile.precision = a->options->precision;
     a->x.f32 = a->p->compile.precision == 4;
     if (a->sections.data != NULL)
-        ok = data_read(&a->values, a->sections.data, &a->p->data) && ok;
+        ok = read_data(a) && ok;
     a->x.graph = graph;
     return ok;
 }

@@ -101,6 +101,9 @@ bool sema_analyse(const struct ast *ast, const struct sema_options *options, str
 /* `netc summary`: a table, or JSON as in manual/compiler.md. `memory_bytes` of a training step, from the plan, or -1: left out. */
 void sema_print_summary(const struct program *p, bool json, int64_t memory_bytes, FILE *out);
 
+/* Whether something says how many integers each input of integers takes; reports those of which nothing does. (train.c) */
+bool train_check_integers(const struct graph *g, struct diags *ds);
+
 /* A train section that fits the net's first output, for a file that has none: "add: train { ... }", in the arena. (train.c) */
 const char *train_suggestion(const struct program *p, struct arena *arena);
 

@@ -86,18 +86,17 @@ static struct objective *read_loss(struct frame *f, const struct setting *s)
 }
 
 /* Data is held to the number of classes or the vocabulary of an input, so something must have said it. */
-static bool check_integers(struct frame *f)
+bool train_check_integers(const struct graph *g, struct diags *ds)
 {
-    const struct graph *g = f->x->graph;
     bool ok = true;
 
     for (size_t i = 0; i < g->input.count; i++) {
         const struct graph_input *input = &g->input.at[i];
         if (!input->is_class || input->classes > 0)
             continue;
-        ok = diag_error(f->x->diags, graph_node(g, input->v)->at, DIAG_BINDING,
-                        "nothing says how many integers there are for the input %s", input->name);
-        diag_hint(f->x->diags, "an embedding of it does, or a loss that takes it for a class");
+        ok = diag_error(ds, graph_node(g, input->v)->at, DIAG_BINDING, "nothing says how many integers there are for the input %s",
+                        input->name);
+        diag_hint(ds, "an embedding of it does, or a loss that takes it for a class");
     }
     return ok;
 }
@@ -125,7 +124,7 @@ static bool read_objective(struct frame *f, const struct setting settings[], con
     struct objective *o = settings[LOSS].pipe != NULL ? read_loss(f, &settings[LOSS]) : NULL, none = {.loss = NO_NODE};
     bool ok = o != NULL || settings[LOSS].pipe == NULL;
 
-    ok = (o == NULL || f->x->faulty || check_integers(f)) && ok;
+    ok = (o == NULL || f->x->faulty || train_check_integers(f->x->graph, f->x->diags)) && ok;
     if (o == NULL)
         o = &none;
     o->clip = *clip;

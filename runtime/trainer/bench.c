@@ -66,7 +66,10 @@ static enum netrt_status open_bench(struct bench *b)
     int inputs = s->description.input_count;
     enum netrt_status status = NETRT_OK;
 
-    b->program = s->options->inference ? &s->model->evaluate : &s->model->train;
+    /* What learns is measured learning, unless the forward pass alone is asked for; what does not has nothing else. */
+    b->program = s->options->inference ? netrt_model_program(s->model, "evaluate") : netrt_model_program(s->model, "train");
+    if (b->program == NULL)
+        b->program = netrt_model_program(s->model, "predict");
     b->input = calloc((size_t)inputs + 1, sizeof *b->input);
     b->kernel_seconds = calloc((size_t)s->model->kernel_count + 1, sizeof *b->kernel_seconds);
     b->kernel_step = calloc((size_t)s->model->kernel_count + 1, sizeof *b->kernel_step);
@@ -353,7 +356,8 @@ static void report(const struct bench *b, const struct row *rows, int32_t count,
         return;
     }
     printf("%s %s: %.0f samples/s, %.4f ms a step of %" PRId64 ", %d thread%s\n", s->description.net,
-           s->options->inference ? "inference" : "training", samples, 1e3 * step, s->step.samples, threads, threads > 1 ? "s" : "");
+           strcmp(b->program->name, "train") == 0 ? "training" : "inference", samples, 1e3 * step, s->step.samples, threads,
+           threads > 1 ? "s" : "");
     printf("%.2f GFLOP/s, %.1f%% of the measured peak of %.2f\n", flops / 1e9, 100 * share, b->peak / 1e9);
     if (s->options->kernels)
         print_kernels(b, rows, count, one_thread);

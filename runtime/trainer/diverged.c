@@ -58,7 +58,8 @@ enum netrt_status diverged(struct session *s, int64_t epoch, int64_t step, doubl
                           "(a smaller learning rate may help)",
                           epoch, step, what, parameter);
     memset(s->blocks, 0, s->blocks_bytes);
-    netrt_step_run_observed(s->model, &s->model->train, 0, s->model->train.checked, &s->step, look, &search);
+    const struct netrt_program *train = netrt_model_program(s->model, "train");
+    netrt_step_run_observed(s->model, train, 0, train->checked, &s->step, look, &search);
     if (search.found < 0)
         return netrt_fail(&s->error, NETRT_E_DIVERGED, "epoch %" PRId64 ", step %" PRId64 ": the loss is %s", epoch, step, what);
     return netrt_fail(&s->error, NETRT_E_DIVERGED,

@@ -124,7 +124,7 @@ static void fill_records(const struct predictor *p, void *to)
 static void flush(struct predictor *p)
 {
     struct session *s = p->s;
-    const struct netrt_program *program = &s->model->evaluate;
+    const struct netrt_program *program = netrt_model_program(s->model, "predict");
     int image = (int)(p->image - s->description.input);
 
     if (p->count == 0)

@@ -115,6 +115,16 @@ static enum netrt_status open_arenas(struct session *s)
     return status;
 }
 
+/* Whether the net can do what the command needs. */
+static bool has_program(const struct session *s)
+{
+    static const char *const needed[COMMAND_COUNT] = {
+        [COMMAND_TRAIN] = "train", [COMMAND_EVAL] = "evaluate", [COMMAND_PREDICT] = "predict"};
+    const char *name = needed[s->options->command];
+
+    return name == NULL || netrt_model_program(s->model, name) != NULL;
+}
+
 static enum netrt_status check_model(struct session *s)
 {
     const char *feature;
@@ -122,6 +132,12 @@ static enum netrt_status check_model(struct session *s)
     if (s->model->version != NETRT_MODEL_VERSION)
         return netrt_fail(&s->error, NETRT_E_CONTENT, "the net was compiled for version %d of the runtime, but this is version %d",
                           s->model->version, NETRT_MODEL_VERSION);
+    if (!has_program(s))
+        return netrt_fail(
+            &s->error, NETRT_E_CONTENT,
+            "%s was compiled without a train section: it predicts, and neither learns nor knows a loss; add one to %s, "
+            "train { loss = ...; optimizer = ...; }",
+            s->description.net, s->description.source);
     feature = s->model->unsupported != NULL ? s->model->unsupported() : NULL;
     if (feature != NULL)
         return netrt_fail(&s->error, NETRT_E_SYSTEM,
@@ -257,7 +273,7 @@ void session_take(struct session *s, const struct netrt_batch *batch)
 
 enum netrt_status session_evaluate(struct session *s, const struct netrt_part *part)
 {
-    const struct netrt_program *program = &s->model->evaluate;
+    const struct netrt_program *program = netrt_model_program(s->model, "evaluate");
     struct netrt_batch batch;
 
     netrt_metrics_reset(s->metrics);

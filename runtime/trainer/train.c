@@ -35,7 +35,7 @@ static enum netrt_status save(struct training *t, const char *path, bool with_st
 static enum netrt_status train_step(struct training *t, const struct netrt_batch *batch)
 {
     struct session *s = t->s;
-    const struct netrt_program *program = &s->model->train;
+    const struct netrt_program *program = netrt_model_program(s->model, "train");
 
     session_take(s, batch);
     netrt_step_run(s->pool, s->model, program, 0, program->checked, &s->step);

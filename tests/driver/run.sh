@@ -93,7 +93,8 @@ expect 0 '' check -- tiny.net
 expect 1 'error:' check wrong.net
 expect 1 'wrong.net:4:' check wrong.net
 expect 1 'error:' check garbage.net
-expect 1 'there is no train section' --emit=loops plain.net
+expect 0 '' --emit=loops plain.net
+expect 1 'there is no train section' --emit=train-graph plain.net
 expect 1 '"severity":' check --error-format=json wrong.net
 expect 3 "cannot read 'absent.net'" check absent.net
 expect 3 "'.': it is not a regular file" check .
@@ -159,7 +160,7 @@ done
 # The train section that is proposed compiles.
 for last in 'dense(10)' 'dense(1)' 'dense(12) -> reshape(3x2x2)'; do
     sed "s/dense(units)/$last/" plain.net >hinted.net
-    "$NETC" -c hinted.net 2>"$work/said"
+    "$NETC" --emit=train-graph hinted.net 2>"$work/said"
     sed -n 's/^ *hint: add: //p' "$work/said" >>hinted.net
     holds "the hint is followed behind $last" grep -q '^train' hinted.net
     expect 0 '' -c hinted.net -o hinted.o

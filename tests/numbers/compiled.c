@@ -6,7 +6,7 @@
 
 static void run_step(void *pool, enum numbers_program program, const struct netrt_step *step)
 {
-    const struct netrt_program *p = program == NUMBERS_TRAIN ? &netrt_model.train : &netrt_model.evaluate;
+    const struct netrt_program *p = netrt_model_program(&netrt_model, program == NUMBERS_TRAIN ? "train" : "evaluate");
 
     netrt_step_run(pool, &netrt_model, p, 0, p->phase_count, step);
 }

@@ -37,7 +37,7 @@ static void run_step(void *context, enum numbers_program program, const struct n
         .block_count = step->block_count,
     };
 
-    loop_eval_program(f->module, program == NUMBERS_TRAIN ? &f->module->train : &f->module->evaluate, &memory);
+    loop_eval_program(f->module, loop_find_program(f->module, program == NUMBERS_TRAIN ? "train" : "evaluate"), &memory);
 }
 
 static void run_graph_step(void *context, enum numbers_program program, const struct netrt_step *step)

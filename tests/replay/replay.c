@@ -155,8 +155,9 @@ static bool compile(const char *path, int variant, struct arena *a, struct table
         diag_print(&ds, DIAG_TEXT, false, stderr);
         return false;
     }
-    pass_differentiate(&p);
-    const struct plan *plan = pass_plan(&p, variants[variant].precision, a);
+    pass_differentiate(p.graph);
+    const struct plan_options plan_options = {.precision = variants[variant].precision, .batch = p.batch};
+    const struct plan *plan = pass_plan(p.graph, &plan_options, a);
     const struct loop_module *m = pass_lower(plan, &target, a);
     return hash_c(m, variant, t);
 }

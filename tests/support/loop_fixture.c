@@ -159,10 +159,11 @@ struct loop_module *small_module(struct arena *a, int precision, int vector_lane
 
     add_conv(m, &b);
     add_total(m, &b);
-    vec_push(a, &m->train.phase, ((struct loop_phase){"forward", 0, 1}));
-    vec_push(a, &m->train.phase, ((struct loop_phase){"sums", 1, 1}));
-    m->train.checked = 1;
-    vec_push(a, &m->evaluate.phase, ((struct loop_phase){"forward", 0, 1}));
+    struct loop_program *train = loop_add_program(m, "train"), *evaluate = loop_add_program(m, "evaluate");
+    vec_push(a, &train->phase, ((struct loop_phase){"forward", 0, 1}));
+    vec_push(a, &train->phase, ((struct loop_phase){"sums", 1, 1}));
+    train->checked = 1;
+    vec_push(a, &evaluate->phase, ((struct loop_phase){"forward", 0, 1}));
     return m;
 }
 

@@ -163,6 +163,8 @@ static const struct netrt_kernel kernels[] = {
 
 static const struct netrt_phase train_phases[] = {{"blocks", 0, 2}, {"gradients", 2, 1}};
 static const struct netrt_phase evaluate_phases[] = {{"blocks", 0, 2}};
+static const struct netrt_program programs[] = {
+    {"train", train_phases, 2, 1}, {"evaluate", evaluate_phases, 1, 0}, {"predict", evaluate_phases, 1, 0}};
 
 #define TEXT_(x) #x
 #define TEXT(x) TEXT_(x)
@@ -232,8 +234,8 @@ const struct netrt_model netrt_model = {
     .kernel = kernels,
     .kernel_count = sizeof kernels / sizeof kernels[0],
     .vector_bytes = 16,
-    .train = {train_phases, 2, 1},
-    .evaluate = {evaluate_phases, 1, 0},
+    .program = programs,
+    .program_count = 3,
     .peak = peak,
     .unsupported = unsupported,
 };

@@ -156,13 +156,13 @@ double net_mean_loss(const struct net_fixture *f)
 
 double net_loss(struct net_fixture *f)
 {
-    loop_eval_program(f->module, &f->module->evaluate, &f->memory);
+    loop_eval_program(f->module, loop_find_program(f->module, "evaluate"), &f->memory);
     return net_mean_loss(f);
 }
 
 double net_training_loss(struct net_fixture *f)
 {
-    struct loop_program forward = f->module->train;
+    struct loop_program forward = *loop_find_program(f->module, "train");
 
     forward.phase.count = (size_t)forward.checked;
     loop_eval_program(f->module, &forward, &f->memory);
@@ -171,7 +171,7 @@ double net_training_loss(struct net_fixture *f)
 
 void net_train(struct net_fixture *f)
 {
-    loop_eval_program(f->module, &f->module->train, &f->memory);
+    loop_eval_program(f->module, loop_find_program(f->module, "train"), &f->memory);
 }
 
 /* ---- Looking ------------------------------------------------------------------------------------------------------- */

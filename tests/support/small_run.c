@@ -68,7 +68,8 @@ void assert_near_interpreter(const struct loop_module *m, const struct small_mem
     for (int i = 0; i < SMALL_BLOCKS * SMALL_IMAGE; i++)
         image[i] = get(given->image, loop_type_bytes(m->real), i);
     free(given);
-    loop_eval_program(m, &m->train, &(struct loop_memory){uniform, blocks, input, &scale, 16 * SMALL_BLOCKS, SMALL_BLOCKS});
+    loop_eval_program(m, loop_find_program(m, "train"),
+                      &(struct loop_memory){uniform, blocks, input, &scale, 16 * SMALL_BLOCKS, SMALL_BLOCKS});
     for (int i = 0; i < SMALL_BLOCKS * SMALL_OUT; i++)
         assert_true(fabs(get(got->blocks, loop_type_bytes(m->real), i) - blocks[i]) <= tolerance);
     for (int i = 57; i < SMALL_UNIFORM; i++)

@@ -39,29 +39,35 @@ static void kernel_table(const struct loop_module *m, const char *const function
     fputs("};\n", out);
 }
 
-static void phase_table(const char *name, const struct loop_program *p, FILE *out)
+static void phase_table(const struct loop_program *p, FILE *out)
 {
     if (p->phase.count == 0)
         return;
-    fprintf(out, "\nstatic const struct netrt_phase %s_phases[] = {\n", name);
+    fprintf(out, "\nstatic const struct netrt_phase %s_phases[] = {\n", p->name);
     for (size_t i = 0; i < p->phase.count; i++)
         fprintf(out, "    {\"%s\", %d, %d},\n", p->phase.at[i].name, p->phase.at[i].first, p->phase.at[i].count);
     fputs("};\n", out);
 }
 
-static void program(const char *name, const struct loop_program *p, FILE *out)
+static void program_table(const struct loop_module *m, FILE *out)
 {
-    if (p->phase.count == 0)
-        fprintf(out, "    .%s = {0, 0, %d},\n", name, p->checked);
-    else
-        fprintf(out, "    .%s = {%s_phases, %zu, %d},\n", name, name, p->phase.count, p->checked);
+    if (m->program.count == 0)
+        return;
+    for (size_t i = 0; i < m->program.count; i++)
+        phase_table(m->program.at[i], out);
+    fputs("\nstatic const struct netrt_program programs[] = {\n", out);
+    for (size_t i = 0; i < m->program.count; i++) {
+        const struct loop_program *p = m->program.at[i];
+        const char *const phases = p->phase.count > 0 ? arena_printf(m->arena, "%s_phases", p->name) : "0";
+        fprintf(out, "    {\"%s\", %s, %zu, %d},\n", p->name, phases, p->phase.count, p->checked);
+    }
+    fputs("};\n", out);
 }
 
 static void model(const struct loop_module *m, const char *const function[], FILE *out)
 {
     kernel_table(m, function, out);
-    phase_table("train", &m->train, out);
-    phase_table("evaluate", &m->evaluate, out);
+    program_table(m, out);
     fprintf(out, "\nconst struct netrt_model netrt_model = {\n"
                  "    .version = NETRT_MODEL_VERSION,\n"
                  "    .precision = NETRT_PRECISION,\n"
@@ -72,8 +78,7 @@ static void model(const struct loop_module *m, const char *const function[], FIL
             m->setting_count);
     fprintf(out, "    .kernel = %s,\n    .kernel_count = %zu,\n", m->kernel.count > 0 ? "kernels" : "0", m->kernel.count);
     fputs("    .vector_bytes = NETRT_VECTOR_BYTES,\n", out);
-    program("train", &m->train, out);
-    program("evaluate", &m->evaluate, out);
+    fprintf(out, "    .program = %s,\n    .program_count = %zu,\n", m->program.count > 0 ? "programs" : "0", m->program.count);
     fputs("    .peak = netrt_peak,\n    .unsupported = netrt_unsupported,\n};\n", out);
 }
 

@@ -50,7 +50,7 @@ LLVMTypeRef ll_program_type(LLVMContextRef c)
 {
     struct words w = words(c);
 
-    return STRUCTURE(c, w.pointer, w.int32, w.int32);
+    return STRUCTURE(c, w.pointer, w.pointer, w.int32, w.int32);
 }
 
 LLVMTypeRef ll_model_type(LLVMContextRef c)
@@ -58,7 +58,7 @@ LLVMTypeRef ll_model_type(LLVMContextRef c)
     struct words w = words(c);
 
     return STRUCTURE(c, w.int32, w.int32, w.pointer, w.int64, w.int64, w.int64, w.int32, w.int32, w.pointer, w.int32, w.int32,
-                     ll_program_type(c), ll_program_type(c), w.pointer, w.pointer);
+                     w.pointer, w.int32, w.int32, w.pointer, w.pointer);
 }
 
 /* ---- Values -------------------------------------------------------------------------------------------------------- */
@@ -121,18 +121,29 @@ static LLVMValueRef kernels(const struct emitter *e)
     return table(e, "kernels", ll_kernel_type(e->context), row, m->kernel.count);
 }
 
-static LLVMValueRef program(const struct emitter *e, const char *name, const struct loop_program *p)
+static LLVMValueRef program(const struct emitter *e, const struct loop_program *p)
 {
     LLVMValueRef *row = arena_array(e->arena, LLVMValueRef, p->phase.count + 1);
+    const char *name = arena_printf(e->arena, "%s_phases", p->name);
 
     for (size_t i = 0; i < p->phase.count; i++) {
         const struct loop_phase *phase = &p->phase.at[i];
         LLVMValueRef member[] = {string(e, phase->name), int32(e, phase->first), int32(e, phase->count)};
         row[i] = LLVMConstStructInContext(e->context, member, 3, false);
     }
-    LLVMValueRef member[] = {table(e, name, ll_phase_type(e->context), row, p->phase.count), int32(e, (int64_t)p->phase.count),
-                             int32(e, p->checked)};
-    return LLVMConstStructInContext(e->context, member, 3, false);
+    LLVMValueRef member[] = {string(e, p->name), table(e, name, ll_phase_type(e->context), row, p->phase.count),
+                             int32(e, (int64_t)p->phase.count), int32(e, p->checked)};
+    return LLVMConstStructInContext(e->context, member, 4, false);
+}
+
+static LLVMValueRef programs(const struct emitter *e)
+{
+    const struct loop_module *m = e->module;
+    LLVMValueRef *row = arena_array(e->arena, LLVMValueRef, m->program.count + 1);
+
+    for (size_t i = 0; i < m->program.count; i++)
+        row[i] = program(e, m->program.at[i]);
+    return table(e, "programs", ll_program_type(e->context), row, m->program.count);
 }
 
 void ll_model(struct emitter *e, const struct llvm_options *o)
@@ -150,8 +161,9 @@ void ll_model(struct emitter *e, const struct llvm_options *o)
         kernels(e),
         int32(e, (int64_t)m->kernel.count),
         int32(e, (int64_t)m->vector_lanes * loop_type_bytes(m->real)),
-        program(e, "train_phases", &m->train),
-        program(e, "evaluate_phases", &m->evaluate),
+        programs(e),
+        int32(e, (int64_t)m->program.count),
+        int32(e, 0),
         ll_peak(e, o),
         ll_unsupported(e, o),
     };

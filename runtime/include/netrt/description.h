@@ -181,6 +181,7 @@ struct netrt_description {
     struct netrt_data_part train, val, test;
     struct netrt_prepare_step *prepare;
     int prepare_count;
+    bool learns;            /* it has a train section: else it predicts, and there are no epochs and no loss */
     int64_t epochs, batch;
     int64_t least_batch;    /* as many samples as every batch of the training must have */
     uint64_t seed;

@@ -45,6 +45,7 @@ struct netrt_phase {
 };
 
 struct netrt_program {
+    const char *name;
     const struct netrt_phase *phase;
     int32_t phase_count;
     int32_t checked; /* train: after this many phases the loss is known; the runtime checks it before it goes on */
@@ -58,9 +59,11 @@ struct netrt_model {
     int64_t batch; /* most samples a step takes */
     int32_t input_count, setting_count;
     const struct netrt_kernel *kernel;
-    int32_t kernel_count, vector_bytes; /* of the registers the code was generated for */
-    struct netrt_program train; /* forward, loss, gradients, update */
-    struct netrt_program evaluate; /* forward in inference mode, and loss */
+    int32_t kernel_count, vector_bytes;    /* of the registers the code was generated for */
+    /* What the net can do, by name: "train" (forward, loss, gradients, update), "evaluate" (forward in inference mode, and loss),
+     * "predict" (forward in inference mode). A net that was compiled without a train section predicts alone. */
+    const struct netrt_program *program;
+    int32_t program_count, reserved;
     /* Runs `count` rounds of independent multiply-adds on the generated code's vectors and returns the flops done:
      * the loop that measures the machine's peak. */
     double (*peak)(int64_t count);
@@ -68,5 +71,8 @@ struct netrt_model {
 };
 
 extern const struct netrt_model netrt_model;
+
+/* The program of a name, or NULL: the model has none. */
+const struct netrt_program *netrt_model_program(const struct netrt_model *model, const char *name);
 
 #endif

@@ -30,7 +30,7 @@ static void every_parameter_gets_a_uniform_gradient_of_its_shape(void **state)
         parameters++;
     }
     assert_int_equal(parameters, 4);
-    assert_int_equal(f->graph->update.count, 8);    /* parameters and momenta */
+    assert_int_equal(f->plan->update.count, 8);    /* parameters and momenta */
 }
 
 static void no_gradient_is_made_of_what_no_parameter_stands_behind(void **state)

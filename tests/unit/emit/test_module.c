@@ -51,7 +51,7 @@ static void check_precision(struct loop_fixture *f, int precision)
         const struct netrt_model *model = model_of(&l);
         assert_int_equal(model->vector_bytes, builds[i].vector_bytes);
         small_fill(memory, precision);
-        small_run(model, &model->train, memory);
+        small_run(model, netrt_model_program(model, "train"), memory);
         unload(&l);
         if (!first) {
             assert_near_interpreter(m, memory);
@@ -180,7 +180,7 @@ static struct loop_module *operations_module(struct arena *a, int vector_lanes)
                                 loop_store(m, (struct loop_place){out, loop_axis_index(m, 0, 1), index_of(m, at, 1, i, 1)},
                                            loop_index_value(m, m->real, loop_axis_index(m, i, 1)))));
     k->body = loop_list_block(m, body);
-    vec_push(a, &m->evaluate.phase, ((struct loop_phase){"operations", 2, 1}));
+    vec_push(a, &loop_find_program(m, "evaluate")->phase, ((struct loop_phase){"operations", 2, 1}));
     return m;
 }
 
@@ -200,15 +200,16 @@ static void operations_mean_what_the_interpreter_says(void **state)
             continue;
         struct loop_module *m = operations_module(f->arena, builds[i].vector_bytes / 8);
         assert_loops_verify(m);
-        m->evaluate.phase.at[0] = m->evaluate.phase.at[1];
-        m->evaluate.phase.count = 1;
+        loop_find_program(m, "evaluate")->phase.at[0] = loop_find_program(m, "evaluate")->phase.at[1];
+        loop_find_program(m, "evaluate")->phase.count = 1;
         struct loaded l = compile_and_load(builds[i].compiler, builds[i].march, printed(f->arena, emit, m));
         const struct netrt_model *model = model_of(&l);
         small_fill(memory, 8);
         memset(blocks, 0, sizeof blocks);
         memcpy(image, memory->image, sizeof image);
-        small_run(model, &model->evaluate, memory);
-        loop_eval_program(m, &m->evaluate, &(struct loop_memory){uniform, blocks, input, &scale, 16 * SMALL_BLOCKS, SMALL_BLOCKS});
+        small_run(model, netrt_model_program(model, "evaluate"), memory);
+        loop_eval_program(m, loop_find_program(m, "evaluate"),
+                          &(struct loop_memory){uniform, blocks, input, &scale, 16 * SMALL_BLOCKS, SMALL_BLOCKS});
         assert_memory_equal(memory->blocks, blocks, 8 * SMALL_OUT);
         unload(&l);
     }

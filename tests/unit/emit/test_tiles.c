@@ -76,8 +76,8 @@ static struct loop_module *tile_module(struct arena *a)
     struct tile t;
 
     m->buffer.count = m->kernel.count = m->function.count = 0;
-    m->train.phase.count = m->evaluate.phase.count = 0;
-    m->train.checked = m->setting_count = 0;
+    loop_find_program(m, "train")->phase.count = loop_find_program(m, "evaluate")->phase.count = 0;
+    loop_find_program(m, "train")->checked = m->setting_count = 0;
     struct loop_kernel *k = loop_add_kernel(m, "tile");
     t.x = loop_add_buffer(m, (struct loop_buffer){"x", SPACE_INPUT, 0, 16 * CHANNELS * SIZE * SIZE, "", m->real});
     t.weight = loop_add_buffer(m, (struct loop_buffer){"weight", SPACE_UNIFORM, 0, 16 * CHANNELS * TAPS * TAPS, "", m->real});
@@ -89,7 +89,7 @@ static struct loop_module *tile_module(struct arena *a)
         loop_add_axis(m, k, axes[i]);
     t.block = loop_axis_index(m, 0, 1);
     k->body = loop_for(m, 1, 0, OUT, loop_for(m, 2, 0, OUT / PIXELS, tile_body(m, &t)));
-    vec_push(a, &m->train.phase, ((struct loop_phase){"all", 0, 1}));
+    vec_push(a, &loop_find_program(m, "train")->phase, ((struct loop_phase){"all", 0, 1}));
     assert_loops_verify(m);
     return m;
 }

@@ -32,7 +32,7 @@ static void run_train(const struct loop_module *m, struct run *r)
 {
     r->input[0] = r->image;
     r->memory = (struct loop_memory){r->uniform, r->blocks, r->input, &r->scale, 16 * BLOCKS, BLOCKS};
-    loop_eval_program(m, &m->train, &r->memory);
+    loop_eval_program(m, loop_find_program(m, "train"), &r->memory);
 }
 
 /* The formula of small_module, for one element of one sample. */

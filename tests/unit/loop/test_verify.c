@@ -323,10 +323,10 @@ static void phases_do_not_mix(void **state)
     struct loop_fixture *f = *state;
     struct loop_module *m = small_module(f->arena, 4, 8);
 
-    m->train.phase.at[0].count = 2;
-    m->train.phase.count = 1;
+    loop_find_program(m, "train")->phase.at[0].count = 2;
+    loop_find_program(m, "train")->phase.count = 1;
     assert_loops_broken(m, "train: the phase forward mixes kernels over lane blocks with others\n");
-    m->train.phase.at[0] = (struct loop_phase){"forward", 2, 1};
+    loop_find_program(m, "train")->phase.at[0] = (struct loop_phase){"forward", 2, 1};
     assert_loops_broken(m, "train: the phase forward has no such kernels\n");
 }
 

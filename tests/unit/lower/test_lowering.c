@@ -109,8 +109,8 @@ static void there_is_a_loop_kernel_for_each_planned_one_in_the_same_phases(void 
     assert_int_equal(f->module->kernel.count, f->plan->kernel.count);
     for (size_t k = 0; k < f->plan->kernel.count; k++)
         assert_string_equal(f->module->kernel.at[k]->name, f->plan->kernel.at[k].name);
-    assert_int_equal(f->module->train.phase.count, f->plan->phase.count);
-    assert_int_equal(f->module->train.checked, f->plan->checked);
+    assert_int_equal(loop_find_program(f->module, "train")->phase.count, f->plan->phase.count);
+    assert_int_equal(loop_find_program(f->module, "train")->checked, f->plan->checked);
     assert_int_equal(f->module->uniform_bytes, f->plan->uniform_bytes);
     assert_int_equal(f->module->block_bytes, f->plan->block_bytes);
     assert_int_equal(f->module->batch, 20);

@@ -57,8 +57,8 @@ static void fusion_changes_no_bit(void **state)
     assert_true(net_lower(f, &invented_targets[1], stderr));
     const size_t kernels = f->module->kernel.count;
     const double *fused = weights_after_a_step(f, "c.weight");
-    f->program.compile.unfused = true;
-    f->plan = pass_plan(&f->program, sizeof(float), f->arena);
+    const struct plan_options options = {.precision = sizeof(float), .batch = f->program.batch, .unfused = true};
+    f->plan = pass_plan(f->graph, &options, f->arena);
     assert_true(plan_verify(f->plan, stderr));
     assert_true(net_lower(f, &invented_targets[1], stderr));
     assert_true(f->module->kernel.count > kernels);

@@ -146,8 +146,8 @@ static void assert_partition(const struct net_fixture *f)
             assert_int_equal(graph_node(f->graph, v)->kind, NODE_COMPUTE);
             assert_true(m == 0 || f->plan->kernel.at[k].fused.at[m - 1].v < v);
         }
-    for (size_t u = 0; u < f->graph->update.count; u++)
-        assert_int_equal(seen[f->graph->update.at[u].source], 1);
+    for (size_t u = 0; u < f->plan->update.count; u++)
+        assert_int_equal(seen[f->plan->update.at[u].source], 1);
     assert_int_equal(seen[view_root(f->graph, f->plan->objective->loss)], 1);
 }
 

@@ -73,9 +73,9 @@ static void an_update_stands_where_its_target_stands(void **state)
 {
     struct net_fixture *f = open_net(state, deep, "cross_entropy(y, label)");
 
-    assert_true(f->graph->update.count > 0);
-    for (size_t u = 0; u < f->graph->update.count; u++) {
-        const struct graph_update *update = &f->graph->update.at[u];
+    assert_true(f->plan->update.count > 0);
+    for (size_t u = 0; u < f->plan->update.count; u++) {
+        const struct graph_update *update = &f->plan->update.at[u];
         assert_int_equal(f->plan->place[update->source].offset, f->plan->place[update->target].offset);
         assert_int_equal(f->plan->place[update->source].kind, PLACE_UNIFORM);
     }

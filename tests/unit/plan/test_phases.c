@@ -46,8 +46,8 @@ static void updates_are_the_last_phase(void **state)
 {
     struct net_fixture *f = open_net(state, small, "cross_entropy(y, label)");
 
-    for (size_t u = 0; u < f->graph->update.count; u++) {
-        const int k = f->plan->kernel_of[f->graph->update.at[u].source];
+    for (size_t u = 0; u < f->plan->update.count; u++) {
+        const int k = f->plan->kernel_of[f->plan->update.at[u].source];
         assert_int_equal(f->plan->kernel.at[k].phase, f->plan->phase.count - 1);
     }
 }

@@ -50,7 +50,7 @@ static const struct netrt_kernel kernels[] = {
     {"update", run_update, ITEMS_B, 7, 40, 0, 0},
 };
 static const struct netrt_phase phases[] = {{"blocks", 0, 2}, {"items", 2, 2}};
-static const struct netrt_program program = {phases, 2, 1};
+static const struct netrt_program program = {"train", phases, 2, 1};
 static const struct netrt_model model = {.kernel = kernels, .kernel_count = 4};
 
 static void clear(void)

@@ -459,7 +459,8 @@ static void gradients_are_clipped_in_one_way(void **state)
     };
     struct parse_fixture *f = *state;
 
-    const struct program *p = analyse(f, NET "regularize { clip(value = 0.5); }");
+    const struct program *p =
+        analyse(f, NET "regularize { clip(value = 0.5); } train { loss = cross_entropy(logits, label); optimizer = sgd(lr = 1); }");
     assert_non_null(p);
     assert_int_equal(p->graph->objective.at[0]->clip.kind, CLIP_VALUE);
     assert_string_equal(p->graph->setting.at[0].name, "regularize.clip.value");

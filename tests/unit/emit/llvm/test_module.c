@@ -50,7 +50,7 @@ static struct small_memory *wanted(struct arena *a, struct loop_module *(*make)(
     struct loaded l = compile_and_load("gcc", "x86-64-v3", printed(a, emit_c, make(a, precision, 32 / precision)));
 
     (make == small_module ? small_fill : fill)(memory, precision);
-    small_run(model_of(&l), &model_of(&l)->train, memory);
+    small_run(model_of(&l), netrt_model_program(model_of(&l), "train"), memory);
     unload(&l);
     return memory;
 }
@@ -86,7 +86,7 @@ static void check_bits(struct arena *a, struct loop_module *(*make)(struct arena
         struct loaded l = llvm_compile_and_load(m, builds[i].march, builds[i].level);
         assert_int_equal(model_of(&l)->vector_bytes, builds[i].vector_bytes);
         (make == small_module ? small_fill : fill)(memory, precision);
-        small_run(model_of(&l), &model_of(&l)->train, memory);
+        small_run(model_of(&l), netrt_model_program(model_of(&l), "train"), memory);
         unload(&l);
         if (make == small_module)
             assert_near_interpreter(m, memory);
@@ -285,9 +285,9 @@ static struct loop_module *operations(struct arena *a, int precision, int vector
     add_other_reals(&b);
     keep(&b, loop_sum_lanes(m, (struct loop_place){0, loop_axis_index(m, b.block, 1), loop_constant_index(32)}));
     k->body = loop_for(m, b.part, 0, LANES / vector_lanes, loop_list_block(m, b.body));
-    m->train.phase.count = 0;
-    vec_push(a, &m->train.phase, ((struct loop_phase){"operations", 2, 1}));
-    m->train.checked = 0;
+    loop_find_program(m, "train")->phase.count = 0;
+    vec_push(a, &loop_find_program(m, "train")->phase, ((struct loop_phase){"operations", 2, 1}));
+    loop_find_program(m, "train")->checked = 0;
     return m;
 }
 
@@ -401,8 +401,8 @@ static void the_model_says_what_it_is(void **state)
     assert_string_equal(model->kernel[1].name, "total");
     assert_int_equal(model->kernel[0].items, 0);
     assert_int_equal(model->kernel[1].items, SMALL_O);
-    assert_string_equal(model->train.phase[0].name, m->train.phase.at[0].name);
-    assert_int_equal(model->evaluate.phase_count, m->evaluate.phase.count);
+    assert_string_equal(netrt_model_program(model, "train")->phase[0].name, loop_find_program(m, "train")->phase.at[0].name);
+    assert_int_equal(netrt_model_program(model, "evaluate")->phase_count, loop_find_program(m, "evaluate")->phase.count);
     assert_true(model->peak(1000) == 2.0 * 12 * 8 * 1000);
     assert_true(model->peak(0) == 0);
     unload(&l);

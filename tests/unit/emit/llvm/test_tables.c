@@ -35,13 +35,13 @@ static const struct struct_of_c structs[] = {
      {KERNEL(name), KERNEL(run), KERNEL(items), KERNEL(multiply_adds), KERNEL(bytes), KERNEL(per_sample), KERNEL(reserved)},
      7},
     {ll_phase_type, sizeof(struct netrt_phase), {PHASE(name), PHASE(first), PHASE(count)}, 3},
-    {ll_program_type, sizeof(struct netrt_program), {PROGRAM(phase), PROGRAM(phase_count), PROGRAM(checked)}, 3},
+    {ll_program_type, sizeof(struct netrt_program), {PROGRAM(name), PROGRAM(phase), PROGRAM(phase_count), PROGRAM(checked)}, 4},
     {ll_model_type,
      sizeof(struct netrt_model),
      {MODEL(version), MODEL(precision), MODEL(description), MODEL(uniform_bytes), MODEL(block_bytes), MODEL(batch),
-      MODEL(input_count), MODEL(setting_count), MODEL(kernel), MODEL(kernel_count), MODEL(vector_bytes), MODEL(train),
-      MODEL(evaluate), MODEL(peak), MODEL(unsupported)},
-     15},
+      MODEL(input_count), MODEL(setting_count), MODEL(kernel), MODEL(kernel_count), MODEL(vector_bytes), MODEL(program),
+      MODEL(program_count), MODEL(reserved), MODEL(peak), MODEL(unsupported)},
+     16},
 };
 
 static void structs_are_laid_out_as_in_c(void **state)
