@@ -134,6 +134,8 @@ class Net:
         if len(shape) < 2:
             return None
         r, space = self.random, shape[1:]
+        if self.chance(0.1):
+            return self.bias_alone(space)
         kernel = [r.randint(1, 4) for _ in space]
         stride = [r.choice([1, 1, 2, 2, 3]) for _ in space]
         dilation = [r.choice([1, 1, 1, 2]) for _ in space]
@@ -158,6 +160,13 @@ class Net:
         if groups > 1:
             arguments.append(f"groups = {groups}")
         return f"{self.pick('conv_transpose', 'deconv')}({filters}, {', '.join(arguments)})", (filters, *out)
+
+    def bias_alone(self, space):
+        """A conv_transpose of which the padding leaves rows of output_padding alone."""
+        filters, rank = self.channels(), len(space)
+        cut = ", ".join(f"[{3 * (n - 1) + 1}, 0]" for n in space)
+        arguments = [text([1] * rank), "stride = " + text([3] * rank), f"padding = [{cut}]", "output_padding = " + text([2] * rank)]
+        return f"conv_transpose({filters}, {', '.join(arguments)})", (filters, *[2] * rank)
 
     def adaptive_pool(self, shape):
         if len(shape) < 2:
