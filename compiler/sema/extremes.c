@@ -1,4 +1,4 @@
-/* extremes: max and min of several, element by element (language.md, §2, tensors). */
+/* extremes: max and min of several, element by element (grammar/REFERENCE.md, §2, tensors). */
 #include "compiler/sema/extremes.h"
 
 #include "compiler/sema/evaluate.h"
