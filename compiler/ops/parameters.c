@@ -327,13 +327,15 @@ node_id op_add_statistic(struct op_call *c, const char *suffix, const struct sha
 
 node_id op_add_free(struct op_call *c, const struct shape *shape)
 {
-    const int64_t first = shape->dim[0], rest = shape_elements(shape) / first;
     const struct op_arg *tied = weight_arg(c, WEIGHT_WEIGHT);
 
+    if (!op_want_size(c, shape))
+        return NO_NODE;
     if (tied->tensor != NO_NODE) {
         diag_error(c->diags, tied->at, DIAG_TIED, "%s: weight= takes values here, not a tensor", c->op->name);
         return NO_NODE;
     }
+    const int64_t first = shape->dim[0], rest = shape_elements(shape) / first;
     return add_parameter(c, "", shape, ROLE_FREE, shape->rank == 1 ? first : rest, first);
 }
 

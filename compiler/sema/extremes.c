@@ -1,4 +1,4 @@
-/* extremes: max and min of several, element by element (grammar/REFERENCE.md, §2, tensors). */
+/* extremes: max and min of several tensors and numbers, element by element. */
 #include "compiler/sema/extremes.h"
 
 #include "compiler/sema/evaluate.h"
@@ -75,5 +75,5 @@ bool extremes_stage(struct frame *f, const struct ast_call *call, const struct a
         any_tensor = any_tensor || o.kind == VALUE_TENSOR;
         values_push(f->x->arena, &args, o);
     }
-    return any_tensor ? extremes_call(f, name, &args, label, at, results) : report_number(f, name, call->args->at);
+    return any_tensor ? extremes_call(f, name, &args, label, at, results) : report_number(f, name, args.at[args.count - 1].at);
 }

@@ -23,8 +23,6 @@ extern const struct section_table data_keys, data_sources, data_selections, data
 /* All of them, in the order of the manual; NULL at the end. */
 extern const struct section_table *const section_tables[];
 
-/* The operators of the language that this version does not have yet; NULL at the end. (call.c) */
-
 /* The sections of the language that this version does not read yet; NULL at the end. */
 extern const char *const sections_not_built[];
 

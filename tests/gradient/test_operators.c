@@ -243,6 +243,8 @@ static const char *const joins[] = {
     "mul(a, b)",
     "mul(a, a)",
     "mul(a, b, a)",
+    "matmul(a, b, transpose_b = true)",
+    "matmul(a, b, transpose_a = true, scale = 0.5)",
     "concat(a, b)",
     "concat(a, b, a, axis = 1)",
     "mse(a, b)",
