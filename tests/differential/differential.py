@@ -21,7 +21,7 @@ from tensor_file import read
 # Largest error as a share of a tensor's largest entry. Rounding alone: sums here have at most some thousand terms.
 TOLERANCE = {"f32": 2e-4, "f64": 1e-9}
 STEPS = 3
-NETS = 300
+NETS = 150
 
 
 def layer_of(name):
