@@ -69,7 +69,7 @@ CASES = [
     ("branches", "branch", branches, 40, 5_000_000, 394_000),
     ("fused", "layer", fused, 100, 186_000, 16_500),
     ("blocks", "block and constant", blocks, 1000, 48_000, 2_800),
-    ("transposed", "tap", transposed, 4096, 3_100, 56),
+    ("transposed", "tap", transposed, 4096, 3_100, 90),
     ("includes", "file", includes, 250, 135_000, 2_100),
     ("line", "stage", line, 1000, 78_000, 1_500),
 ]
