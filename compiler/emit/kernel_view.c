@@ -15,19 +15,20 @@ static void gather_index(struct kernel_view *v, const struct loop_index *index)
         v->axis_used[index->term[i].axis] = true;
 }
 
-static int find_pointer(const struct kernel_view *v, const struct loop_place *place)
+/* NULL: no place was reached from there yet. */
+static struct view_pointer *find_pointer(const struct kernel_view *v, const struct loop_place *place)
 {
     for (size_t i = 0; i < v->pointer.count; i++)
         if (v->pointer.at[i].id == place->buffer && loop_index_equal(&v->pointer.at[i].block, &place->block))
-            return (int)i;
-    return -1;
+            return &v->pointer.at[i];
+    return NULL;
 }
 
 static void gather_place(struct kernel_view *v, const struct loop_place *place, bool written)
 {
-    const int at = find_pointer(v, place);
+    struct view_pointer *known = find_pointer(v, place);
 
-    if (at < 0) {
+    if (known == NULL) {
         struct view_pointer p = {.buffer = loop_buffer_at(v->module, v->kernel, place->buffer),
                                  .id = place->buffer,
                                  .block = place->block,
@@ -35,7 +36,7 @@ static void gather_place(struct kernel_view *v, const struct loop_place *place, 
         vec_push(v->module->arena, &v->pointer, p);
         v->uses_step |= p.buffer->space != SPACE_LOCAL;
     } else {
-        v->pointer.at[at].written |= written;
+        known->written |= written;
     }
     gather_index(v, &place->at);
     gather_index(v, &place->block);
@@ -139,10 +140,10 @@ struct kernel_view *view_of_function(const struct loop_module *m, const struct l
 
 int view_pointer_of(const struct kernel_view *v, const struct loop_place *place)
 {
-    const int at = find_pointer(v, place);
+    const struct view_pointer *known = find_pointer(v, place);
 
-    assert(at >= 0);
-    return at;
+    assert(known != NULL);
+    return (int)(known - v->pointer.at);
 }
 
 const struct view_variable *view_variable_of(const struct kernel_view *v, const struct loop_variable *variable)

@@ -99,6 +99,12 @@ int loop_arity(enum loop_op op)
     return count;
 }
 
+/* Whether two letters stand for one element, alone or in a vector. */
+static bool same_element(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /* Whether a letter of a row stands for types of this element. */
 static bool letter_fits(const struct loop_module *m, char letter, enum loop_type type)
 {
@@ -136,7 +142,7 @@ static bool argument_fits(const struct loop_module *m, const char *types, const 
     const enum loop_type own = arg[i]->type;
 
     for (int j = 0; j < i; j++)
-        if (tolower((unsigned char)types[j]) == tolower((unsigned char)types[i]) && arg[j]->type != own)
+        if (same_element(types[j], types[i]) && arg[j]->type != own)
             return false;
     return loop_is_vector(own) == vector && letter_fits(m, types[i], own);
 }
@@ -153,7 +159,7 @@ bool loop_result_type(const struct loop_module *m, enum loop_op op, const struct
     for (int i = 0; i < count; i++) {
         if (!argument_fits(m, types, arg, i, capital ? isupper((unsigned char)types[i]) : wide))
             return false;
-        if (tolower((unsigned char)types[i]) == tolower((unsigned char)last))
+        if (same_element(types[i], last))
             element = loop_scalar_of(arg[i]->type);
     }
     *result = wide ? loop_vector_of(element) : element;
