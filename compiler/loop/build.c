@@ -428,3 +428,21 @@ struct loop *loop_store(struct loop_module *m, struct loop_place to, const struc
     s->as.store.value = value;
     return s;
 }
+
+size_t loop_count_definitions(const struct loop *s)
+{
+    size_t count = 0;
+
+    for (; s; s = s->next) {
+        switch (s->kind) {
+        case LOOP_FOR: count += loop_count_definitions(s->as.for_.body); break;
+        case LOOP_IF: count += loop_count_definitions(s->as.if_.body); break;
+        case LOOP_INDIRECT: count += loop_count_definitions(s->as.indirect.body); break;
+        case LOOP_DEFINE: count++; break;
+        case LOOP_BLOCK: count += loop_count_definitions(s->as.block); break;
+        case LOOP_SET:
+        case LOOP_STORE: break;
+        }
+    }
+    return count;
+}

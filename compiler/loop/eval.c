@@ -27,24 +27,6 @@ struct machine {
 
 /* ---- Variables ----------------------------------------------------------------------------------------------------- */
 
-static size_t count_definitions(const struct loop *s)
-{
-    size_t count = 0;
-
-    for (; s; s = s->next) {
-        switch (s->kind) {
-        case LOOP_FOR: count += count_definitions(s->as.for_.body); break;
-        case LOOP_IF: count += count_definitions(s->as.if_.body); break;
-        case LOOP_INDIRECT: count += count_definitions(s->as.indirect.body); break;
-        case LOOP_DEFINE: count++; break;
-        case LOOP_BLOCK: count += count_definitions(s->as.block); break;
-        case LOOP_SET:
-        case LOOP_STORE: break;
-        }
-    }
-    return count;
-}
-
 static double *variable_lanes(struct machine *vm, const struct loop_variable *v)
 {
     size_t at = (size_t)(((uintptr_t)v >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
@@ -258,7 +240,7 @@ static void prepare(struct machine *vm)
         elements += (size_t)k->local.at[i].elements;
     }
     vm->slot_count = 16;
-    while (vm->slot_count < 2 * count_definitions(k->body))
+    while (vm->slot_count < 2 * loop_count_definitions(k->body))
         vm->slot_count *= 2;
     vm->slot = allocate(vm, vm->slot_count, sizeof *vm->slot);
 }

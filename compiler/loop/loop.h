@@ -355,6 +355,9 @@ bool loop_verify(const struct loop_module *m, FILE *out);
  * phases of kernels that there are. */
 bool loop_verify_tables(const struct loop_module *m, FILE *out);
 
+/* How many definitions stand in the statements; one in a loop counts once. */
+size_t loop_count_definitions(const struct loop *s);
+
 /* Prints all kernels, or those whose names match `pattern` (NULL: all), as indented pseudo-code. */
 void loop_print(const struct loop_module *m, const char *pattern, FILE *out);
 

@@ -52,24 +52,6 @@ static struct accumulator *find(const struct checker *c, const struct loop_varia
     return &c->slot[at & (c->slots - 1)];
 }
 
-static size_t count_definitions(const struct loop *s)
-{
-    size_t count = 0;
-
-    for (; s; s = s->next) {
-        switch (s->kind) {
-        case LOOP_FOR: count += count_definitions(s->as.for_.body); break;
-        case LOOP_IF: count += count_definitions(s->as.if_.body); break;
-        case LOOP_INDIRECT: count += count_definitions(s->as.indirect.body); break;
-        case LOOP_DEFINE: count++; break;
-        case LOOP_BLOCK: count += count_definitions(s->as.block); break;
-        case LOOP_SET:
-        case LOOP_STORE: break;
-        }
-    }
-    return count;
-}
-
 static bool reads(const struct loop_expr *e, const struct loop_variable *v)
 {
     return e->op == LOOP_VARIABLE && e->as.variable == v;
@@ -307,7 +289,7 @@ static bool verify_kernel(struct checker *c, struct arena *arena)
 
     c->slots = 16;
     c->definitions = 0;
-    while (c->slots < 2 * count_definitions(c->kernel->body))
+    while (c->slots < 2 * loop_count_definitions(c->kernel->body))
         c->slots *= 2;
     c->slot = arena_array(scratch, struct accumulator, c->slots);
     walk(c, c->kernel->body, 1);
